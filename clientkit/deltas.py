@@ -1,0 +1,183 @@
+"""Puts the deltas of a stream together to one reply, even where indexes, ids or names are missing or repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clientkit.completion import arguments_text, finish_of, first_choice, function_of, text_of
+from clientkit.errors import StreamError
+from clientkit.events import ArgumentsGrew, CallComplete, CallOpened, Finished, ReplyEvent, TextArrived
+from clientkit.pieces import GrowingText, is_object, whole_arguments
+from clientkit.reply import Reply, ToolCall, with_usable_ids
+
+MAX_CALLS = 1000
+"""Calls of one reply that are kept; a stream with more is an error."""
+
+MAX_LOOKS = 100
+"""How often the arguments of one call are read before its end, which takes time that a hostile stream could demand."""
+
+_INCOMPLETE = frozenset({"length", "content_filter"})
+
+
+@dataclass(slots=True, eq=False)
+class _GrowingCall:
+    """One call in the making."""
+
+    position: int
+    index: int | None
+    id: str = ""
+    name: str = ""
+    arguments: GrowingText = field(default_factory=lambda: GrowingText(lone="surrogatepass"))
+    extra_content: Mapping[str, Any] | None = None
+    told: int | None = None
+    """How many pieces of the arguments were told as events; None until the call itself was."""
+    looks: int = 0
+
+    def is_another(self, name: str, piece: str, index: int | None) -> bool:
+        """Whether a part without an id, but with a name, begins another call rather than going on with this one."""
+        if not (name and self.name and self.arguments):
+            return False
+        if name != self.name:
+            return True
+        if not self.arguments.pieces[-1].rstrip().endswith("}") or self.looks == MAX_LOOKS:
+            return False
+        self.looks += 1
+        whole = whole_arguments(self.arguments.pieces)
+        if not is_object(whole) or (whole == "{}" and piece):
+            return False
+        return piece != whole if piece else index is None
+
+    def take_name(self, name: str) -> None:
+        """Adds a piece of the name. It ends where the arguments begin; an equal piece only repeats it."""
+        if name != self.name and (not self.name or not self.arguments):
+            self.name += name
+
+    def news(self, *, ended: bool = False) -> list[ReplyEvent]:
+        """What there is to tell since the last time: nothing before the name is whole."""
+        opening: list[ReplyEvent] = []
+        if self.told is None:
+            if not ended and not (self.name and self.arguments):
+                return []
+            opening, self.told = [CallOpened(self.position, self.name)], 0
+        pieces, self.told = self.arguments.pieces[self.told :], len(self.arguments.pieces)
+        return [*opening, *(ArgumentsGrew(self.position, piece) for piece in pieces)]
+
+    def whole(self) -> ToolCall:
+        """The call as far as it has come."""
+        return ToolCall(self.id, self.name, whole_arguments(self.arguments.pieces), self.extra_content)
+
+
+class Deltas:
+    """Takes the chunks of one stream in order, gives events, and at the end the reply."""
+
+    def __init__(self) -> None:
+        self._text = GrowingText()
+        self._refusal = GrowingText()
+        self._reasoning = GrowingText()
+        self._calls: list[_GrowingCall] = []
+        self._finish: str | None = None
+        self._usage: Mapping[str, Any] | None = None
+
+    @property
+    def finish(self) -> str | None:
+        """The finish reason so far. Of several, one that says the reply is cut off counts, else the first."""
+        return self._finish
+
+    def add(self, chunk: Mapping[str, Any]) -> list[ReplyEvent]:
+        """The events that one chunk brings."""
+        if isinstance(chunk.get("usage"), dict):
+            self._usage = chunk["usage"]
+        choice = first_choice(chunk)
+        if choice is None:
+            return []
+        if (finish := finish_of(choice)) and (self._finish is None or finish in _INCOMPLETE):
+            self._finish = finish
+        delta = choice.get("delta")
+        return self._add_delta(delta) if isinstance(delta, dict) else []
+
+    def end(self) -> list[ReplyEvent]:
+        """The events of a stream that came to its end: what was held back, every call, and the whole reply."""
+        events: list[ReplyEvent] = [TextArrived(rest)] if (rest := self._text.end()) else []
+        for call in self._calls:
+            call.arguments.end()
+            events += call.news(ended=True)
+        reply = self.reply()
+        calls = zip(self._in_order(), reply.calls, strict=True)
+        return [*events, *(CallComplete(growing.position, call) for growing, call in calls), Finished(reply)]
+
+    def reply(self) -> Reply:
+        """The reply as far as it has come."""
+        return Reply(
+            text=str(self._text) if self._text else None,
+            refusal=str(self._refusal) or None,
+            calls=with_usable_ids(call.whole() for call in self._in_order()),
+            finish=self._finish,
+            usage=self._usage,
+            reasoning=str(self._reasoning) or None,
+        )
+
+    def _in_order(self) -> list[_GrowingCall]:
+        """By index where every call has its own, else as they arrived."""
+        indexes = {call.index for call in self._calls if call.index is not None}
+        if len(indexes) < len(self._calls):
+            return self._calls
+        return sorted(self._calls, key=lambda call: call.index or 0)
+
+    def _add_delta(self, delta: Mapping[str, Any]) -> list[ReplyEvent]:
+        text = self._text.grow(text_of(delta.get("content")) or "")
+        self._refusal.grow(text_of(delta.get("refusal")) or "")
+        self._reasoning.grow(text_of(delta.get("reasoning_content")) or "")
+        events: list[ReplyEvent] = [TextArrived(text)] if text else []
+        parts = delta.get("tool_calls")
+        parts = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+        if isinstance(legacy := delta.get("function_call"), dict):
+            parts.append({"function": legacy})
+        touched: list[_GrowingCall] = []
+        for part in parts:
+            touched.append(self._add_part(part, touched))
+        for call in touched:
+            events += call.news()
+        return events
+
+    def _add_part(self, part: Mapping[str, Any], same_delta: list[_GrowingCall]) -> _GrowingCall:
+        call = self._find(part, same_delta)
+        function = function_of(part)
+        call.id = call.id or str(part.get("id") or "")
+        call.take_name(str(function.get("name") or ""))
+        call.arguments.grow(arguments_text(function.get("arguments")))
+        if isinstance(extra := part.get("extra_content"), dict):
+            call.extra_content = extra
+        return call
+
+    def _find(self, part: Mapping[str, Any], same_delta: list[_GrowingCall]) -> _GrowingCall:
+        """The call that a part belongs to: by index and id together, for either alone can be constant or missing."""
+        index, identity = _index(part.get("index")), str(part.get("id") or "")
+        name = str(function_of(part).get("name") or "")
+        siblings = [call for call in self._calls if index is None or call.index == index]
+        if not siblings:
+            return self._open(index)
+        latest = siblings[-1]
+        if identity:
+            same = [call for call in siblings if call.id == identity]
+            # A call that has no id yet, and lacks its name too: its arguments came before its head.
+            headless = not latest.id and not (latest.name and name)
+            return same[-1] if same else latest if headless else self._open(index)
+        piece = arguments_text(function_of(part).get("arguments"))
+        another = (name and latest in same_delta) or latest.is_another(name, piece, index)
+        return self._open(index) if another else latest
+
+    def _open(self, index: int | None) -> _GrowingCall:
+        if len(self._calls) == MAX_CALLS:
+            raise StreamError(f"The model asks for more than {MAX_CALLS} calls in one reply.", self.reply())
+        call = _GrowingCall(len(self._calls), index)
+        self._calls.append(call)
+        return call
+
+
+def _index(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

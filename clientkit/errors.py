@@ -1,0 +1,152 @@
+"""What can go wrong, by type.
+
+ClientKitError
+├── APIError            the server refused, or could not be reached, or answered something unreadable
+├── StreamError         a stream broke off
+├── IncompleteReply     the model's message is not whole; none of its calls ran
+├── TooManyRounds       the model went on calling tools
+└── BadCall             a call does not fit its tool
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clientkit.printable import as_json, shortened
+
+if TYPE_CHECKING:
+    from clientkit.reply import Reply
+    from clientkit.transcript import Transcript
+
+
+_OWN_CODES = frozenset({"connection", "timeout", "unreadable_reply"})
+
+
+class ClientKitError(Exception):
+    """The base of every error of this package."""
+
+
+class APIError(ClientKitError):
+    """The server refused, could not be reached, or answered something unreadable.
+
+    `status` is the HTTP status, None if no answer came. `code` and `param` are the API's own; where the client itself
+    tells what happened, `code` is "connection", "timeout" or "unreadable_reply". `retry_after` is in seconds;
+    `should_retry` is what the server says about trying again. `partial` is what had arrived of a reply that ended so.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword for each thing that an API tells about an error
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        param: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        should_retry: bool | None = None,
+        partial: Reply | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.param = param
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.should_retry = should_retry
+        self.partial = partial
+
+    def __str__(self) -> str:
+        code = None if self.code in _OWN_CODES else self.code
+        facts = {"code": code, "param": self.param, "request": self.request_id}
+        told = ", ".join(f"{name} {value}" for name, value in facts.items() if value)
+        status = f"HTTP {self.status}: " if self.status is not None else ""
+        return f"{status}{self.message}" + (f" ({told})" if told else "")
+
+
+class StreamError(ClientKitError):
+    """A stream broke off or ended without a finish; `partial` is what had arrived. Nothing of it was run."""
+
+    def __init__(self, message: str, partial: Reply | None = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class IncompleteReply(ClientKitError):
+    """The model's message is not whole, so nothing of it was run.
+
+    `reason` is the finish reason as sent (`length`, `content_filter`, or one that nobody knows), "missing" if there was
+    none, "empty" if the message holds neither text nor calls, or "no_calls" if it only announces some. `reply` is the
+    message, `transcript` what led to it.
+    """
+
+    def __init__(self, reason: str, reply: Reply, transcript: Transcript | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.reply = reply
+        self.transcript = transcript
+
+    def __str__(self) -> str:
+        advice = {
+            "length": "it was cut off at the token limit: raise max_completion_tokens or ask for less",
+            "content_filter": "the provider's content filter stopped it: change what is asked",
+            "empty": "it holds neither text nor tool calls: ask again",
+            "no_calls": "it announces tool calls but holds none: ask again",
+            "missing": "it has no finish reason, so it may be cut off: ask again",
+        }.get(self.reason, f"its finish reason is {shortened(self.reason)!r}, which means neither text nor tool calls")
+        return f"The model's reply is incomplete and nothing of it was run: {advice}."
+
+
+class TooManyRounds(ClientKitError):
+    """The model still called tools when the rounds were used up; `transcript` is the conversation so far."""
+
+    def __init__(self, rounds: int, transcript: Transcript) -> None:
+        super().__init__(rounds)
+        self.rounds = rounds
+        self.transcript = transcript
+
+    def __str__(self) -> str:
+        return (
+            f"The model still called tools after {self.rounds} rounds and gave no answer. "
+            "Look at .transcript for what it repeats, or allow more with converse(..., rounds=N)."
+        )
+
+
+class _Nothing:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+NOTHING = _Nothing()
+"""Stands for a value that is not there at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not fit: where, what was there, and what is allowed there."""
+
+    path: str
+    value: Any
+    allowed: str
+
+    def __str__(self) -> str:
+        found = "nothing" if self.value is NOTHING else shortened(as_json(self.value), 200)
+        return f"{shortened(self.path, 200)}: got {found}; allowed: {self.allowed}"
+
+
+class BadCall(ClientKitError):
+    """A call that does not fit: no such tool, unreadable arguments, or arguments outside the schema.
+
+    `problems` says for each thing wrong its path, its value and what is allowed.
+    """
+
+    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
+        super().__init__(name, problems)
+        self.name = name
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"- {problem}" for problem in self.problems)
+        return f"The call of {shortened(self.name, 100)} does not fit and was not run:\n{listed}"

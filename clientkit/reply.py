@@ -1,0 +1,55 @@
+"""What a model says back: text, a refusal, or calls of tools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+_USABLE_ID = re.compile(r"[!-~]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call that the model asks for; `arguments` is the text as the model wrote it, checked by nobody yet."""
+
+    id: str
+    name: str
+    arguments: str
+    extra_content: Mapping[str, Any] | None = None
+    """What some providers want back beside the call, such as a thought signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The model's next message; `finish` is the finish reason as sent, None if there was none."""
+
+    text: str | None = None
+    refusal: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    finish: str | None = None
+    usage: Mapping[str, Any] | None = field(default=None, compare=False)
+    reasoning: str | None = None
+
+
+def with_usable_ids(calls: Iterable[ToolCall], taken: Iterable[str] = ()) -> tuple[ToolCall, ...]:
+    """The same calls, each with an id that no other has and that an API accepts when it comes back.
+
+    An id that is missing, repeated, in `taken`, longer than 40 characters or not plain ASCII is replaced.
+    """
+    used = set(taken)
+    result = []
+    for call in calls:
+        usable = call.id if _USABLE_ID.fullmatch(call.id) and call.id not in used else _unused_id(used)
+        used.add(usable)
+        result.append(replace(call, id=usable))
+    return tuple(result)
+
+
+def _unused_id(used: set[str]) -> str:
+    number = len(used) + 1
+    # Nine letters and digits: the one form that the strictest provider accepts too.
+    while (candidate := f"call{number:05d}") in used:
+        number += 1
+    return candidate

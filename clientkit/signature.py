@@ -1,0 +1,112 @@
+"""What a function's signature says: the schema of its arguments, and how to read them as its own types."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from clientkit.docstring import read_docstring
+from clientkit.errors import BadCall, Problem
+from clientkit.schema import Schema, closed, describe, without_titles
+
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+_READING_ORDER = ("type", "properties", "required", "additionalProperties")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function seen as a tool: what it is for, which arguments it takes, and how they become Python values."""
+
+    description: str
+    parameters: Schema
+    read: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def read_signature(function: Callable[..., Any]) -> Signature:
+    """Reads annotations, defaults and docstring. Raises TypeError where they do not say what a model should send."""
+    told = read_docstring(inspect.getdoc(function))
+    collector: Any = _collector(function)
+    adapter: TypeAdapter[Any] = TypeAdapter(collector)
+    schema = closed(without_titles(adapter.json_schema()))
+    for name, text in told.parameters.items():
+        describe(schema, name, text)
+    schema = {**{keyword: schema[keyword] for keyword in _READING_ORDER if keyword in schema}, **schema}
+    return Signature(told.about, schema, _reader(getattr(function, "__name__", "tool"), adapter))
+
+
+def read_model(model: type[Any]) -> Signature:
+    """The same for a type, such as a pydantic model, whose value is wanted itself: a function of one argument."""
+    adapter: TypeAdapter[Any] = TypeAdapter(model)
+    schema = closed(without_titles(adapter.json_schema()))
+    schema.pop("description", None)
+    about = read_docstring(model.__doc__).about
+    if schema.get("type") != "object":
+        raise TypeError(f"{model.__name__} is no type with named fields, so a model cannot send it as arguments")
+    return Signature(about, schema, _reader(model.__name__, adapter, wrap=True))
+
+
+def _reader(name: str, adapter: TypeAdapter[Any], *, wrap: bool = False) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def read(arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            value = adapter.validate_python(arguments)
+        except ValidationError as error:
+            problems = [
+                Problem(path_text(found["loc"]), found["input"], found["msg"])
+                for found in error.errors(include_url=False, include_context=False)
+            ]
+            raise BadCall(name, problems) from None
+        return {"value": value} if wrap else value
+
+    return read
+
+
+def path_text(steps: tuple[int | str, ...]) -> str:
+    """A place in the arguments as one would write it: `cities[0].name`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return text.removeprefix(".") or "arguments"
+
+
+def _collector(function: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """A function with the same parameters that only gives back what it was called with: reading must run nothing."""
+
+    def collect(**values: Any) -> dict[str, Any]:
+        return values
+
+    name = getattr(function, "__name__", "tool")
+    signature, hints = inspect.signature(function), _hints(function, name)
+    parameters = [_parameter(parameter, hints, name) for parameter in signature.parameters.values()]
+    collect.__name__ = name
+    collect.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    vars(collect)["__signature__"] = inspect.Signature(parameters)
+    return collect
+
+
+def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
+    # A partial keeps its annotations on the function inside, a callable object on its __call__.
+    inner = function.func if isinstance(function, partial) else function
+    annotated = inner if inspect.isroutine(inner) else type(inner).__call__
+    try:
+        return get_type_hints(annotated, include_extras=True)
+    except NameError as error:
+        raise TypeError(f"the types of {name} cannot be read: {error}. Define them at module level.") from None
+
+
+def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: str) -> inspect.Parameter:
+    if parameter.kind not in _BY_NAME:
+        raise TypeError(
+            f"{function} takes {parameter} by position, but a model names every argument: make it a keyword"
+        )
+    if parameter.name not in hints:
+        raise TypeError(
+            f"the parameter {parameter.name} of {function} has no type, so a model cannot know what to send: "
+            f"write for example {parameter.name}: str"
+        )
+    by_name = parameter.kind is not inspect.Parameter.VAR_KEYWORD
+    return parameter.replace(
+        annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY if by_name else parameter.kind
+    )

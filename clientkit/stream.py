@@ -1,0 +1,93 @@
+"""Reads a streamed reply: bytes in, events out, and an error for whatever does not end as it should."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from clientkit.deltas import Deltas
+from clientkit.errors import StreamError
+from clientkit.events import ReplyEvent
+from clientkit.failure import described_error, error_from_event
+from clientkit.printable import shortened
+from clientkit.reply import Reply
+from clientkit.server_sent_events import EventStreamParser, ServerSentEvent
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes of one reply that are read; one that is longer is an error."""
+
+
+class StreamReader:
+    """Takes the bytes of a streamed completion in any pieces and gives its events.
+
+    It knows no network: feed it, then say that the bytes have ended. Raises StreamError for a stream that is torn,
+    unreadable or has no finish, and APIError for an error that the server tells in mid-stream; both keep what had come.
+    """
+
+    def __init__(self) -> None:
+        self._parser = EventStreamParser()
+        self._deltas = Deltas()
+        self._size = 0
+        self.heard = 0
+        """Events of the server so far, whatever they hold."""
+        self.done = False
+
+    @property
+    def partial(self) -> Reply:
+        """The reply as far as it has come."""
+        return self._deltas.reply()
+
+    def feed(self, piece: bytes) -> list[ReplyEvent]:
+        """The events that these bytes bring. The last of a stream is `Finished`."""
+        self._size += len(piece)
+        if self._size > MAX_BYTES:
+            raise StreamError(f"The reply is longer than {MAX_BYTES} bytes and was not read on.", self.partial)
+        return [event for sent in self._parser.feed(piece) for event in self._read(sent)]
+
+    def end(self) -> list[ReplyEvent]:
+        """The last events, now that there are no more bytes."""
+        rest = self._parser.end()
+        events = self._read(rest) if rest else []
+        return events if self.done else [*events, *self._finish()]
+
+    def torn(self, reason: str) -> StreamError:
+        """The error for a connection that broke while the stream was read."""
+        return StreamError(
+            f"The stream broke off before its end: {reason}. What had come is in .partial.", self.partial
+        )
+
+    def _read(self, sent: ServerSentEvent) -> list[ReplyEvent]:
+        if self.done:
+            return []
+        self.heard += 1
+        if sent.data.strip() == b"[DONE]":
+            return self._finish()
+        chunk = self._parse(sent)
+        described = described_error(chunk)
+        if described is None and sent.name == "error":
+            described = chunk
+        if described is not None:
+            raise error_from_event(described, self.partial)
+        return self._deltas.add(chunk)
+
+    def _parse(self, sent: ServerSentEvent) -> dict[str, Any]:
+        try:
+            chunk = json.loads(sent.data.decode("utf-8"))
+        except (ValueError, RecursionError):
+            chunk = None
+        if isinstance(chunk, dict):
+            return chunk
+        shown = shortened(sent.data.decode("utf-8", "replace"), 120)
+        if sent.name == "error":
+            raise error_from_event({"message": shown}, self.partial)
+        raise StreamError(f"The stream holds an event that is no JSON object: {shown}", self.partial)
+
+    def _finish(self) -> list[ReplyEvent]:
+        self.done = True
+        if self._deltas.finish is None:
+            raise StreamError(
+                "The stream ended without a finish reason, so the reply may be cut off; nothing of it was run. "
+                "What had come is in .partial.",
+                self.partial,
+            )
+        return self._deltas.end()

@@ -1,0 +1,132 @@
+"""Tools: functions of yours that a model may call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, NoReturn, ParamSpec, TypeAlias, TypeVar, overload
+
+import jsonschema_rs
+
+from clientkit.schema import closed
+from clientkit.signature import read_signature
+from clientkit.strict_form import strict_form
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+def _as_they_are(arguments: dict[str, Any]) -> dict[str, Any]:
+    return arguments
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tool(Generic[P, R]):
+    """A function with what a model must know to call it; calling the tool calls the function.
+
+    `acts` says that it changes the world, so that a person must agree to each call. `strict` offers it in strict form.
+    `coerce` lets arguments pass that have the wrong type but only one possible meaning, such as "3" for 3. `timeout` is
+    in seconds, None for no limit. `read` turns checked arguments into the function's own types.
+    """
+
+    function: Callable[P, R]
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    read: Callable[[dict[str, Any]], dict[str, Any]] = _as_they_are
+    acts: bool = False
+    strict: bool = False
+    coerce: bool = False
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"{self.name!r} cannot be the name of a tool: "
+                "write 1 to 64 letters (a-z, A-Z), digits, underscores or hyphens"
+            )
+        # At once, so that a wrong schema is an error where it is written and not in the middle of a conversation.
+        _ = self.validator, self.definition
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Calls the function as plain code does; nothing is checked or confirmed."""
+        return self.function(*args, **kwargs)
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """The tool as the API wants it in `tools`."""
+        about = {"description": self.description} if self.description else {}
+        parameters = strict_form(self.parameters) if self.strict else dict(self.parameters)
+        strict = {"strict": True} if self.strict else {}
+        return {"type": "function", "function": {"name": self.name, **about, "parameters": parameters, **strict}}
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Validator:
+        """Judges arguments. A property that an object does not name fits only where its schema says so."""
+        return jsonschema_rs.validator_for(closed(self.parameters), validate_formats=True, retriever=_refuse)
+
+
+AnyTool: TypeAlias = Tool[..., Any]
+
+
+def _refuse(address: str) -> NoReturn:
+    raise ValueError(f"the schema refers to {address}; nothing is fetched from elsewhere, put it under $defs")
+
+
+@overload
+def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    acts: bool = False,
+    strict: bool = False,
+    coerce: bool = False,
+    timeout: float | None = None,
+) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+def tool(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    **manners: Any,
+) -> Tool[P, R] | Callable[[Callable[P, R]], Tool[P, R]]:
+    """Makes a function a tool: types and defaults from its signature, descriptions from its docstring.
+
+    Use it bare (`@tool`) or with settings (`@tool(acts=True)`); see `Tool` for what they mean. Raises TypeError if a
+    parameter has no type.
+    """
+
+    def decorate(function: Callable[P, R]) -> Tool[P, R]:
+        signature = read_signature(function)
+        return Tool(
+            function=function,
+            name=name or str(getattr(function, "__name__", type(function).__name__)),
+            description=signature.description if description is None else description,
+            parameters=signature.parameters,
+            read=signature.read,
+            **manners,
+        )
+
+    return decorate if function is None else decorate(function)
+
+
+def by_name(tools: Sequence[AnyTool | Callable[..., Any]]) -> dict[str, AnyTool]:
+    """The tools by their names; plain functions become tools. Raises ValueError if two have the same name."""
+    found: dict[str, AnyTool] = {}
+    for given in tools:
+        if not callable(given):
+            raise TypeError(
+                f"{given!r} is no function; a tool that is described in JSON needs one: tool_from_schema(…)"
+            )
+        each = given if isinstance(given, Tool) else tool(given)
+        if each.name in found:
+            raise ValueError(f"two tools are called {each.name}: give one of them another with @tool(name=…)")
+        found[each.name] = each
+    return found

@@ -1,0 +1,191 @@
+"""The vocabulary of function calling, free of any API's spelling: what is asked of a model and what it says back.
+
+All values are immutable. Arguments of a call are text, as a model writes them, so that broken JSON can be said too.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import Any, Literal
+
+Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+JsonObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the application offers; `parameters` is its JSON Schema (None: it takes no arguments)."""
+
+    name: str
+    description: str = ""
+    parameters: JsonObject | None = field(default=None, hash=False)
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model's wish to have a function run.
+
+    `id` is None until the reply is sealed, just before it is written. `verbatim` says that `arguments` go out
+    exactly as they stand, with no placeholders filled in. `fault` names what shall go wrong with this call.
+    """
+
+    name: str
+    arguments: str = "{}"
+    id: str | None = None
+    fault: str | None = field(default=None, compare=False)
+    verbatim: bool = field(default=False, compare=False)
+
+
+def call(
+    name: str,
+    values: JsonObject | None = None,
+    /,
+    *,
+    fault: str | None = None,
+    arguments: str | None = None,
+    id: str | None = None,
+    **more: Any,
+) -> ToolCall:
+    """Write a tool call down: `call("get_weather", city="Oslo")`.
+
+    Arguments are given as keywords, as one mapping (for parameters called `fault`, `arguments` or `id`), or as raw
+    text in `arguments`, which is sent just as it is, valid or not.
+
+    Raises:
+        ValueError: raw text and values were given together.
+    """
+    if arguments is None:
+        text = json.dumps({**(values or {}), **more}, ensure_ascii=False)
+        return ToolCall(name, text, id, fault)
+    if values is not None or more:
+        raise ValueError(f"call({name!r}): give either values or raw `arguments` text, not both")
+    return ToolCall(name, arguments, id, fault, verbatim=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation; text parts of `content` are joined by a newline."""
+
+    role: Role
+    content: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether the model may, must or must not call, and which tools it may choose from.
+
+    `only` lists the names it may choose from (None: every offered tool); `named` says that the application picked
+    one function by name, which the wire reports with another finish reason than a call of the model's own choice.
+    """
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    only: tuple[str, ...] | None = None
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question for the model's next message.
+
+    `options` holds what else the application asked for, under the API's own names (temperature, seed, n, …).
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    parallel_tool_calls: bool = True
+    stream: bool = False
+    options: JsonObject = field(default_factory=dict)
+
+    @property
+    def user_text(self) -> str:
+        """What the user said last ("" when no user has spoken)."""
+        for message in reversed(self.messages):
+            if message.role == "user":
+                return message.content or ""
+        return ""
+
+    @property
+    def results(self) -> tuple[Message, ...]:
+        """The tool results that came in since the model spoke last, in the order of the messages."""
+        return tool_results(self.messages[last_answer(self.messages) + 1 :])
+
+    def tool(self, name: str) -> Tool | None:
+        """The offered tool of that name."""
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+
+def last_answer(messages: Sequence[Message]) -> int:
+    """Index of the last assistant message, -1 when the model has not spoken."""
+    for index in range(len(messages) - 1, -1, -1):
+        if messages[index].role == "assistant":
+            return index
+    return -1
+
+
+def tool_results(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The messages that carry a tool's result."""
+    return tuple(message for message in messages if message.role in ("tool", "function"))
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a reply takes, in seconds: until its first token, and between two pieces of it.
+
+    `jitter` varies every gap by up to that share of it, drawn from the seed.
+    """
+
+    first_token: float = 0.0
+    gap: float = 0.0
+    jitter: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model says back: text, tool calls, or both.
+
+    What is left None follows from the rest: `finish_reason` from the content, `usage` from a count of the tokens.
+    `stream` says how text and arguments are cut when the answer is streamed: "word" (words, and JSON tokens in
+    arguments), "character", "whole", or a number of characters. `fault` names what shall go wrong with it.
+    """
+
+    text: str | None = None
+    calls: Sequence[ToolCall] = ()
+    _: KW_ONLY
+    finish_reason: str | None = None
+    usage: Mapping[str, Any] | None = None
+    fault: str | None = field(default=None, compare=False)
+    stream: str | int | None = field(default=None, compare=False)
+    timing: Timing | None = field(default=None, compare=False)
+    refusal: str | None = None
+
+    def __post_init__(self) -> None:
+        if type(self.calls) is not tuple:
+            object.__setattr__(self, "calls", tuple(self.calls))
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError:
+    """An error that is said instead of a reply, in the API's own shape: `{"error": {message, type, param, code}}`.
+
+    `extra` holds further keys of the error object, `headers` further response headers, in lower case.
+    """
+
+    status: int
+    message: str
+    type: str = "invalid_request_error"
+    _: KW_ONLY
+    param: str | None = None
+    code: str | None = None
+    extra: JsonObject = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_headers(self, **headers: str) -> "ApiError":
+        """The same error with more headers; underscores in their names stand for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return replace(self, headers={**self.headers, **named})

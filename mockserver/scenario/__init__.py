@@ -1,0 +1,65 @@
+"""What the model says, as a person wrote it: scenarios, their conditions, and their performance."""
+
+import os
+from pathlib import Path
+
+from mockserver.scenario.api_errors import api_error, refuse
+from mockserver.scenario.asked import Asked
+from mockserver.scenario.known import UnresolvedPlaceholder
+from mockserver.scenario.library import find, library
+from mockserver.scenario.near import NearMiss
+from mockserver.scenario.play import Match, Miss, Play, answer_from
+from mockserver.scenario.problems import ScenarioError, ScenarioErrors, UnknownScenario
+from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn, as_say
+from mockserver.scenario.when import Failure, When
+
+__all__ = [
+    "Asked",
+    "Failure",
+    "Match",
+    "Miss",
+    "NearMiss",
+    "Place",
+    "Play",
+    "Rule",
+    "Say",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioErrors",
+    "Turn",
+    "UnknownScenario",
+    "UnresolvedPlaceholder",
+    "When",
+    "answer_from",
+    "api_error",
+    "as_say",
+    "find",
+    "library",
+    "load",
+    "parse",
+    "refuse",
+]
+
+
+def load(path: str | os.PathLike[str]) -> Scenario:
+    """Read a scenario file.
+
+    Raises:
+        ScenarioErrors: the file has mistakes; all of them are told.
+        OSError: the file cannot be read.
+    """
+    # Deferred: YAML and pydantic take longer to import than all the rest, and scripts in Python need neither.
+    from mockserver.scenario.file.read import read
+
+    return read(Path(path).read_bytes(), os.fspath(path))
+
+
+def parse(text: str, path: str = "<text>") -> Scenario:
+    """Read the text of a scenario file; `path` is what messages call it.
+
+    Raises:
+        ScenarioErrors: the text has mistakes; all of them are told.
+    """
+    from mockserver.scenario.file.read import read
+
+    return read(text, path)

@@ -1,0 +1,86 @@
+"""Errors as the real API words them, by status: what an `error` turn says when it gives no words of its own."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from mockserver.chat import ApiError
+
+_INVALID = "invalid_request_error"
+# status, code -> type, message
+_TEXTS: dict[tuple[int, str | None], tuple[str, str]] = {
+    (401, "invalid_api_key"): (
+        _INVALID,
+        "Incorrect API key provided: mock-***. You can find your API key at "
+        "https://platform.openai.com/account/api-keys.",
+    ),
+    (404, "model_not_found"): (_INVALID, "The model does not exist or you do not have access to it."),
+    (429, "rate_limit_exceeded"): (
+        "requests",
+        "Rate limit reached for requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 20s. "
+        "Visit https://platform.openai.com/account/rate-limits to learn more.",
+    ),
+    (429, "insufficient_quota"): (
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing details.",
+    ),
+    (429, "slow_down"): ("rate_limit_error", "Slow down: the rate of requests rose too fast."),
+    (500, None): ("server_error", "The server had an error while processing your request. Sorry about that!"),
+    (503, "server_is_overloaded"): (
+        "service_unavailable_error",
+        "The engine is currently overloaded, please try again later.",
+    ),
+}
+_USUAL_CODES: dict[int, str] = {
+    401: "invalid_api_key",
+    404: "model_not_found",
+    429: "rate_limit_exceeded",
+    503: "server_is_overloaded",
+}
+LOWEST, HIGHEST = 400, 599
+
+
+def api_error(status: int, **given: Any) -> ApiError:
+    """The API's error for this status; what is given (message, type, param, code, extra, headers) wins.
+
+    Raises:
+        ValueError: the status is not that of an error.
+    """
+    if not LOWEST <= status <= HIGHEST:
+        raise ValueError(f"{status} is not the status of an error: expected {LOWEST} to {HIGHEST}")
+    code = given["code"] if given.get("code") is not None else _USUAL_CODES.get(status)
+    kind, message = _TEXTS.get((status, code), (_INVALID if status < 500 else "server_error", _phrase(status)))
+    return ApiError(
+        status,
+        given["message"] if given.get("message") is not None else message,
+        given.get("type") or kind,
+        param=given.get("param"),
+        code=code,
+        extra=given.get("extra") or {},
+        headers=given.get("headers") or {},
+    )
+
+
+def refuse(
+    status: int, *, message: str | None = None, code: str | None = None, retry_after: float | None = None
+) -> ApiError:
+    """An error in place of a reply, in the API's own shape: `refuse(429, retry_after=0)`.
+
+    Raises:
+        ValueError: the status is not that of an error.
+    """
+    headers = retry_headers(retry_after, None)
+    return api_error(status, message=message, code=code, headers=headers)
+
+
+def retry_headers(seconds: float | None, milliseconds: float | None) -> Mapping[str, str]:
+    """How the API tells a client when to come again."""
+    given = {"retry-after": seconds, "retry-after-ms": milliseconds}
+    return {name: f"{value:g}" for name, value in given.items() if value is not None}
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "The request failed."

@@ -1,0 +1,75 @@
+"""A request as a scenario looks at it: who said what, which results came back, and how often it was asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mockserver.chat import ChatRequest, last_answer
+from mockserver.scenario.results import Result, results_of
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A text of the conversation; folded once, however many conditions look at it."""
+
+    text: str
+
+    @cached_property
+    def folded(self) -> str:
+        """The text without differences of upper and lower case."""
+        return self.text.casefold()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with what surrounds it.
+
+    `attempt` says how often this very request came in its session, this time included. Names of `headers` are in
+    lower case.
+    """
+
+    request: ChatRequest
+    attempt: int = 1
+    session: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def user(self) -> Spoken | None:
+        """What the user said last; None when no user has spoken."""
+        said = self._said("user")
+        return said[-1] if said else None
+
+    @cached_property
+    def system(self) -> tuple[Spoken, ...]:
+        """All system and developer messages."""
+        return self._said("system", "developer")
+
+    @cached_property
+    def assistant(self) -> tuple[Spoken, ...]:
+        """Whatever the model said in words."""
+        return self._said("assistant")
+
+    @cached_property
+    def replies(self) -> int:
+        """How many assistant messages the conversation holds."""
+        return sum(message.role == "assistant" for message in self.request.messages)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """The tool results since the model spoke last, with the names of their tools."""
+        return results_of(self.request.messages[max(last_answer(self.request.messages), 0) :])
+
+    @property
+    def ends_with_result(self) -> bool:
+        """Whether the last message is a tool result."""
+        messages = self.request.messages
+        return bool(messages) and messages[-1].role in ("tool", "function")
+
+    def until(self, end: int) -> "Asked":
+        """The same request when the conversation had only its first `end` messages."""
+        if end >= len(self.request.messages):
+            return self
+        return replace(self, request=replace(self.request, messages=self.request.messages[:end]))
+
+    def _said(self, *roles: str) -> tuple[Spoken, ...]:
+        return tuple(Spoken(message.content or "") for message in self.request.messages if message.role in roles)

@@ -1,0 +1,38 @@
+"""Everything that scenario files can tell before they are played."""
+
+import os
+from pathlib import Path
+
+from mockserver.scenario.check.calls import prove_calls
+from mockserver.scenario.check.conditions import prove_conditions
+from mockserver.scenario.check.placeholders import prove_placeholders
+from mockserver.scenario.file.build import scenario_of
+from mockserver.scenario.file.read import examine
+from mockserver.scenario.file.tree import Mark, Report
+from mockserver.scenario.library import find
+from mockserver.scenario.problems import ScenarioError
+
+
+def check(path: str | os.PathLike[str]) -> list[ScenarioError]:
+    """Every problem of a file, of all files in a folder, or of a ready-made scenario; warnings are among them.
+
+    Raises:
+        UnknownScenario: there is nothing of that name, or the folder holds no scenario.
+    """
+    return [problem for file in find(path) for problem in _check(file)]
+
+
+def _check(file: Path) -> list[ScenarioError]:
+    report = Report(str(file))
+    try:
+        tree = examine(file.read_bytes(), report)
+    except OSError as error:
+        report.error(Mark(1, 1), f"the file cannot be read: {error.strerror}")
+        return report.problems
+    # What is proven below builds on a scenario that can be loaded.
+    if tree is not None and not report.errors:
+        scenario = scenario_of(tree, report.path)
+        prove_calls(tree, scenario, report)
+        prove_conditions(tree, scenario, report)
+        prove_placeholders(tree, scenario, report)
+    return report.problems

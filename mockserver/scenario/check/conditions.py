@@ -1,0 +1,124 @@
+"""Conditions that can never hold, and rules that another rule always answers for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from mockserver.chat import ApiError, Reply
+from mockserver.scenario.asked import Spoken
+from mockserver.scenario.file.tree import Node, Path, Report, written
+from mockserver.scenario.offered import is_tool
+from mockserver.scenario.text import Text
+from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.when import When
+
+_TEXTS = ("user_says", "system_says", "assistant_said")
+
+
+def prove_conditions(tree: Node, scenario: Scenario, report: Report) -> None:
+    """Report conditions that contradict themselves, their words or their place, and warn of shadowed rules."""
+
+    def error(path: Path, message: str) -> None:
+        report.error(tree.at(path).mark, f"{written(path)}: {message}")
+
+    for path, part in scenario.parts():
+        when = part.when or When()
+        for inside, message in (*_contradictions(when, ()), *_forbidden(part, when)):
+            error((*path, "when", *inside), message)
+    if scenario.order == "conversation":
+        for index in range(len(scenario.turns)):
+            for key, message in _out_of_place(scenario.turns, index):
+                error(("turns", index, "when", key), message)
+    for index, rule in enumerate(scenario.rules):
+        earlier = next((n for n, other in enumerate(scenario.rules[:index]) if _shadows(other, rule)), None)
+        if earlier is not None:
+            message = f"never used: rule {earlier + 1} answers whatever this rule would"
+            report.warn(tree.at(("rules", index)).mark, f"{written(('rules', index))}: {message}")
+
+
+def _contradictions(when: When, path: Path) -> Iterator[tuple[Path, str]]:
+    for name in _TEXTS:
+        if (text := getattr(when, name)) is not None:
+            yield from _impossible(text, (*path, name))
+    for name, text in when.tool_results if isinstance(when.tool_results, tuple) else ():
+        yield from _impossible(text, (*path, "tool_results", name))
+    for index, part in enumerate(when.any_of):
+        yield from _contradictions(part, (*path, "any", index))
+    if when.no is not None:
+        if when.no == When():
+            yield (*path, "not"), "never holds: an empty condition always does"
+        yield from _contradictions(when.no, (*path, "not"))
+
+
+def _impossible(text: Text, path: Path) -> Iterator[tuple[Path, str]]:
+    without = Text(text.contains, None, text.matches, text.no)
+    if text.equals is not None and not without.fits(Spoken(text.equals)):
+        yield path, f"never holds: '{text.equals}' is not a text that {without}"
+    elif text.no is not None and _implies_text(Text(text.contains, None, text.matches), text.no):
+        yield path, f"never holds: a text that {Text(text.contains, None, text.matches)} is just what `not` excludes"
+
+
+def _forbidden(part: Turn | Rule, when: When) -> Iterator[tuple[Path, str]]:
+    """Words that the API's own rules exclude under the condition."""
+    if not isinstance(part.say, Reply):
+        return
+    if part.say.calls and when.tool_choice == "none" and not all(call.fault for call in part.say.calls):
+        yield ("tool_choice",), "under tool_choice `none` a model makes no calls"
+    if not part.say.calls and when.tool_choice not in (None, "none", "auto"):
+        yield ("tool_choice",), f"under tool_choice `{when.tool_choice}` a model must call, not only speak"
+
+
+def _out_of_place(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
+    """Conditions that the turns before this one make impossible."""
+    turn = turns[index]
+    if turn.when is None:
+        return
+    before = [other for other in turns[:index] if not isinstance(other.say, ApiError)]
+    earliest = sum(other.times for other in before) + 1
+    if turn.when.turn is not None and turn.when.turn < earliest:
+        yield "turn", f"never holds: after the turns before it, this is turn {earliest} of a conversation or later"
+    said = before[-1].say if before else None
+    if not isinstance(said, Reply) or turn.times > 1:
+        return
+    yield from _missing_results(turn.when, said)
+
+
+def _missing_results(when: When, said: Reply) -> Iterator[tuple[str, str]]:
+    made = len(said.calls)
+    if isinstance(when.tool_results, int):
+        if when.tool_results > made:
+            yield (
+                "tool_results",
+                f"never holds: the turn before calls for {made} results, not for {when.tool_results}",
+            )
+        return
+    for name, _ in when.tool_results or ():
+        if not any(is_tool(name, call.name) or is_tool(call.name, name) for call in said.calls):
+            yield "tool_results", f"never holds: the turn before does not call `{name}`"
+
+
+def _shadows(earlier: Rule, later: Rule) -> bool:
+    """Whether the earlier rule answers every request that the later one would."""
+    if earlier.times is not None or (later.answers_results and not earlier.answers_results):
+        return False
+    nothing = When()
+    return all(
+        _implies(getattr(later.when, field.name), getattr(earlier.when, field.name))
+        for field in fields(When)
+        if getattr(earlier.when, field.name) != getattr(nothing, field.name)
+    )
+
+
+def _implies(given: object, wanted: object) -> bool:
+    if isinstance(given, Text) and isinstance(wanted, Text):
+        return _implies_text(given, wanted)
+    return given == wanted
+
+
+def _implies_text(given: Text, wanted: Text) -> bool:
+    """Whether every text that is like `given` is like `wanted`; False where that cannot be told."""
+    if given == wanted:
+        return True
+    if given.equals is not None:
+        return wanted.fits(Spoken(given.equals.strip())) and wanted.matches is None
+    only_contained = wanted.contains is not None and wanted == Text(contains=wanted.contains)
+    return only_contained and given.contains is not None and wanted.fits(Spoken(given.contains))

@@ -1,0 +1,1 @@
+"""Scenario files: text → tree with places → shape → sense → scenario."""

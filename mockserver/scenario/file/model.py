@@ -1,0 +1,167 @@
+"""The shape of a scenario file: every key and what it may hold."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+
+from mockserver.scenario.api_errors import HIGHEST, LOWEST
+from mockserver.scenario.file.durations import seconds, share
+
+TEXT, NUMBER, OBJECT = "<a text>", "<a whole number>", "<an object>"
+"""How messages name the kinds a value may have; in angle brackets, so that no key of a file is called the same."""
+
+
+def _kind(value: Any) -> str:
+    return {str: TEXT, int: NUMBER, dict: OBJECT}.get(type(value), "<another>")
+
+
+_Text = Annotated[str, Tag(TEXT)]
+_Number = Annotated[int, Tag(NUMBER)]
+_Count = Annotated[int, Field(ge=1)]
+_Duration = Annotated[Any, AfterValidator(seconds), WithJsonSchema({"type": ["number", "string"]})]
+_Share = Annotated[Any, AfterValidator(share), WithJsonSchema({"type": ["number", "string"]})]
+
+
+def _absent(alias: str | None = None) -> Any:
+    """The default of a key that may be left out but not be null; types are judged only where a value is given."""
+    return Field(default=None, alias=alias)
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class TextModel(_Keys):
+    """What a text must be like; all that is given must hold."""
+
+    equals: str = _absent()
+    contains: str = _absent()
+    matches: str = _absent()
+    not_: "TextCondition" = _absent("not")
+
+
+TextCondition = Annotated[_Text | Annotated[TextModel, Tag(OBJECT)], Discriminator(_kind)]
+_ByName = dict[str, TextCondition]
+_ResultCondition = Annotated[
+    Annotated[int, Field(ge=0), Tag(NUMBER)] | Annotated[_ByName, Tag(OBJECT)], Discriminator(_kind)
+]
+
+
+class WhenModel(_Keys):
+    """The condition of a turn or rule; all that is given must hold."""
+
+    user_says: TextCondition = _absent()
+    system_says: TextCondition = _absent()
+    assistant_said: TextCondition = _absent()
+    tool_results: _ResultCondition = _absent()
+    tools: list[str] = _absent()
+    model: str = _absent()
+    tool_choice: str = _absent()
+    stream: bool = _absent()
+    turn: _Count = _absent()
+    header: _ByName = _absent()
+    any: Annotated[list["WhenModel"], Field(min_length=1)] = _absent()
+    not_: "WhenModel" = _absent("not")
+
+
+class CallModel(_Keys):
+    """A tool call, its arguments as values (`with`) or as raw text (`arguments`)."""
+
+    call: Annotated[str, Field(min_length=1)]
+    with_: dict[str, Any] = _absent("with")
+    arguments: str = _absent()
+    id: Annotated[str, Field(min_length=1)] = _absent()
+    fault: str = _absent()
+
+
+class ErrorModel(_Keys):
+    """An error of the API; what is left out follows from the status."""
+
+    status: Annotated[int, Field(ge=LOWEST, le=HIGHEST)]
+    message: str = _absent()
+    type: str = _absent()
+    code: str | None = None
+    param: str | None = None
+    retry_after: Annotated[float, Field(ge=0)] = _absent()
+    retry_after_ms: Annotated[float, Field(ge=0)] = _absent()
+    headers: dict[str, str] = _absent()
+    body: dict[str, Any] = _absent()
+
+
+class TimingModel(_Keys):
+    """How long a reply takes: until its first token, and from token to token."""
+
+    first_token: _Duration = _absent()
+    gap: _Duration = _absent()
+    jitter: _Share = _absent()
+    tokens_per_second: Annotated[float, Field(gt=0)] = _absent()
+
+
+class StreamModel(_Keys):
+    """How a reply is cut into chunks."""
+
+    cut: Annotated[
+        Annotated[Literal["word", "character", "whole"], Tag(TEXT)] | Annotated[int, Field(ge=1), Tag(NUMBER)],
+        Discriminator(_kind),
+    ]
+
+
+class UsageModel(_Keys):
+    """The count of tokens; what is left out is computed."""
+
+    prompt_tokens: Annotated[int, Field(ge=0)] = _absent()
+    completion_tokens: Annotated[int, Field(ge=0)] = _absent()
+    total_tokens: Annotated[int, Field(ge=0)] = _absent()
+    prompt_tokens_details: dict[str, Any] = _absent()
+    completion_tokens_details: dict[str, Any] = _absent()
+
+
+class TurnModel(_Keys):
+    """A turn or a rule: one of `text`, `calls` (with or without a text) and `error`, and when it is said."""
+
+    name: str = _absent()
+    when: WhenModel = _absent()
+    text: str = _absent()
+    calls: Annotated[list[CallModel], Field(min_length=1)] = _absent()
+    error: ErrorModel = _absent()
+    times: _Count = _absent()
+    timing: TimingModel = _absent()
+    stream: StreamModel = _absent()
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] = _absent()
+    usage: UsageModel = _absent()
+    fault: Any = None
+    faults: Any = None
+
+
+class FunctionModel(_Keys):
+    """A function that the application offers."""
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    description: str = _absent()
+    parameters: dict[str, Any] = _absent()
+    strict: bool | None = None
+
+
+class ToolModel(_Keys):
+    """A tool in the API's own shape."""
+
+    type: Literal["function"]
+    function: FunctionModel
+
+
+class ScenarioModel(_Keys):
+    """A scenario file."""
+
+    scenario: Annotated[str, Field(min_length=1)] = _absent()
+    about: str = _absent()
+    model: str = _absent()
+    seed: Annotated[_Text | _Number, Discriminator(_kind)] = _absent()
+    order: Literal["conversation", "arrival"] = "conversation"
+    timing: TimingModel = _absent()
+    fault: Any = None
+    faults: Any = None
+    profile: Any = None
+    provider: Any = None
+    tools: list[ToolModel] = _absent()
+    turns: list[TurnModel] = _absent()
+    rules: list[TurnModel] = _absent()

@@ -1,0 +1,131 @@
+"""Whether a file makes sense: keys that exclude each other, placeholders, patterns, and names of faults."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.scenario.file.tree import Node, Path, Report, written
+from mockserver.scenario.placeholders import mistake, paths
+from mockserver.scenario.text import compiled
+from mockserver.scenario.words import described, listed, nearest
+
+_WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")
+_FAULT_KEYS = ("fault", "faults", "profile", "provider")
+_BODY_KEYS = frozenset({"error"})
+
+
+def known_faults() -> frozenset[str]:
+    """The names that `fault` may have; the catalogue of faults will be asked here."""
+    return frozenset({"as_written"})
+
+
+def check_sense(tree: Node, report: Report) -> None:
+    """Report what contradicts itself, whatever the conversation will be; values of a wrong kind are passed over."""
+    data = tree.plain()
+    if not isinstance(data, dict):
+        return
+    _Sense(tree, report).scenario(data)
+
+
+def parts(data: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The turns, then the rules, each with its path."""
+    for key in ("turns", "rules"):
+        for index, part in enumerate(_list(data.get(key))):
+            if isinstance(part, dict):
+                yield (key, index), part
+
+
+class _Sense:
+    def __init__(self, tree: Node, report: Report) -> None:
+        self._tree = tree
+        self._report = report
+
+    def scenario(self, data: Mapping[str, Any]) -> None:
+        if not data.get("turns") and not data.get("rules"):
+            self._report.error(self._tree.mark, "a scenario needs `turns` or `rules`")
+        self._unsupported((), data)
+        self._pace((), data)
+        names: set[str] = set()
+        for index, tool in enumerate(_list(data.get("tools"))):
+            name = _dict(_dict(tool).get("function")).get("name")
+            if isinstance(name, str) and name in names:
+                self._value(("tools", index, "function", "name"), f"the tool `{name}` is there twice")
+            names.add(str(name))
+        for path, part in parts(data):
+            self._part(path, part)
+
+    def _part(self, path: Path, part: dict[str, Any]) -> None:
+        said = [key for key in ("text", "calls", "error") if key in part]
+        if not said:
+            self._value(path, "says nothing: give it `text`, `calls` or `error`")
+        if "error" in part:
+            for key in (*said[:-1], *(key for key in _WITH_A_REPLY_ONLY if key in part)):
+                self._key((*path, key), f"`{key}` cannot go with `error`, which is said instead of a reply")
+            self._body((*path, "error", "body"), _dict(part["error"]).get("body"))
+        self._unsupported(path, part)
+        self._pace(path, part)
+        self._placeholders((*path, "text"), part.get("text"))
+        for index, call in enumerate(_list(part.get("calls"))):
+            if isinstance(call, dict):
+                self._call((*path, "calls", index), call)
+        self._patterns((*path, "when"), part.get("when"))
+
+    def _call(self, path: Path, call: dict[str, Any]) -> None:
+        if "with" in call and "arguments" in call:
+            self._key((*path, "arguments"), "give either `with` or `arguments`, not both")
+        self._placeholders((*path, "with"), call.get("with"))
+        fault = call.get("fault")
+        if isinstance(fault, str) and fault not in known_faults():
+            known = sorted(known_faults())
+            message = f"unknown fault `{fault}`.{nearest(fault, known)} This version knows only {listed(known, 'and')}"
+            self._value((*path, "fault"), message)
+
+    def _unsupported(self, path: Path, holder: Mapping[str, Any]) -> None:
+        """Catalogue, profiles and providers are not there yet; `as_written` belongs to a call."""
+        for key in _FAULT_KEYS:
+            if key in holder:
+                value = f" ({described(holder[key])})" if isinstance(holder[key], str) else ""
+                message = f"this version has no {key} here{value}; a call that is wrong on purpose says "
+                self._key((*path, key), message + "`fault: as_written`")
+
+    def _pace(self, path: Path, holder: Mapping[str, Any]) -> None:
+        timing = _dict(holder.get("timing"))
+        if "gap" in timing and "tokens_per_second" in timing:
+            message = "`tokens_per_second` cannot go with `gap`: both say how far apart tokens are"
+            self._key((*path, "timing", "tokens_per_second"), message)
+
+    def _body(self, path: Path, body: Any) -> None:
+        if isinstance(body, dict) and (body.keys() != _BODY_KEYS or not isinstance(body["error"], dict)):
+            self._value(path, "expected the API's shape: `body: {error: {message: …}}`")
+
+    def _placeholders(self, path: Path, value: Any) -> None:
+        if isinstance(value, str):
+            for placeholder in paths(value):
+                if wrong := mistake(placeholder):
+                    self._value(path, wrong)
+        elif isinstance(value, dict | list):
+            for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
+                self._placeholders((*path, key), entry)
+
+    def _patterns(self, path: Path, condition: Any) -> None:
+        for key, value in condition.items() if isinstance(condition, dict) else enumerate(_list(condition)):
+            if key == "matches" and isinstance(value, str):
+                try:
+                    compiled(value)
+                except ValueError as error:
+                    self._value((*path, key), str(error))
+            else:
+                self._patterns((*path, key), value)
+
+    def _value(self, path: Path, message: str) -> None:
+        self._report.error(self._tree.at(path).mark, f"{written(path)}: {message}")
+
+    def _key(self, path: Path, message: str) -> None:
+        self._report.error(self._tree.key(path), f"{written(path)}: {message}")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,122 @@
+"""Whether a file has the shape of a scenario; pydantic judges, the words are ours."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from mockserver.scenario.file.model import NUMBER, OBJECT, TEXT, ScenarioModel
+from mockserver.scenario.file.tree import Node, Path, Report, written
+from mockserver.scenario.words import described, listed, nearest
+
+_QUOTED = re.compile(r"'([^']*)'")
+_BACKTICKED = re.compile(r"`([^`]*)`")
+_TAGS = re.compile(r"<([^>]*)>")
+_NOUNS = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+_TOP = "keys such as `scenario:` and `turns:`"
+_BOUNDS = {
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+    "greater_than": "more than {gt}",
+    "too_short": "at least one entry",
+    "string_too_short": "at least one character",
+    "string_pattern_mismatch": "letters, digits, `_` and `-`, at most 64 of them",
+}
+
+
+def check_shape(tree: Node, report: Report) -> None:
+    """Report every value that is not of the kind that its key wants, and every unknown key."""
+    try:
+        ScenarioModel.model_validate(tree.plain())
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            _report(details, tree, report)
+
+
+def _report(details: Any, tree: Node, report: Report) -> None:
+    path = _data_path(details["loc"])
+    where = f"{written(path)}: " if path else ""
+    match details["type"]:
+        case "extra_forbidden":
+            # A key is named by itself: the reader's eye is on it already.
+            holder = written(path[:-1])
+            report.error(tree.key(path), f"{holder + ': ' if holder else ''}{_unknown(path)}")
+        case "missing":
+            holder = written(path[:-1])
+            report.error(tree.at(path[:-1]).mark, f"{holder + ': ' if holder else ''}the key `{path[-1]}` is missing")
+        case _:
+            mistake = _mistake(details, tree.at(path).plain())
+            report.error(tree.at(path).mark, where + mistake if where else f"{mistake}; a scenario begins with {_TOP}")
+
+
+def _mistake(details: Any, value: Any) -> str:
+    context = details.get("ctx", {})
+    if details["type"] == "value_error":
+        return str(context["error"])
+    expected = _NOUNS.get(details["type"]) or _expected(details["type"], context)
+    if expected is None:
+        return str(details["msg"])
+    return f"expected {expected}, found {described(value)}{_advice(expected, value)}"
+
+
+def _expected(kind: str, context: Any) -> str | None:
+    if kind == "literal_error":
+        return listed(_QUOTED.findall(context["expected"]))
+    if kind == "union_tag_invalid":
+        return " or ".join(_TAGS.findall(context["expected_tags"]))
+    form = _BOUNDS.get(kind)
+    return form.format(**context) if form else None
+
+
+def _advice(expected: str, value: Any) -> str:
+    if value is None:
+        return "; leave the key out if there is none"
+    if "a text" in expected and isinstance(value, bool | int | float):
+        return "; quote it to make it text"
+    allowed = _BACKTICKED.findall(expected)
+    near = nearest(value, allowed) if allowed and isinstance(value, str) else ""
+    return f".{near}" if near else ""
+
+
+def _data_path(location: Sequence[str | int]) -> Path:
+    """Where pydantic found it, without the tags that name the kind of a value."""
+    return tuple(part for part in location if part not in (TEXT, NUMBER, OBJECT))
+
+
+def _unknown(path: Path) -> str:
+    known = sorted(_known_keys(path[:-1]))
+    key = str(path[-1])
+    return f"unknown key `{key}`.{nearest(key, known)} Known here: {', '.join(known)}"
+
+
+def _known_keys(path: Path) -> set[str]:
+    """The keys of the models that the path leads to."""
+    models: set[type[BaseModel]] = {ScenarioModel}
+    for part in path:
+        if isinstance(part, str):
+            found = [_fields(model)[part] for model in models if part in _fields(model)]
+            # A name of the user's own, such as a tool's, leads into what its object holds.
+            models = {inner for annotation in found for inner in _models(annotation)} if found else models
+    return {name for model in models for name in _fields(model)}
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

@@ -1,0 +1,141 @@
+"""Whose turn it is in a conversation, told from the conversation alone."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.chat import ApiError
+from mockserver.scenario.asked import Asked
+from mockserver.scenario.values import Turn
+from mockserver.scenario.when import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place in a conversation: the errors said on the way to a reply, and the turn that replies (None: no more).
+
+    `first` is the number of replies before it; the turn is played `times` times from there.
+    """
+
+    errors: tuple[int, ...]
+    reply: int | None
+    first: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A conversation as one user message sees it that may open the scenario.
+
+    `position` counts the replies since, `turn` is the one that is due (None: they are all said). `failures` are those
+    of that turn, or of the first turn when the scenario does not open at this message (`opened`).
+    """
+
+    opening: int
+    position: int
+    turn: int | None
+    opened: bool
+    failures: tuple[Failure, ...]
+
+    @property
+    def playable(self) -> bool:
+        """Whether the turn that is due can be said."""
+        return self.turn is not None and not self.failures
+
+
+class Turns:
+    """The turns of a scenario laid out along a conversation."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self.turns = tuple(turns)
+        self._stops = tuple(_stops(self.turns))
+        self._firsts = [stop.first for stop in self._stops]
+        self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
+
+    def standings(self, asked: Asked) -> Iterator[Standing]:
+        """The conversation as each of its openings sees it, from the earliest; the first playable one is.
+
+        A first condition about a text opens at each user message for which it holds; any other, or none, only at
+        the first user message. It is judged on the conversation up to there.
+        """
+        messages = asked.request.messages
+        users = [index for index, message in enumerate(messages) if message.role == "user"]
+        first = self.turns[0].when if self.turns else None
+        if first is None or not first.mentions("user_says", "system_says", "assistant_said"):
+            users = users[:1]
+        spoken = _replies_after(asked)
+        return (self._standing(opening, spoken[opening], asked) for opening in users)
+
+    def _standing(self, opening: int, position: int, asked: Asked) -> Standing:
+        turn = self.due(position, asked.attempt)
+        first = self.turns[0].when if self.turns else None
+        # Where nothing is left to say, why it did not open is wanted by nobody.
+        if first is not None and turn is not None:
+            when = first if position == 0 else first.lasting(asked)
+            if closed := when.failures(asked.until(opening + 1)):
+                return Standing(opening, position, turn, opened=False, failures=closed)
+        # The first condition is what opened the conversation; later messages need not meet it again.
+        when_due = self.turns[turn].when if turn is not None and (turn, position) != (0, 0) else None
+        failures = when_due.failures(asked) if when_due is not None else ()
+        return Standing(opening, position, turn, opened=True, failures=failures)
+
+    def due(self, position: int, attempt: int) -> int | None:
+        """The turn to play after so many replies, at this attempt of the request; None when there is none."""
+        at = bisect_right(self._firsts, position) - 1
+        if at < 0:
+            return None
+        stop = self._stops[at]
+        if position == stop.first:
+            for index in stop.errors:
+                attempt -= self.turns[index].times
+                if attempt <= 0:
+                    return index
+        return stop.reply if position < stop.first + stop.times else None
+
+    def captures(self, standing: Standing, asked: Asked) -> dict[str, str]:
+        """What the conditions of the turns up to now caught, each judged on the conversation of its time."""
+        if not self._captures:
+            return {}
+        found: dict[str, str] = {}
+        for turn, end in self._played(standing, asked):
+            when = self.turns[turn].when
+            if when is not None and when.names:
+                found |= when.captures(asked.until(end))
+        return found
+
+    def _played(self, standing: Standing, asked: Asked) -> Iterator[tuple[int, int]]:
+        """The turns played since the opening, each with the number of messages there were at the time."""
+        messages = asked.request.messages
+        ends = [i for i in range(standing.opening, len(messages)) if messages[i].role == "assistant"]
+        for stop in self._stops:
+            for index in (*stop.errors, *(() if stop.reply is None else (stop.reply,))):
+                last = min(standing.position, stop.first + stop.times - 1)
+                for position in range(stop.first, last + 1):
+                    end = ends[position] if position < len(ends) else len(messages)
+                    yield index, standing.opening + 1 if index == 0 and position == 0 else end
+                    if index in stop.errors:
+                        break
+                if index == standing.turn:
+                    return
+
+
+def _stops(turns: Sequence[Turn]) -> Iterator[Stop]:
+    errors: list[int] = []
+    first = 0
+    for index, turn in enumerate(turns):
+        if isinstance(turn.say, ApiError):
+            errors.append(index)
+            continue
+        yield Stop(tuple(errors), index, first, turn.times)
+        errors, first = [], first + turn.times
+    if errors:
+        yield Stop(tuple(errors), None, first, 1)
+
+
+def _replies_after(asked: Asked) -> list[int]:
+    """For each message, how many assistant messages come after it."""
+    counts, seen = [0] * len(asked.request.messages), 0
+    for index in range(len(counts) - 1, -1, -1):
+        counts[index] = seen
+        seen += asked.request.messages[index].role == "assistant"
+    return counts

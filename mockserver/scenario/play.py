@@ -1,0 +1,226 @@
+"""A scenario being performed: who answers a request, and who nearly did."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from mockserver.chat import Reply, ToolCall
+from mockserver.scenario.asked import Asked
+from mockserver.scenario.known import Known
+from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
+from mockserver.scenario.offered import offered_name
+from mockserver.scenario.order import Standing, Turns
+from mockserver.scenario.placeholders import fill_arguments, fill_text
+from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
+
+REMEMBERED_SESSIONS = 10_000
+"""Of so many sessions a play knows the place; the one not seen for longest is forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What answers a request: its words with placeholders filled in, its label, and where it is written.
+
+    `others` are the labels of what would have answered had this not come first.
+    """
+
+    say: Say
+    label: str
+    place: Place | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Nothing answers; `near` are the candidates that came closest, best first."""
+
+    near: tuple[NearMiss, ...] = ()
+
+
+@dataclass(slots=True)
+class Session:
+    """What a play remembers of one session: requests answered in order of arrival, captures, and rules used."""
+
+    arrived: int = 0
+    captures: dict[str, str] = field(default_factory=dict)
+    used: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A turn or rule that answers, not yet said: results count from message `start` on."""
+
+    part: Turn | Rule
+    index: int
+    start: int
+    captures: dict[str, str]
+
+    @property
+    def what(self) -> str:
+        """Its name within a label: `turn2`, `rule1`."""
+        return f"{'turn' if isinstance(self.part, Turn) else 'rule'}{self.index + 1}"
+
+
+class Play:
+    """A scenario being performed.
+
+    By conversation nothing is remembered but how often a rule was used. By arrival each session has its own place.
+    """
+
+    def __init__(self, scenario: Scenario, label: str | None = None) -> None:
+        self.label = label or f"scenario:{_ascii(scenario.name)}"
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._played: set[int] = set()
+        self._perform(scenario)
+
+    def append(self, turns: Iterable[Turn] = (), rules: Iterable[Rule] = ()) -> None:
+        """More turns and rules at the end; what was played stays played."""
+        had = self.scenario
+        self._perform(replace(had, turns=(*had.turns, *turns), rules=(*had.rules, *rules)))
+
+    def answer(self, asked: Asked) -> Match | Miss:
+        """What this scenario says to a request; its turns come before its rules.
+
+        Raises:
+            UnresolvedPlaceholder: the words name a value that the conversation does not hold.
+        """
+        return answer_from((self,), asked)
+
+    def unplayed(self) -> tuple[Turn, ...]:
+        """The turns that no session has played."""
+        return tuple(turn for index, turn in enumerate(self.scenario.turns) if index not in self._played)
+
+    def reset(self) -> None:
+        """As at the start: no session, no turn played."""
+        self._sessions.clear()
+        self._played.clear()
+
+    def look(self, asked: Asked) -> Found | None:
+        """What would answer; nothing changes by looking."""
+        if wrong_model(self.scenario, asked):
+            return None
+        return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
+
+    def say(self, found: Found, asked: Asked) -> Match:
+        """Say what was found; this is what uses up turns and rules.
+
+        Raises:
+            UnresolvedPlaceholder: the words name a value that the conversation does not hold.
+        """
+        session = self._session(asked)
+        if isinstance(found.part, Rule):
+            session.used[found.index] += 1
+        else:
+            self._played.add(found.index)
+            if self._by_arrival:
+                session.arrived += 1
+                session.captures = found.captures
+        label = self.label_of(found)
+        known = Known(asked, found.start, found.captures, label)
+        return Match(_filled(found.part.say, asked, known), label, found.part.place)
+
+    def near(self, asked: Asked) -> Iterator[NearMiss]:
+        """The turns and rules that did not answer, and why."""
+        if model := wrong_model(self.scenario, asked):
+            yield model
+            return
+        if self._by_arrival:
+            yield from near_script(self.scenario, self._due(asked), asked)
+        else:
+            yield from near_turns(self.scenario, tuple(self._turns.standings(asked)), asked)
+        yield from near_rules(self.scenario, self._peek(asked).used, asked)
+
+    def label_of(self, found: Found) -> str:
+        """What the answer is called in `x-mock-match` and in the journal."""
+        return f"{self.label}#{found.what}"
+
+    def _perform(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self._turns = Turns(scenario.turns)
+        self._by_arrival = scenario.order == "arrival"
+        self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
+
+    def _conversing(self, asked: Asked) -> Found | None:
+        standing = next((standing for standing in self._turns.standings(asked) if standing.playable), None)
+        return self._found(standing, asked) if standing else None
+
+    def _found(self, standing: Standing, asked: Asked) -> Found | None:
+        if standing.turn is None:
+            return None
+        turn = self.scenario.turns[standing.turn]
+        return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
+
+    def _due(self, asked: Asked) -> int | None:
+        arrived = self._peek(asked).arrived
+        return self._arrivals[arrived] if arrived < len(self._arrivals) else None
+
+    def _arriving(self, asked: Asked) -> Found | None:
+        due = self._due(asked)
+        if due is None:
+            return None
+        turn = self.scenario.turns[due]
+        if turn.when is not None and not turn.when.holds(asked):
+            return None
+        caught = turn.when.captures(asked) if turn.when is not None else {}
+        return Found(turn, due, _last_user(asked), self._peek(asked).captures | caught)
+
+    def _ruling(self, asked: Asked) -> Found | None:
+        used = self._peek(asked).used
+        for index, rule in enumerate(self.scenario.rules):
+            if not rule.when.holds(asked) or (rule.times is not None and used[index] >= rule.times):
+                continue
+            if asked.ends_with_result and not rule.answers_results:
+                continue
+            return Found(rule, index, _last_user(asked), rule.when.captures(asked))
+        return None
+
+    def _peek(self, asked: Asked) -> Session:
+        return self._sessions.get(asked.session) or Session()
+
+    def _session(self, asked: Asked) -> Session:
+        session = self._sessions.pop(asked.session, None) or Session()
+        self._sessions[asked.session] = session
+        if len(self._sessions) > REMEMBERED_SESSIONS:
+            self._sessions.popitem(last=False)
+        return session
+
+
+def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
+    """What the first play that answers says, in the order they were loaded; others that would have are noted.
+
+    Raises:
+        UnresolvedPlaceholder: the words name a value that the conversation does not hold.
+    """
+    found = [(play, what) for play in plays if (what := play.look(asked)) is not None]
+    if not found:
+        return Miss(closest(miss for play in plays for miss in play.near(asked)))
+    (play, what), *others = found
+    return replace(play.say(what, asked), others=tuple(other.label_of(instead) for other, instead in others))
+
+
+def _filled(say: Say, asked: Asked, known: Known) -> Say:
+    if not isinstance(say, Reply):
+        return say
+    text = fill_text(say.text, known.resolve) if say.text is not None else None
+    return replace(say, text=text, calls=tuple(_call(call, asked, known) for call in say.calls))
+
+
+def _call(call: ToolCall, asked: Asked, known: Known) -> ToolCall:
+    """The call under the name that the application offers, with its placeholders filled in."""
+    if call.fault != "as_written":
+        offered = (tool.name for tool in asked.request.tools)
+        call = replace(call, name=offered_name(call.name, offered) or call.name)
+    return call if call.verbatim else replace(call, arguments=fill_arguments(call.arguments, known.resolve))
+
+
+def _last_user(asked: Asked) -> int:
+    messages = asked.request.messages
+    return next((index for index in range(len(messages) - 1, -1, -1) if messages[index].role == "user"), 0)
+
+
+def _ascii(name: str) -> str:
+    """A name that fits in a header: what is not printable ASCII is percent-encoded."""
+    return "".join(
+        letter if " " <= letter <= "~" else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+        for letter in name
+    )

@@ -1,0 +1,124 @@
+"""Scenario, turn and rule: what the model says, written down."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
+from mockserver.scenario import placeholders
+from mockserver.scenario.when import When
+
+Order = Literal["conversation", "arrival"]
+Say = Reply | ApiError | Callable[[ChatRequest], Any | Awaitable[Any]]
+
+ALLOWED = "a text, a call, a list of calls (parallel), a Reply, an error from refuse(), or a function of the request"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written; lines and columns count from 1."""
+
+    file: str | None
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file or '<text>'}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One scripted reply at its place in a conversation, said `times` times in a row when its condition holds.
+
+    Raises:
+        ValueError: a placeholder in its words can never have a value.
+    """
+
+    say: Say
+    when: When | None = None
+    times: int = 1
+    name: str | None = None
+    place: Place | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        _check(self.say, self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reply for whenever its condition holds and no turn answers; at most `times` times in a session.
+
+    Raises:
+        ValueError: a placeholder in its words can never have a value.
+    """
+
+    say: Say
+    when: When
+    times: int | None = None
+    name: str | None = None
+    place: Place | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        _check(self.say, self.times)
+
+    @property
+    def answers_results(self) -> bool:
+        """Whether it may fire right after a tool result: calls for calls' results, unasked, would never end."""
+        calls = isinstance(self.say, Reply) and bool(self.say.calls)
+        return not calls or self.when.mentions("tool_results")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Named turns and rules; what a scenario file holds.
+
+    `order` says what a turn's place means: "conversation" counts the replies within the request's own history,
+    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names.
+    """
+
+    name: str
+    about: str = ""
+    model: str | None = None
+    seed: str | int | None = None
+    order: Order = "conversation"
+    tools: tuple[Tool, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+    def parts(self) -> Iterator[tuple[tuple[str, int], Turn | Rule]]:
+        """The turns, then the rules, each with its path in a file."""
+        yield from ((("turns", index), turn) for index, turn in enumerate(self.turns))
+        yield from ((("rules", index), rule) for index, rule in enumerate(self.rules))
+
+
+def as_say(value: Any) -> Say:
+    """What a Python user gave as a turn, as something to say.
+
+    Raises:
+        TypeError: the value is nothing that can be said.
+    """
+    if isinstance(value, str):
+        return Reply(value)
+    if isinstance(value, ToolCall):
+        return Reply(calls=(value,))
+    if isinstance(value, Reply | ApiError):
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(call, ToolCall) for call in value):
+        return Reply(calls=tuple(value))
+    if callable(value) and not isinstance(value, type):
+        said: Say = value
+        return said
+    raise TypeError(f"{value!r} cannot be a turn: a turn is {ALLOWED}")
+
+
+def _check(say: Say, times: int | None) -> None:
+    if times is not None and times < 1:
+        raise ValueError(f"times={times}: expected 1 or more")
+    if not isinstance(say, Reply):
+        return
+    texts = [say.text or "", *(call.arguments for call in say.calls if not call.verbatim)]
+    for text in texts:
+        for path in placeholders.paths(text):
+            if mistake := placeholders.mistake(path):
+                raise ValueError(mistake)

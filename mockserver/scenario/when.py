@@ -1,0 +1,266 @@
+"""The condition of a turn or rule, and what differs when it does not hold."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mockserver.chat import ToolChoice
+from mockserver.scenario.asked import Asked, Spoken
+from mockserver.scenario.offered import is_tool
+from mockserver.scenario.results import Result, readable
+from mockserver.scenario.text import Text
+from mockserver.scenario.words import described, listed, nearest, quoted
+
+_SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
+Named = tuple[tuple[str, Text], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A condition that did not hold: which one, what it wanted, and what was there."""
+
+    condition: str
+    wanted: str
+    found: str
+
+
+@dataclass(frozen=True)
+class When:
+    """What must be true of a request; whatever is given must hold, and nothing given always holds.
+
+    `tool_results` is a number of results or a condition for each tool named; `any_of` and `no` are the file's `any`
+    and `not`. The meaning of each key is design 6.4 and the fine print's "Turns and rules".
+    """
+
+    user_says: Text | None = None
+    system_says: Text | None = None
+    assistant_said: Text | None = None
+    tool_results: int | Named | None = None
+    tools: tuple[str, ...] = ()
+    model: str | None = None
+    tool_choice: str | None = None
+    stream: bool | None = None
+    turn: int | None = None
+    header: Named = ()
+    any_of: tuple["When", ...] = ()
+    no: "When | None" = None
+
+    @classmethod
+    def of(cls, **conditions: Any) -> "When":
+        """Read conditions as scenario files write them: `When.of(user_says="thanks", turn=2)`.
+
+        Raises:
+            TypeError: an unknown key, or a value of the wrong kind.
+            ValueError: a pattern is not one that RE2 can search.
+        """
+        for key in conditions:
+            if key not in _READERS:
+                raise TypeError(f"unknown condition `{key}`.{nearest(key, _READERS)} Known: {listed(_READERS, 'and')}.")
+        fields = {}
+        for key, value in conditions.items():
+            try:
+                fields[_FIELDS.get(key, key)] = _READERS[key](value)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"when.{key}: {error}") from None
+        return cls(**fields)
+
+    def holds(self, asked: Asked) -> bool:
+        """Whether every condition holds."""
+        # The usual condition is looked at first and without words, so that many rules are told apart quickly.
+        if self.user_says is not None and not (asked.user and self.user_says.fits(asked.user)):
+            return False
+        return next(self._failed(asked), None) is None
+
+    def failures(self, asked: Asked) -> tuple[Failure, ...]:
+        """The conditions that do not hold; empty when all do."""
+        return tuple(self._failed(asked))
+
+    def captures(self, asked: Asked) -> dict[str, str]:
+        """What the named groups of patterns caught; for a text of several messages, in the latest that fits."""
+        found: dict[str, str] = {}
+        for part in self.any_of:
+            if part.holds(asked):
+                found |= part.captures(asked)
+        for condition, texts in self._texts(asked):
+            fitting = next((text for text in reversed(texts) if condition.fits(text)), None)
+            found |= condition.captures(fitting) if fitting else {}
+        return found
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all groups that may be captured."""
+        conditions = [self.user_says, self.system_says, self.assistant_said]
+        conditions += [text for _, text in self.header]
+        if isinstance(self.tool_results, tuple):
+            conditions += [text for _, text in self.tool_results]
+        own = [condition.names for condition in conditions if condition is not None]
+        return frozenset().union(*own, *(part.names for part in self.any_of))
+
+    def mentions(self, *fields: str) -> bool:
+        """Whether one of these fields is used, here or within `any` and `not`."""
+        nothing = When()
+        inside = (*self.any_of, *((self.no,) if self.no else ()))
+        own = any(getattr(self, name) != getattr(nothing, name) for name in fields)
+        return own or any(part.mentions(*fields) for part in inside)
+
+    def lasting(self, asked: Asked) -> "When":
+        """Without what an application may change from one request of a conversation to the next.
+
+        A forced first call and a streamed summary are common, and some clients leave `tools` out of the second
+        request: a conversation that opened must not close for it.
+        """
+        return replace(self, tool_choice=None, stream=None, tools=self.tools if asked.request.tools else ())
+
+    def _texts(self, asked: Asked) -> Iterator[tuple[Text, tuple[Spoken, ...]]]:
+        if self.user_says:
+            yield self.user_says, (asked.user,) if asked.user else ()
+        if self.system_says:
+            yield self.system_says, asked.system
+        if self.assistant_said:
+            yield self.assistant_said, asked.assistant
+        for name, condition in self.tool_results if isinstance(self.tool_results, tuple) else ():
+            yield condition, _contents(name, asked.results)
+        for name, condition in self.header:
+            yield condition, (Spoken(asked.headers[name]),) if name in asked.headers else ()
+
+    def _failed(self, asked: Asked) -> Iterator[Failure]:
+        user = (asked.user,) if asked.user else ()
+        yield from _unsaid("user_says", self.user_says, user, "no user message")
+        yield from _unsaid("system_says", self.system_says, asked.system, "no system message")
+        yield from _unsaid("assistant_said", self.assistant_said, asked.assistant, "no assistant message")
+        yield from self._failed_results(asked)
+        yield from self._failed_options(asked)
+        for name, condition in self.header:
+            given = asked.headers.get(name)
+            if given is None or not condition.fits(Spoken(given)):
+                found = "no such header" if given is None else _header(name, given)
+                yield Failure(f"header.{name}", f"a value that {condition}", found)
+        if self.any_of and not any(part.holds(asked) for part in self.any_of):
+            yield Failure("any", f"one of ({'; '.join(map(str, self.any_of))})", "none of them")
+        if self.no is not None and self.no.holds(asked):
+            yield Failure("not", f"not ({self.no})", "all of it holds")
+
+    def _failed_results(self, asked: Asked) -> Iterator[Failure]:
+        if isinstance(self.tool_results, int):
+            if self.tool_results != len(asked.results):
+                yield Failure("tool_results", f"{self.tool_results} tool results", str(len(asked.results)))
+            return
+        for name, condition in self.tool_results or ():
+            texts = _contents(name, asked.results)
+            missing = f"no result of `{name}` since the model spoke last"
+            yield from _unsaid(f"tool_results.{name}", condition, texts, missing)
+
+    def _failed_options(self, asked: Asked) -> Iterator[Failure]:
+        request = asked.request
+        offered = [tool.name for tool in request.tools]
+        for name in self.tools:
+            if not any(is_tool(name, other) for other in offered):
+                yield Failure("tools", f"`{name}` offered", listed(offered, "and") if offered else "no tools")
+        if self.model is not None and not fnmatchcase(request.model, self.model):
+            yield Failure("model", quoted(self.model), quoted(request.model))
+        if self.tool_choice is not None and not _chosen(self.tool_choice, request.tool_choice):
+            yield Failure("tool_choice", f"`{self.tool_choice}`", f"`{_choice(request.tool_choice)}`")
+        if self.stream is not None and self.stream != request.stream:
+            yield Failure("stream", described(self.stream), described(request.stream))
+        if self.turn is not None and self.turn != asked.replies + 1:
+            yield Failure("turn", str(self.turn), str(asked.replies + 1))
+
+    def __str__(self) -> str:
+        """The conditions on one line, in the words of the file."""
+        parts = [f"{key} {text}" for key in _TEXT_FIELDS if (text := getattr(self, key)) is not None]
+        plain = ("model", "tool_choice", "stream", "turn")
+        parts += [f"{key} {value}" for key in plain if (value := getattr(self, key)) is not None]
+        if isinstance(self.tool_results, int):
+            parts.append(f"tool_results {self.tool_results}")
+        else:
+            parts += [f"tool_results of {name} {text}" for name, text in self.tool_results or ()]
+        parts += [f"tools {', '.join(self.tools)}"] if self.tools else []
+        parts += [f"header {name} {text}" for name, text in self.header]
+        parts += [f"any of ({'; '.join(map(str, self.any_of))})"] if self.any_of else []
+        parts += [f"not ({self.no})"] if self.no is not None else []
+        return " and ".join(parts) or "always"
+
+
+def _unsaid(key: str, condition: Text | None, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
+    if condition is not None and not any(condition.fits(text) for text in texts):
+        found = quoted(texts[-1].text) if texts else missing
+        yield Failure(key, f"a text that {condition}", found)
+
+
+def _contents(tool: str, results: Iterable[Result]) -> tuple[Spoken, ...]:
+    return tuple(Spoken(readable(result.content)) for result in results if is_tool(tool, result.tool))
+
+
+def _header(name: str, value: str) -> str:
+    return "(a secret, not shown)" if name in _SECRET_HEADERS else quoted(value)
+
+
+def _choice(choice: ToolChoice) -> str:
+    return choice.only[0] if choice.named and choice.only else choice.mode
+
+
+def _chosen(wanted: str, choice: ToolChoice) -> bool:
+    given = _choice(choice)
+    return is_tool(wanted, given) if choice.named else wanted == given
+
+
+def _result_condition(value: Any) -> int | Named:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return tuple((str(name), Text.of(part)) for name, part in value.items())
+    raise TypeError(f"expected a number of results or an object of tool names, found {described(value)}")
+
+
+def _headers(value: Any) -> Named:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object of header names, found {described(value)}")
+    return tuple((str(name).lower(), Text.of(part)) for name, part in value.items())
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"expected a list of tool names, found {described(value)}")
+    return tuple(value)
+
+
+def _when(value: Any) -> When:
+    if isinstance(value, When):
+        return value
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object of conditions, found {described(value)}")
+    return When.of(**value)
+
+
+def _any(value: Any) -> tuple[When, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise TypeError(f"expected a list of conditions, found {described(value)}")
+    return tuple(_when(part) for part in value)
+
+
+def _a(kind: type, noun: str) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"expected {noun}, found {described(value)}")
+        return value
+
+    return read
+
+
+_TEXT_FIELDS = ("user_says", "system_says", "assistant_said")
+_FIELDS = {"any": "any_of", "not": "no"}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "user_says": Text.of,
+    "system_says": Text.of,
+    "assistant_said": Text.of,
+    "tool_results": _result_condition,
+    "tools": _names,
+    "model": _a(str, "a text"),
+    "tool_choice": _a(str, "a text"),
+    "stream": _a(bool, "true or false"),
+    "turn": _a(int, "a whole number"),
+    "header": _headers,
+    "any": _any,
+    "not": _when,
+}

@@ -1,0 +1,138 @@
+"""Steps → socket: the one place where a response leaves the process.
+
+A response is bytes by the time it gets here, so it goes to the transport as it is: building it again from a header
+map would cost a third of a request, and a response that is broken on purpose could not be sent at all.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from aiohttp import HttpVersion10, web
+
+from mockserver.steps import Drop, Head, Send, Step, Wait
+
+_BLOCK = 64 * 1024
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}\r\n" for status in HTTPStatus}
+_END_OF_CHUNKS = b"0\r\n\r\n"
+
+
+class Performed(web.StreamResponse):
+    """A response that is on the socket already: there is nothing left for aiohttp to write."""
+
+    def __init__(self, *, keep_alive: bool) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Everything was prepared."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Everything was written."""
+
+
+_KEPT, _CLOSED = Performed(keep_alive=True), Performed(keep_alive=False)
+
+
+class Performance:
+    """One response on its way out. `events_sent` counts the events (or whole bodies) handed to the socket."""
+
+    __slots__ = ("_body", "_chunked", "_head", "_must_close", "_pending", "_request", "events_sent")
+
+    def __init__(self, request: web.BaseRequest) -> None:
+        self.events_sent = 0
+        self._request = request
+        self._head = b""
+        self._body: list[bytes] = []
+        self._pending = 0
+        self._chunked = False
+        self._must_close = not request.keep_alive
+
+    async def run(self, steps: Sequence[Step]) -> Performed:
+        """Carry out the steps.
+
+        No control is given away after the last byte: what follows this call is done before a client can notice.
+        Waits run against absolute deadlines, so a late piece does not make the next one later.
+
+        Raises:
+            ConnectionError: the client went away.
+        """
+        due = None
+        for step in steps:
+            if isinstance(step, Send):
+                self._body.append(step.data)
+                self._pending += len(step.data)
+                if self._pending >= _BLOCK:
+                    self._flush()
+                    await self._request.writer.drain()
+            elif isinstance(step, Head):
+                self._open(step)
+            elif isinstance(step, Wait):
+                self._flush()
+                due = step.seconds + (due or asyncio.get_running_loop().time())
+                await _until(due)
+            else:
+                self._drop(step)
+                return _CLOSED
+        self._flush(_END_OF_CHUNKS if self._chunked else b"")
+        return _CLOSED if self._must_close else _KEPT
+
+    def _open(self, head: Head) -> None:
+        request = self._request
+        version = "1.1"
+        headers = [f"{name}: {value}\r\n" for name, value in head.headers]
+        if _CHUNKED in head.headers:
+            self._chunked = request.method != "HEAD"
+        if request.version == HttpVersion10:
+            version = "1.0"
+            if self._chunked:
+                # That version has no chunks: the end of the connection is the end of the body.
+                headers.remove("transfer-encoding: chunked\r\n")
+                self._chunked, self._must_close = False, True
+            elif not self._must_close:
+                headers.append("connection: keep-alive\r\n")
+        if self._must_close:
+            headers.append("connection: close\r\n")
+        status = _STATUS_LINES.get(head.status) or f"{head.status} \r\n"
+        self._head = f"HTTP/{version} {status}{''.join(headers)}\r\n".encode("utf-8", "surrogateescape")
+
+    def _flush(self, end: bytes = b"") -> None:
+        """Hand over in one write whatever is ready."""
+        transport = self._request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client went away")
+        body = b"".join(self._body) if self._request.method != "HEAD" else b""
+        if self._chunked and body:
+            body = b"%x\r\n%b\r\n" % (len(body), body)
+        if data := self._head + body + end:
+            transport.write(data)
+        self.events_sent += len(self._body)
+        self._head, self._body, self._pending = b"", [], 0
+
+    def _drop(self, step: Drop) -> None:
+        self._flush()
+        transport = self._request.transport
+        if transport is None:
+            return
+        if step.reset:
+            transport.abort()
+        else:
+            transport.close()
+
+
+async def perform(steps: Sequence[Step], request: web.BaseRequest) -> Performed:
+    """Carry out the steps of a response that nobody keeps account of."""
+    try:
+        return await Performance(request).run(steps)
+    except ConnectionError:
+        return _CLOSED
+
+
+async def _until(due: float) -> None:
+    remaining = due - asyncio.get_running_loop().time()
+    if remaining > 0:
+        await asyncio.sleep(remaining)
+
+
+_CHUNKED = ("transfer-encoding", "chunked")
+CLIENT_GONE = _CLOSED

@@ -1,0 +1,156 @@
+"""The one pipeline: bytes → request → answer → steps → socket, and one line in the journal."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from hashlib import blake2b
+
+from aiohttp import web
+
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.engine import Engine, Settings
+from mockserver.journal import Exchange, Journal
+from mockserver.server.perform import CLIENT_GONE, Performance, perform
+from mockserver.steps import Step
+from mockserver.wire import Identity, Refused, read, write, write_error
+from mockserver.wire.refusal import not_supported, too_large
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What is known of an exchange while it runs."""
+
+    session: str
+    body: bytes = b""
+    said: Reply | ApiError | None = None
+    match: str | None = None
+    ended: str = "complete"
+
+
+class Pipeline:
+    """Answers chat completions with an engine and writes down what happened."""
+
+    def __init__(self, engine: Engine, journal: Journal) -> None:
+        self.engine = engine
+        self.journal = journal
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """`POST /v1/chat/completions`."""
+        started, begun = time.time(), time.perf_counter()
+        asked = _Asked(session(request.headers))
+        performance = Performance(request)
+        try:
+            steps = await self._answer(request, asked)
+            return await performance.run(steps)
+        except ConnectionError:
+            asked.ended = "client_gone"
+            return CLIENT_GONE
+        except asyncio.CancelledError:
+            asked.ended = "client_gone"
+            raise
+        finally:
+            self.journal.add(
+                Exchange(
+                    id=self.journal.written + 1,
+                    session=asked.session,
+                    read_request=partial(_understood, asked.body),
+                    reply=asked.said,
+                    match=asked.match,
+                    faults=(),
+                    started=started,
+                    duration=time.perf_counter() - begun,
+                    events_sent=performance.events_sent,
+                    ended=asked.ended,
+                    size=len(asked.body),
+                )
+            )
+
+    async def _answer(self, request: web.Request, asked: _Asked) -> Sequence[Step]:
+        try:
+            settings = _settings(self.engine.settings, request.headers)
+            asked.body = await read_body(request)
+            heard = read(asked.body, strict=settings.checks == "strict")
+            answer = await self.engine.answer(heard, asked.session, request.headers, settings)
+        except Refused as refused:
+            asked.said, asked.ended = refused.error, "refused"
+            identity = Identity("", str(self.journal.written).encode())
+            return write_error(refused.error, headers(identity))
+        said = asked.said = answer.said
+        asked.match = answer.match
+        if isinstance(said, Reply):
+            scale = settings.time_scale
+            return write(
+                [said], heard.request, answer.identity, headers(answer.identity, answer.match), time_scale=scale
+            )
+        if answer.match is None:
+            asked.ended = "refused"
+        return write_error(said, headers(answer.identity, answer.match))
+
+
+def _settings(settings: Settings, given: Mapping[str, str]) -> Settings:
+    """The settings in force for one request: the server's, unless its headers say otherwise."""
+    if "x-mock-seed" in given:
+        settings = replace(settings, seed=given["x-mock-seed"])
+    if "x-mock-checks" in given:
+        checks = given["x-mock-checks"]
+        if checks != "strict" and checks != "lenient":
+            raise not_supported("x-mock-checks", checks, ("strict", "lenient"))
+        settings = replace(settings, checks=checks)
+    return settings
+
+
+def _understood(body: bytes) -> ChatRequest | None:
+    """The request of a journal's entry, read again when somebody looks: bytes take a tenth of the room."""
+    try:
+        return read(body, strict=False).request
+    except Refused:
+        return None
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The whole body of a request.
+
+    Raises:
+        Refused: it is larger than the server takes.
+    """
+    if request.content.is_eof():  # it came along with the head, as it mostly does
+        body = request.content.read_nowait()
+        if len(body) <= request.client_max_size:
+            return body
+        raise too_large(request.client_max_size)
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise too_large(request.client_max_size) from None
+
+
+async def answer_error(error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
+    """Say an error to a request that is none of the chat's."""
+    return await perform(write_error(error, headers(Identity("", error.message.encode()))), request)
+
+
+def headers(identity: Identity, match: str | None = None) -> dict[str, str]:
+    """The headers of every answer; their values are derived, so that equal requests get equal bytes."""
+    found = {
+        "x-request-id": identity.request_id,
+        "openai-version": "2020-10-01",
+        "openai-processing-ms": str(identity.processing_milliseconds),
+    }
+    if match is not None:
+        found["x-mock-match"] = match
+    return found
+
+
+def session(given: Mapping[str, str]) -> str:
+    """Who is asking: `x-mock-session`, or the API key in a form that does not give it away."""
+    named = given.get("x-mock-session")
+    return named if named is not None else _key_session(given.get("authorization", ""))
+
+
+@lru_cache(maxsize=256)
+def _key_session(authorization: str) -> str:
+    if not authorization:
+        return "anonymous"
+    return f"key-{blake2b(authorization.encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"

@@ -1,0 +1,204 @@
+"""Affinity: how well a span of the text fits a parameter, and the value it then gives."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from mockserver.simulate.lexicon import LANGUAGES, word_set
+from mockserver.simulate.roles import ACCEPTS, NUMERIC_ROLES
+from mockserver.simulate.skills import Parameter, examples_in
+from mockserver.simulate.spans import Span
+from mockserver.simulate.words import likeness, stem, tokens
+
+ENOUGH = 0.45
+"""A span goes to a parameter from this affinity on."""
+
+_LEADS: tuple[tuple[str, str, float], ...] = (
+    ("to into towards", "to destination arrival target end recipient receiver dest second b", 0.35),
+    ("from out", "from origin source start departure base sender first a", 0.35),
+    ("by", "author artist director creator deadline by", 0.3),
+    ("before until till by", "before until end deadline due max latest to", 0.35),
+    ("after since", "after since start begin min earliest from", 0.35),
+    ("over above more least exceeding exceeds minimum greater than", "min minimum greater above threshold", 0.4),
+    ("under below less most up maximum than", "max maximum limit budget below", 0.3),
+    ("top first last", "limit count top n number max size", 0.5),
+    ("named called titled entitled", "name title label", 0.5),
+)
+_OPPOSED = (("to", "from"), ("from", "to"), ("after", "before"), ("before", "after"))
+_PREPOSITIONS = word_set("to into towards from by before until till after since in at on of for")
+_PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
+_UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
+_SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.IGNORECASE)
+_TIME_UNITS = frozenset(map(stem, word_set("second minute hour day week month year night")))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The words right around a span, nearest first, as stems."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def setting(text: str, span: Span, since: int, until: int) -> Setting:
+    """The words between the span before (which ends at `since`) and the one after (which begins at `until`)."""
+    before = [token.text.casefold() for token in tokens(re.split(r"[.!?;]\s", text[since : span.start])[-1])]
+    after = [token.text.casefold() for token in tokens(re.split(r"[,.!?;]\s|\band\b", text[span.end : until])[0])]
+    return Setting(tuple(reversed(before[-5:])), tuple(after[:3]))
+
+
+def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> float:
+    """How well a span fits: below `ENOUGH` not at all; `eager` says that the parameter has to be filled."""
+    numeric = parameter.kind in ("integer", "number")
+    if numeric and span.kind != "choice":
+        base = (
+            {"number": 0.5, "code": 0.1}.get(span.kind, 0.0) if span.kind != "code" or str(span.value).isdigit() else 0
+        )
+    elif span.kind == "choice":
+        base = 0.1
+    elif parameter.kind in ("string", ""):
+        kinds = ACCEPTS.get(parameter.role) or {"number": 0.45, "quoted": 0.4, "date": 0.2}
+        base = kinds.get(span.kind, 0.15 if span.kind == "number" and span.unit != "ordinal" else 0.0)
+    else:
+        return 0.0
+    if not base:
+        return 0.0
+    cue = (
+        _cue(parameter, around)
+        + _lead(parameter, span, around)
+        + (_unit(parameter, span) if span.kind == "number" else 0)
+    )
+    if not eager and cue < 0.2 and span.kind in _UNTYPED:
+        base -= 0.35
+    return base + cue + (0.05 if eager else 0.0)
+
+
+def _cue(parameter: Parameter, around: Setting) -> float:
+    """What the parameter's own words beside the span are worth."""
+    best = 0.0
+    for words, weight, step in ((around.before, 0.6, 0.12), (around.after, 0.45, 0.15)):
+        for distance, word in enumerate(words):
+            if word in _PREPOSITIONS:
+                continue
+            near = 1 - step * distance
+            own = max(
+                (likeness(stem(word), known) for known in parameter.words if len(known) > 1 or known == word), default=0
+            )
+            told = 0.4 if stem(word) in parameter.hints else 0.0
+            best = max(best, weight * near * max(own, told))
+    return best
+
+
+def _lead(parameter: Parameter, span: Span, around: Setting) -> float:
+    """What the preposition before the span says: to a destination, from an origin, over a minimum."""
+    leads = [word for word in around.before if word not in ("the", "a", "an")][:2]
+    worth = 0.0
+    if around.after[:1] in (("to",), ("into",)) or (span.kind == "currency" and around.after[:1] == ("in",)):
+        worth = 0.3 if parameter.words & _stands_for("from") else 0.0
+    if span.kind in ("currency", "language", "choice") and leads[:1] == ["in"] and parameter.words & _stands_for("to"):
+        worth = 0.3
+    if not leads:
+        return worth
+    for said, stands_for, weight in _leads():
+        if any(lead in said for lead in leads[: 2 if weight >= 0.3 else 1]) and parameter.words & stands_for:
+            worth = max(worth, weight)
+    if not worth and any(leads[0] == one and parameter.words & _stands_for(other) for one, other in _OPPOSED):
+        worth = -0.35
+    if parameter.role == "place" and span.kind in ("name", "phrase", "quoted"):
+        worth += _PLACING.get(leads[0], -0.05)
+    elif (
+        parameter.role in ("name", "subject", "organization", "")
+        and leads[0] in ("in", "near", "from", "to")
+        and not worth
+    ):
+        worth -= 0.15
+    return worth
+
+
+@lru_cache(maxsize=1)
+def _leads() -> tuple[tuple[frozenset[str], frozenset[str], float], ...]:
+    return tuple(
+        (frozenset(said.split()), frozenset(stem(word) for word in stands_for.split()), weight)
+        for said, stands_for, weight in _LEADS
+    )
+
+
+@lru_cache(maxsize=8)
+def _stands_for(lead: str) -> frozenset[str]:
+    return next(stands_for for said, stands_for, _ in _leads() if lead in said)
+
+
+def _unit(parameter: Parameter, span: Span) -> float:  # noqa: PLR0911 - one kind of unit a line
+    """What a number's unit says for or against the parameter."""
+    unit = stem(span.unit) if span.unit else ""
+    named = parameter.words | parameter.hints
+    if parameter.role == "year":
+        return 0.3 if isinstance(span.value, int) and 1000 <= span.value <= 2999 and not unit else -0.4
+    if not unit:
+        return -0.3 if parameter.role == "duration" and parameter.words & _TIME_UNITS else 0.0
+    if unit in parameter.words or unit in named:
+        return 0.4
+    if span.unit == "%":
+        return 0.4 if parameter.role == "percent" or "percent" in " ".join(named) else -0.2
+    if span.unit.isupper() and len(span.unit) == 3:
+        return 0.35 if parameter.role == "money" else (-0.4 if parameter.role in NUMERIC_ROLES else -0.1)
+    if unit in _TIME_UNITS:
+        return 0.3 if parameter.role in ("duration", "time") and not parameter.words & _TIME_UNITS else -0.25
+    return max((0.3 for word in named if likeness(unit, word) >= 0.7), default=0.0)
+
+
+def readings(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
+    """The values that a span can give a parameter, the likeliest first; not all of them need fit its schema."""
+    if parameter.kind in ("integer", "number"):
+        yield from _numbers(parameter, span)
+    elif span.kind in ("date", "datetime", "time"):
+        yield from _dates(parameter, span)
+    elif span.kind == "number":
+        yield text[span.start : span.end].strip() if parameter.role in NUMERIC_ROLES | {"id"} else str(span.value)
+    else:
+        written = str(span.value)
+        if span.kind == "language" and _wants_code(parameter):
+            yield LANGUAGES[written.casefold()]
+        yield written
+        yield from (written.upper(), written.casefold(), written.capitalize(), written.split(",", maxsplit=1)[0])
+
+
+def _numbers(parameter: Parameter, span: Span) -> Iterator[Any]:
+    value = span.value if isinstance(span.value, int | float) else int(str(span.value))
+    said = parameter.description.casefold()
+    as_share = span.unit == "%" and parameter.kind == "number"
+    if as_share and (parameter.schema.get("maximum") == 1 or ("percent" not in said and "%" not in said)):
+        yield round(value / 100, 10)
+    yield value
+    if parameter.kind == "integer":
+        yield round(value)
+
+
+def _wants_code(parameter: Parameter) -> bool:
+    return "code" in parameter.words or "iso" in parameter.hints or any(
+        len(example.strip()) == 2 for example in examples_in(parameter.description)
+    )  # fmt: skip
+
+
+def _dates(parameter: Parameter, span: Span) -> Iterator[Any]:
+    value = str(span.value)
+    form = parameter.schema.get("format")
+    if span.kind == "time":
+        yield value + ":00Z" if form == "time" else value
+        return
+    day, _, clock = value.partition("T")
+    spelled = _SPELLED_DATE.search(parameter.description)
+    if parameter.role == "time" and clock:
+        yield clock[:5]
+    elif form == "date-time" or (parameter.role == "datetime" and clock):
+        yield f"{day}T{clock or '00:00:00Z'}"
+    elif spelled:
+        when = date.fromisoformat(day)
+        parts = {"YYYY": f"{when.year:04d}", "MM": f"{when.month:02d}", "DD": f"{when.day:02d}"}
+        yield spelled[2].join(parts[spelled[part].upper()] for part in (1, 3, 4))
+    else:
+        yield day
+    yield from (day, f"{day}T{clock or '00:00:00Z'}", day[:4])

@@ -1,0 +1,146 @@
+"""Choice: which of the offered tools a request asks for, part by part, and whether any fits at all."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import islice
+
+from mockserver.simulate.ground import Grounding, ground, needs
+from mockserver.simulate.mentions import mentions
+from mockserver.simulate.skills import Skill
+from mockserver.simulate.words import content_stems, is_generic, likeness
+
+ENOUGH = 0.3
+"""A tool fits a text from this score on."""
+
+_GENERIC_WEIGHT = 0.2
+_NAME, _ABOUT, _PARAMETERS, _GROUND = 0.45, 0.25, 0.15, 0.15
+_SEAM = re.compile(r"(?<=[.!?;])\s+|\n+|,\s+(?:(?:and|then|also|plus)\s+)*|\s+(?:and|then|also|plus)\s+")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
+_MOST_PARTS = 24
+_SWITCH = 0.22
+"""Part of a request asks for another tool than the part before from this match of words on."""
+
+_MARGIN = 0.05
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tool to be called, the part of the request that asks for it, and how well the two fit."""
+
+    skill: Skill
+    text: str
+    fit: float
+    grounding: Grounding
+
+
+def choose(skills: Sequence[Skill], text: str, today: date) -> list[Choice]:
+    """The tools that a text asks for, in the order of its parts; empty when none fits."""
+    if not skills or not text.strip():
+        return []
+    whole = best(skills, text, today)
+    regions = _regions(skills, text) if len(skills) > 1 else []
+    if len({skill.name for skill, _ in regions}) < 2:
+        return [whole] if whole.fit >= ENOUGH else []
+    choices = [
+        _choice(skill, text[slice(*place)], today, fit(skill, skills, text[slice(*place)])) for skill, place in regions
+    ]
+    for choice in choices:
+        _share(choice, text, today)
+    return choices
+
+
+def _regions(skills: Sequence[Skill], text: str) -> list[tuple[Skill, Place]]:
+    """The stretches of a text that ask for one tool each; a part that asks for none goes with the one before it."""
+    regions: list[tuple[Skill, Place]] = []
+    opening = 0
+    for start, end in parts_of(text):
+        scores = {skill.name: fit(skill, skills, text[start:end]) for skill in skills}
+        likeliest = max(skills, key=lambda skill: scores[skill.name])
+        current = regions[-1][0] if regions else None
+        lead = scores[likeliest.name] - (scores[current.name] if current else 0.0)
+        if current is not likeliest and scores[likeliest.name] >= _SWITCH and lead > _MARGIN:
+            regions.append((likeliest, (start if regions else opening, end)))
+        elif current is not None:
+            regions[-1] = (current, (regions[-1][1][0], end))
+    return regions
+
+
+def _share(choice: Choice, text: str, today: date) -> None:
+    """Give a choice the values that it needs and that stand elsewhere in the request."""
+    missing = [path for path in needs(choice.skill) if path not in choice.grounding.calls[0]]
+    if missing:
+        elsewhere = ground(choice.skill, text, today)
+        for values in choice.grounding.calls:
+            values.update({path: elsewhere.calls[0][path] for path in missing if path in elsewhere.calls[0]})
+
+
+def best(skills: Sequence[Skill], text: str, today: date) -> Choice:
+    """The tool that fits a text best, by words first and then by the values that the text holds for it."""
+    ranked = sorted(skills, key=lambda skill: -fit(skill, skills, text))
+    choices = [_choice(skill, text, today, fit(skill, skills, text)) for skill in ranked[:4]]
+    return max(choices, key=lambda choice: choice.fit)
+
+
+def _choice(skill: Skill, text: str, today: date, words: float) -> Choice:
+    grounding = ground(skill, text, today)
+    values = _GROUND * grounding.sure if words > 0 else 0.0
+    return Choice(skill, text, words + values + (ENOUGH if grounding.spelled else 0.0), grounding)
+
+
+def fit(skill: Skill, skills: Sequence[Skill], text: str) -> float:
+    """How well a tool's words and a text's words match, up to 1."""
+    said = content_stems(text)
+    return _fit(skill, said, _common(tuple(one.name_words for one in skills))) + _named(skill, text)
+
+
+def _named(skill: Skill, text: str) -> float:
+    """A tool called by its own name is meant."""
+    return 1.0 if len(skill.name) > 3 and re.search(rf"(?<!\w){re.escape(skill.name)}(?!\w)", text) and (
+        "_" in skill.name or skill.name.lower() != skill.name
+    ) else 0.0  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _fit(skill: Skill, said: tuple[str, ...], common: frozenset[str]) -> float:
+    total = matched = 0.0
+    for word in skill.name_words:
+        weight = _GENERIC_WEIGHT if is_generic(word) or word in common else 1.0
+        total += weight
+        matched += weight * max((likeness(word, other) for other in said), default=0.0)
+    name = matched / total if total else 0.0
+    about = sum(1 for word in said if word in skill.about and not is_generic(word))
+    further = [word for word in said if word not in skill.about and not is_generic(word)]
+    related = sum(1 for word in further if any(likeness(word, known) >= 0.7 for known in skill.about))
+    told = min(1.0, (about + 0.5 * related) / 3)
+    spoken = sum(
+        1 for parameter in skill.parameters
+        if any(word in parameter.words and not is_generic(word) for word in said)
+        or next(mentions(parameter, " ".join(said)), None) is not None
+    )  # fmt: skip
+    asked = min(1.0, spoken / 2)
+    return _NAME * name + _ABOUT * told + _PARAMETERS * asked
+
+
+@lru_cache(maxsize=256)
+def _common(names: tuple[tuple[str, ...], ...]) -> frozenset[str]:
+    """Words that most of several tools have in their names, and which tell them apart badly."""
+    if len(names) < 3:
+        return frozenset()
+    every = {word for words in names for word in words}
+    return frozenset(word for word in every if sum(word in words for words in names) * 2 > len(names))
+
+
+def parts_of(text: str) -> list[Place]:
+    """Where the sentences of a text, and what commas and conjunctions part in them, stand; quotations stay whole."""
+    shielded = _QUOTED.sub(lambda found: "\x00" * len(found.group()), text)
+    cuts = [0]
+    for found in islice(_SEAM.finditer(shielded), _MOST_PARTS):
+        cuts += [found.start(), found.end()]
+    cuts.append(len(text))
+    places = [(cuts[index], cuts[index + 1]) for index in range(0, len(cuts), 2)]
+    return [(start, end) for start, end in places if start < end]

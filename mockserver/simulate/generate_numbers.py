@@ -1,0 +1,85 @@
+"""Numbers that a schema allows and that suit what they stand for."""
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from mockserver.simulate.spot import Spot
+
+_USUAL: Mapping[str, tuple[int, int]] = {
+    "year": (2015, 2025),
+    "count": (1, 10), "duration": (1, 14), "percent": (1, 20), "money": (20, 900), "age": (21, 64),
+    "latitude": (-60, 60), "longitude": (-150, 150), "id": (1000, 9999), "": (1, 100),
+}  # fmt: skip
+_TRIES = 8
+
+
+def number(schema: Mapping[str, Any], spot: Spot, role: str, whole: bool) -> int | float:
+    """A number within a schema's limits, near what is usual for its role where the limits leave that open."""
+    random = spot.random
+    low, high = _limits(schema, whole)
+    usual_low, usual_high = _usual(role, spot.name)
+    if low is None and high is None:
+        low, high = Decimal(usual_low), Decimal(usual_high)
+    elif low is None and high is not None:
+        low = min(Decimal(usual_low), high - 1 if whole else high - abs(high) / 2 - 1)
+    elif low is not None and high is None:
+        high = max(Decimal(usual_high), low + 10)
+    assert low is not None
+    assert high is not None
+    if usual_low < high and usual_high > low:
+        low, high = max(low, Decimal(usual_low)), min(high, Decimal(usual_high))
+    step = schema.get("multipleOf")
+    if step is not None:
+        return _multiple(Decimal(str(step)), low, high, random, whole)
+    if whole:
+        first, last = math.ceil(low), math.floor(high)
+        return random.randint(first, max(first, last))
+    drawn = float(low) + random.random() * float(high - low)
+    rounded = round(drawn, 2)
+    return rounded if low <= Decimal(str(rounded)) <= high else drawn
+
+
+def _usual(role: str, name: str) -> tuple[int, int]:
+    lowered = name.casefold()
+    for word in ("latitude", "longitude", "age"):
+        if lowered == word or lowered == word[:3]:
+            return _USUAL[word]
+    return _USUAL.get(role, _USUAL[""])
+
+
+def _limits(schema: Mapping[str, Any], whole: bool) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the greatest number allowed; an exclusive limit is moved inwards by the smallest sensible step."""
+    nudge = Decimal(1) if whole else Decimal("0.01")
+    lows = [Decimal(str(schema["minimum"]))] if "minimum" in schema else []
+    highs = [Decimal(str(schema["maximum"]))] if "maximum" in schema else []
+    if "exclusiveMinimum" in schema:
+        edge = Decimal(str(schema["exclusiveMinimum"]))
+        lows.append(math.floor(edge) + nudge if whole else edge + nudge)
+    if "exclusiveMaximum" in schema:
+        edge = Decimal(str(schema["exclusiveMaximum"]))
+        highs.append(math.ceil(edge) - nudge if whole else edge - nudge)
+    low = max(lows) if lows else None
+    high = min(highs) if highs else None
+    if low is not None and high is not None and low > high and not whole:
+        middle = (
+            Decimal(str(schema.get("exclusiveMinimum", low))) + Decimal(str(schema.get("exclusiveMaximum", high)))
+        ) / 2
+        return middle, middle
+    return low, high
+
+
+def _multiple(step: Decimal, low: Decimal, high: Decimal, random: Random, whole: bool) -> int | float:
+    first, last = math.ceil(low / step), math.floor(high / step)
+    last = max(first, last)
+    for _ in range(_TRIES):
+        value = step * random.randint(first, last)
+        if not whole or value == value.to_integral_value():
+            break
+    else:
+        value = step * first
+        while value != value.to_integral_value() and value < high:
+            value += step
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -1,0 +1,72 @@
+"""Objects that a schema allows: what is given, what is required, and as few others as will do."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.simulate.merge import merged
+from mockserver.simulate.pattern import text_matching
+from mockserver.simulate.schema import JsonSchema
+from mockserver.simulate.spot import Below, Spot
+
+_MOST_NAMES = 64
+
+
+def mapping(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any], below: Below) -> dict[str, Any]:
+    """An object that holds what is given, completed."""
+    made: dict[str, Any] = {}
+    for name in _names(schema, spot, given):
+        known = given.get(name)
+        if name in given and not isinstance(known, dict):
+            made[name] = known
+        else:
+            part = property_schema(schema, name)
+            made[name] = below(part, name, f"{name}#{spot.attempt}", known if isinstance(known, dict) else {})
+    return made
+
+
+def _names(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> list[str]:
+    """The properties to write: in the order of the schema, then those that it does not list."""
+    properties = schema.get("properties", {})
+    wanted = dict.fromkeys([*given, *schema.get("required", ())])
+    least = schema.get("minProperties", 0)
+    for name in properties:
+        if properties[name] is not False and (len(wanted) < least or (spot.attempt > 6 and spot.random.random() < 0.5)):
+            wanted[name] = None
+    if len(wanted) < least:
+        wanted |= dict.fromkeys(_invented_names(schema, spot, wanted))
+    for name in list(wanted):
+        wanted |= dict.fromkeys(schema.get("dependentRequired", {}).get(name, ()))
+    return [*(name for name in properties if name in wanted), *(name for name in wanted if name not in properties)]
+
+
+def _invented_names(schema: dict[str, Any], spot: Spot, taken: Mapping[str, None]) -> Iterator[str]:
+    names = schema.get("propertyNames")
+    names = names if isinstance(names, dict) else {}
+    patterns = [*schema.get("patternProperties", {}), *([names["pattern"]] if "pattern" in names else [])]
+    missing = min(schema.get("minProperties", 0) - len(taken), _MOST_NAMES)
+    for index in range(missing):
+        if names.get("enum"):
+            yield str(names["enum"][index % len(names["enum"])])
+        elif patterns:
+            grown = text_matching(spot.random.choice(patterns), spot.random) or "field"
+            yield grown if spot.attempt % 2 == 0 else f"{grown}{index + 1}"
+        else:
+            yield f"field_{index + 1}"
+
+
+def property_schema(schema: dict[str, Any], name: str) -> JsonSchema:
+    """The schema of one property, from whichever keywords speak of it."""
+    found: JsonSchema = schema.get("properties", {}).get(name, True)
+    for pattern, part in schema.get("patternProperties", {}).items():
+        if _matches(pattern, name):
+            found = merged(found, part) if isinstance(found, dict) and isinstance(part, dict) else part
+    further: JsonSchema = schema.get("additionalProperties", True)
+    return further if found is True and isinstance(further, dict) else found
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False

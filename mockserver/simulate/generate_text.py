@@ -1,0 +1,171 @@
+"""Texts that a schema allows and that suit what they stand for: an address where an address is wanted."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from mockserver.simulate.pattern import text_matching
+from mockserver.simulate.skills import examples_in
+from mockserver.simulate.spot import Spot
+from mockserver.simulate.times import TODAY
+from mockserver.simulate.words import identifier_words
+
+if TYPE_CHECKING:
+    from faker import Faker
+
+_SENTENCES = (
+    "Thanks for your message, I will get back to you shortly.",
+    "Please find the details below.",
+    "Just a quick update on where things stand.",
+    "Could you have a look at this when you have a moment?",
+)
+_TOPICS = ("quarterly report", "team meeting", "project update", "customer feedback", "travel plans")
+_COLORS = ("blue", "green", "red", "black", "white", "yellow")
+_UNITS = ("metric", "imperial")
+_WORDS = ("alpha", "summer", "north", "harbor", "maple", "river", "silver", "garden")
+
+
+def text(schema: Mapping[str, Any], spot: Spot, role: str) -> str:
+    """A text for a schema: its pattern first, then its format, then what its name and description speak of."""
+    random, seed = spot.random, f"{spot.seed}/{spot.attempt}"
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 10_000)
+    if "pattern" in schema:
+        grown = text_matching(schema["pattern"], random, shortest, min(longest, max(shortest, 60)))
+        if grown is not None:
+            return grown
+    written = _formatted(schema.get("format", ""), random, seed)
+    if written is None:
+        written = _example(str(schema.get("description", "")), random) or _believable(role, spot, seed)
+    return _sized(written, shortest, longest, random, bool(schema.get("format")))
+
+
+def _formatted(form: str, random: Random, seed: str) -> str | None:
+    day = (TODAY + timedelta(days=random.randint(1, 60))).isoformat()
+    clock = f"{random.randint(8, 18):02d}:{random.choice(('00', '15', '30', '45'))}:00Z"
+    number = random.randint
+    simple: dict[str, Callable[[], str]] = {
+        "date": lambda: day,
+        "date-time": lambda: f"{day}T{clock}",
+        "time": lambda: clock,
+        "duration": lambda: f"P{number(1, 14)}D",
+        "uuid": lambda: _uuid(random),
+        "ipv4": lambda: f"192.0.2.{number(1, 254)}",
+        "ipv6": lambda: f"2001:db8::{number(1, 9999):x}",
+        "hostname": lambda: f"{random.choice(_WORDS)}.example.com",
+        "idn-hostname": lambda: f"{random.choice(_WORDS)}.example.com",
+        "uri": lambda: f"https://example.com/{random.choice(_WORDS)}",
+        "iri": lambda: f"https://example.com/{random.choice(_WORDS)}",
+        "url": lambda: f"https://example.com/{random.choice(_WORDS)}",
+        "uri-reference": lambda: f"/{random.choice(_WORDS)}",
+        "iri-reference": lambda: f"/{random.choice(_WORDS)}",
+        "uri-template": lambda: "https://example.com/{id}",
+        "json-pointer": lambda: f"/{random.choice(_WORDS)}",
+        "relative-json-pointer": lambda: f"{number(0, 3)}/{random.choice(_WORDS)}",
+        "regex": lambda: f"^{random.choice(_WORDS)}$",
+        "email": lambda: _email(seed),
+        "idn-email": lambda: _email(seed),
+    }
+    return simple[form]() if form in simple else None
+
+
+def _email(seed: str) -> str:
+    return f"{_faker(seed).user_name()}@example.com"
+
+
+def _uuid(random: Random) -> str:
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def _example(description: str, random: Random) -> str | None:
+    """One of the examples that the description gives."""
+    examples = [example for example in examples_in(description) if 0 < len(example) <= 40]
+    return random.choice(examples) if examples else None
+
+
+def _believable(role: str, spot: Spot, seed: str) -> str:
+    random = spot.random
+    words = identifier_words(spot.name)
+    last = words[-1] if words else ""
+    day = (TODAY + timedelta(days=random.randint(1, 60))).isoformat()
+    plain: dict[str, Callable[[], str]] = {
+        "url": lambda: f"https://example.com/{random.choice(_WORDS)}",
+        "ip": lambda: f"192.0.2.{random.randint(1, 254)}",
+        "date": lambda: day,
+        "datetime": lambda: f"{day}T{random.randint(8, 18):02d}:00:00Z",
+        "time": lambda: f"{random.randint(8, 18):02d}:{random.choice(('00', '30'))}",
+        "text": lambda: random.choice(_SENTENCES),
+        "subject": lambda: random.choice(_TOPICS).capitalize(),
+        "query": lambda: random.choice(_TOPICS),
+        "sql": lambda: "SELECT * FROM customers LIMIT 10;",
+        "id": lambda: f"{(words[0] if len(words) > 1 else 'ref')[:4].upper()}-{random.randint(1000, 9999)}",
+        "language": lambda: random.choice(("English", "Spanish", "French", "German")),
+        "currency": lambda: random.choice(("USD", "EUR", "GBP")),
+        "unit": lambda: random.choice(_UNITS),
+        "path": lambda: f"/home/user/{random.choice(_WORDS)}.txt",
+        "expression": lambda: f"{random.randint(2, 9)} * x + {random.randint(1, 9)}",
+        "color": lambda: random.choice(_COLORS),
+        "percent": lambda: f"{random.randint(1, 20)}%",
+        "money": lambda: f"{random.randint(20, 900)}.00",
+        "count": lambda: str(random.randint(1, 10)),
+        "year": lambda: str(random.randint(2015, 2025)),
+        "duration": lambda: f"{random.randint(1, 14)} days",
+    }
+    if role in plain:
+        return plain[role]()
+    if role in _INVENTED or last in _INVENTED:
+        return str(_INVENTED[last if last in _INVENTED else role](_faker(seed)))
+    return random.choice(_WORDS)
+
+
+def _person(faker: "Faker") -> str:
+    return str(faker.name())
+
+
+_INVENTED: Mapping[str, Callable[["Faker"], str]] = {
+    "email": lambda faker: f"{faker.user_name()}@example.com",
+    "recipient": lambda faker: f"{faker.user_name()}@example.com",
+    "phone": lambda faker: faker.numerify("+1-555-01##-####"),
+    "person": _person,
+    "name": _person,
+    "place": lambda faker: faker.city(),
+    "city": lambda faker: faker.city(),
+    "country": lambda faker: faker.country(),
+    "state": lambda faker: faker.state(),
+    "address": lambda faker: faker.street_address(),
+    "street": lambda faker: faker.street_address(),
+    "zip": lambda faker: faker.postcode(),
+    "zipcode": lambda faker: faker.postcode(),
+    "postcode": lambda faker: faker.postcode(),
+    "organization": lambda faker: faker.company(),
+    "company": lambda faker: faker.company(),
+    "job": lambda faker: faker.job(),
+    "username": lambda faker: faker.user_name(),
+}
+
+
+def _faker(seed: str) -> "Faker":
+    from faker import Faker  # 130 ms, only for values that have to be invented
+
+    faker = _FAKERS.get("en_US")
+    if faker is None:
+        faker = _FAKERS["en_US"] = Faker("en_US")
+    faker.seed_instance(seed)
+    return faker
+
+
+_FAKERS: dict[str, "Faker"] = {}
+
+
+def _sized(written: str, shortest: int, longest: int, random: Random, has_form: bool) -> str:
+    """The text made longer or shorter where its length is bounded."""
+    while len(written) < shortest and not has_form:
+        written += (" " if shortest - len(written) > 6 else "") + random.choice(_WORDS)[
+            : max(1, shortest - len(written))
+        ]
+    return (
+        written
+        if len(written) <= longest or has_form
+        else written[:longest].rstrip().ljust(min(longest, shortest), "a")
+    )

@@ -1,0 +1,370 @@
+"""Everyday words that the simulated model knows: data only."""
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, as a set; long lists of words read better as text."""
+    return frozenset(words.split())
+
+
+STOP = word_set(
+    """a an the this that these those some any each every all both of in on at to for from by with without about into
+    onto over under between among and or but nor so if then than as is are was were be been being am do does did done
+    doing have has had having i me my mine myself we us our you your yours he him his she her hers it its they them
+    their what which who whom whose when where why how can could would should will shall may might must please just
+    also there here not no yes up out off down i'm i'd i'll i've it's let's what's that's there's don't let go want
+    wants need needs like know tell give show help me let hey hi hello okay ok thanks thank very too such own same
+    other another more most much many few lot per via using use used given following based s t d ll ve re e.g eg etc
+    i.e ie one ones way kind sort type specific specified provided certain desired required optional default"""
+)
+
+GENERIC = word_set(
+    """get find search calculate compute fetch list create make update set check retrieve return returns provide look
+    lookup determine generate show obtain perform run execute do add new current data info information details detail
+    value values result results function tool api call query request service system item items object number string
+    text name names user id process handle manage read write load all by specific analyze analyse estimate evaluate
+    identify available general simple total time date format parameter parameters input output between"""
+)
+
+RELATED = (
+    "weather temperature forecast rain sunny snow climate humidity hot cold warm umbrella wind windy degrees",
+    "mail email message send inbox",
+    "message sms text notify tell remind",
+    "price cost worth expensive quote",
+    "buy purchase order acquire",
+    "book reserve reservation booking",
+    "flight fly plane airline airfare",
+    "hotel room accommodation lodging stay",
+    "restaurant eat dinner lunch table dine cuisine",
+    "movie film cinema",
+    "song music track play listen playlist",
+    "meeting calendar event appointment schedule",
+    "remind reminder alarm",
+    "customer client buyer",
+    "employee staff worker",
+    "convert conversion exchange",
+    "currency dollars euros money exchange",
+    "translate translation language",
+    "map route direction distance navigate navigation drive",
+    "distance far apart mile kilometer",
+    "news headline article",
+    "stock share ticker market",
+    "birthday birthdate born birth dob",
+    "area surface",
+    "delete remove cancel erase",
+    "cancel cancellation",
+    "create add make new open",
+    "file document folder",
+    "phone telephone mobile call ring dial",
+    "picture image photo draw",
+    "interest loan mortgage",
+    "tax income salary earn",
+    "high height tall",
+    "wide width broad",
+    "long length",
+    "deep depth",
+    "heavy weight weigh mass",
+    "old age",
+    "fast speed velocity quick",
+    "begin start",
+    "end finish until",
+    "multiply product times",
+    "sum add plus total",
+    "subtract minus difference",
+    "divide quotient",
+    "average mean",
+    "database sql table record",
+    "light lamp brightness",
+    "pay payment transfer",
+    "ticket issue bug",
+    "recipe cook dish ingredient meal",
+    "time clock hour",
+    "password passcode",
+    "city town",
+    "summarize summary",
+    "extract parse pull",
+    "limit maximum top first",
+    "diagnose symptom disease illness",
+    "calorie nutrition diet",
+    "near nearby closest nearest around",
+    "win winner champion",
+    "shipping delivery ship deliver parcel package",
+    "delivery track tracking status",
+)
+
+ENUM_SYNONYMS = {
+    "celsius": ("c", "centigrade", "°c", "metric"),
+    "fahrenheit": ("f", "°f", "imperial"),
+    "kelvin": ("k", "°k"),
+    "metric": ("celsius", "centigrade", "kilometers", "km", "kg"),
+    "imperial": ("fahrenheit", "miles", "pounds", "lbs"),
+    "c": ("celsius", "centigrade"),
+    "f": ("fahrenheit",),
+    "km": ("kilometers", "kilometres", "kilometer"),
+    "kilometers": ("km", "kilometres"),
+    "miles": ("mi", "mile"),
+    "mi": ("miles", "mile"),
+    "kg": ("kilograms", "kilogram", "kilos"),
+    "lbs": ("pounds", "pound", "lb"),
+    "usd": ("dollars", "dollar", "$"),
+    "eur": ("euros", "euro", "€"),
+    "gbp": ("pounds", "sterling", "£"),
+    "jpy": ("yen", "¥"),
+    "inr": ("rupees", "rupee", "₹"),
+    "asc": ("ascending", "lowest first", "oldest first"),
+    "desc": ("descending", "highest first", "newest first", "latest first"),
+    "ascending": ("asc", "lowest first"),
+    "descending": ("desc", "highest first"),
+    "high": ("urgent", "important"),
+    "urgent": ("asap", "critical"),
+    "critical": ("urgent",),
+    "low": ("minor",),
+    "en": ("english",),
+    "fr": ("french",),
+    "de": ("german",),
+    "es": ("spanish",),
+    "it": ("italian",),
+    "ja": ("japanese",),
+    "zh": ("chinese",),
+    "add": ("plus", "sum"),
+    "subtract": ("minus",),
+    "multiply": ("times", "product"),
+    "divide": ("divided",),
+    "daily": ("every day", "each day"),
+    "weekly": ("every week", "each week"),
+    "monthly": ("every month", "each month"),
+    "yearly": ("every year", "annually"),
+    "male": ("man", "boy"),
+    "female": ("woman", "girl"),
+    "on": ("turn on", "switch on", "enable"),
+    "off": ("turn off", "switch off", "disable"),
+}
+
+CURRENCIES = {
+    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "dollar": "USD", "euro": "EUR", "yen": "JPY",
+    "rupee": "INR", "pound": "GBP", "franc": "CHF", "yuan": "CNY", "won": "KRW", "peso": "MXN", "bitcoin": "BTC",
+}  # fmt: skip
+
+LANGUAGES = {
+    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it", "japanese": "ja",
+    "chinese": "zh", "portuguese": "pt", "russian": "ru", "arabic": "ar", "korean": "ko", "dutch": "nl",
+    "hindi": "hi", "swedish": "sv", "polish": "pl", "turkish": "tr", "greek": "el", "hebrew": "he",
+    "norwegian": "no", "danish": "da", "finnish": "fi", "czech": "cs", "ukrainian": "uk", "vietnamese": "vi",
+}  # fmt: skip
+
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        (
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        )
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
+
+SCALES = {
+    "k": 1_000, "thousand": 1_000, "hundred": 100, "million": 1_000_000, "m": 1_000_000, "billion": 1_000_000_000,
+    "bn": 1_000_000_000, "b": 1_000_000_000, "trillion": 1_000_000_000_000,
+}  # fmt: skip
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul",
+            "august aug", "september sep sept", "october oct", "november nov", "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+
+WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        ("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat",
+         "sunday sun")
+    )
+    for name in names.split()
+}  # fmt: skip
+
+REGION_CODES = word_set(
+    """AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR
+    PA RI SC SD TN TX UT VT VA WA WV WI WY DC ON QC BC AB UK US USA UAE EU NSW"""
+)
+
+REGIONS = frozenset(
+    name.strip()
+    for name in [
+        "alabama",
+        " alaska",
+        " arizona",
+        " arkansas",
+        " california",
+        " colorado",
+        " connecticut",
+        " delaware",
+        " florida",
+        " georgia",
+        "\n    hawaii",
+        " idaho",
+        " illinois",
+        " indiana",
+        " iowa",
+        " kansas",
+        " kentucky",
+        " louisiana",
+        " maine",
+        " maryland",
+        " massachusetts",
+        " michigan",
+        "\n    minnesota",
+        " mississippi",
+        " missouri",
+        " montana",
+        " nebraska",
+        " nevada",
+        " new hampshire",
+        " new jersey",
+        " new mexico",
+        "\n    north carolina",
+        " north dakota",
+        " ohio",
+        " oklahoma",
+        " oregon",
+        " pennsylvania",
+        " rhode island",
+        " south carolina",
+        " south dakota",
+        "\n    tennessee",
+        " texas",
+        " utah",
+        " vermont",
+        " virginia",
+        " west virginia",
+        " wisconsin",
+        " wyoming",
+        " ontario",
+        " quebec",
+        " bavaria",
+        " argentina",
+        "\n    australia",
+        " austria",
+        " belgium",
+        " bolivia",
+        " brazil",
+        " bulgaria",
+        " canada",
+        " chile",
+        " china",
+        " colombia",
+        " croatia",
+        " cuba",
+        "\n    czech republic",
+        " denmark",
+        " egypt",
+        " england",
+        " estonia",
+        " ethiopia",
+        " finland",
+        " france",
+        " germany",
+        " ghana",
+        " greece",
+        " hungary",
+        "\n    iceland",
+        " india",
+        " indonesia",
+        " iran",
+        " iraq",
+        " ireland",
+        " israel",
+        " italy",
+        " japan",
+        " kenya",
+        " latvia",
+        " lithuania",
+        " luxembourg",
+        "\n    malaysia",
+        " mexico",
+        " morocco",
+        " nepal",
+        " netherlands",
+        " new zealand",
+        " nigeria",
+        " norway",
+        " pakistan",
+        " peru",
+        " philippines",
+        " poland",
+        "\n    portugal",
+        " romania",
+        " russia",
+        " saudi arabia",
+        " scotland",
+        " serbia",
+        " singapore",
+        " slovakia",
+        " slovenia",
+        " south africa",
+        "\n    south korea",
+        " spain",
+        " sweden",
+        " switzerland",
+        " taiwan",
+        " tanzania",
+        " thailand",
+        " tunisia",
+        " turkey",
+        " uganda",
+        " ukraine",
+        "\n    united kingdom",
+        " united states",
+        " uruguay",
+        " venezuela",
+        " vietnam",
+        " wales",
+        " zambia",
+    ]
+)
+
+OPENERS = word_set(
+    """add alert analyze analyse answer apply approve archive ask assign book build buy calculate call cancel change
+    check choose close come compare compose compute confirm connect convert copy count create delete deliver describe
+    determine differentiate disable dispatch divide do download draft draw edit email enable estimate evaluate explain
+    export extract factor fetch fill filter find fix forward generate get give go google grab guess help identify
+    imagine import increase inform insert integrate invite invoice is keep launch let list listen load locate look
+    lookup mail make map mark measure message monitor move multiply name navigate need notify obtain open order paint
+    parse pause pay perform pick place play please plot post predict prepare print process provide pull purchase push
+    put query read recommend record reduce refund register remind remove rename rent reply report request reschedule
+    reserve reset resolve restart retrieve return ring roll run save say schedule score search see select sell send
+    set share ship should show simplify simulate skip solve sort start stop subtract suggest sum summarize summarise
+    switch take tell text track transfer translate transcribe turn unlock update upload use verify view wait wake want
+    warn watch what whats when where which who whom whose why will with withdraw would write are can could did does
+    had has have how if in on at for from to by and or but also then after before during while since my our your his
+    her their the a an this that these those there here it we you they he she i's yes no ok okay hi hello hey thanks
+    thank dear sorry actually additionally furthermore moreover next finally first second third lastly meanwhile
+    however today tomorrow yesterday now later soon given assuming suppose considering im i'm i'd i've i'll let's
+    what's where's who's how's it's that's could've don't weather temperature news flight flights hotel hotels meeting
+    stock stocks price prices both each all any some one two three four five six seven eight nine ten between"""
+)
+
+NEGATIONS = word_set("no not without don't dont never exclude excluding disable disabled skip avoid doesn't")

@@ -1,0 +1,76 @@
+"""Merging: one schema for a value that has to fit two, and which branches of a schema to follow."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.simulate.schema import JsonSchema, resolve, types_of
+from mockserver.simulate.spot import Spot
+
+_GREATER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
+_LESSER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
+_DEEPEST = 8
+_BRANCHING = ("allOf", "anyOf", "oneOf", "if", "then", "else")
+
+
+def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A schema for what fits both, as far as keywords can be joined; what cannot be is left to the check."""
+    both = dict(one)
+    for key, value in other.items():
+        if key not in both:
+            both[key] = value
+        elif key in ("properties", "patternProperties", "$defs", "definitions"):
+            both[key] = _named(both[key], value)
+        elif key == "required":
+            both[key] = list(dict.fromkeys([*both[key], *value]))
+        elif key == "enum":
+            both[key] = [item for item in both[key] if item in value] or value
+        elif key == "type":
+            both[key] = _types(one, other)
+        elif key in _GREATER:
+            both[key] = max(both[key], value)
+        elif key in _LESSER:
+            both[key] = min(both[key], value)
+        elif key == "items" and isinstance(both[key], dict) and isinstance(value, dict):
+            both[key] = merged(both[key], value)
+        elif key not in ("description", "title", "default"):
+            both[key] = value
+    return both
+
+
+def _named(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = dict(one)
+    for name, below in other.items():
+        mine = both.get(name)
+        both[name] = merged(mine, below) if isinstance(mine, dict) and isinstance(below, dict) else below
+    return both
+
+
+def _types(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    mine, theirs = types_of(one), types_of(other)
+    shared = [kind for kind in mine if kind in theirs or (kind == "integer" and "number" in theirs)]
+    return shared or [kind for kind in theirs if kind == "integer" and "number" in mine] or list(theirs)
+
+
+def branches(schema: dict[str, Any], root: JsonSchema, spot: Spot, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The further schemas that a value shall fit: all of `allOf`, one of each choice, one side of each condition."""
+    if depth > _DEEPEST:
+        return
+    for part in _chosen(schema, spot):
+        followed = resolve(part, root)
+        if isinstance(followed, dict):
+            yield {key: value for key, value in followed.items() if key not in _BRANCHING}
+            yield from branches(followed, root, spot, depth + 1)
+
+
+def _chosen(schema: dict[str, Any], spot: Spot) -> Iterator[JsonSchema]:
+    yield from schema.get("allOf", ())
+    for key in ("anyOf", "oneOf"):
+        options = [option for option in schema.get(key, ()) if option is not False]
+        options.sort(key=lambda option: isinstance(option, dict) and option.get("type") == "null")
+        if options:
+            yield options[spot.attempt] if spot.attempt < len(options) else spot.random.choice(options)
+    if "if" in schema:
+        yield from (schema["if"], schema.get("then", True)) if spot.attempt % 2 == 0 else (schema.get("else", True),)
+    for name, needs in schema.get("dependentSchemas", {}).items():
+        if name in schema.get("required", ()):
+            yield needs

@@ -1,0 +1,108 @@
+"""The simulated model: what a function-calling model would say when nobody wrote an answer."""
+
+import json
+from random import Random
+
+from mockserver.chat import ChatRequest, Reply, ToolCall
+from mockserver.simulate.arguments import written
+from mockserver.simulate.choose import Choice, best, choose
+from mockserver.simulate.ground import ground
+from mockserver.simulate.skills import Skill
+from mockserver.simulate.smalltalk import reply_to
+from mockserver.simulate.summarise import summarise
+from mockserver.simulate.view import View, view
+from mockserver.simulate.words import identifier_words
+
+_CLOSING = frozenset({"final", "answer", "finish", "respond", "response", "submit", "done", "complete", "result"})
+_FOLLOW_UP_WORDS = 8
+
+
+def simulate(request: ChatRequest, seed: str) -> Reply:
+    """What a model would say next: calls of the offered tools, or text; always the same for a request and seed."""
+    seen = view(request)
+    if seen.results and not seen.asked_since:
+        return _after_results(seen, seed)
+    calls = _without_repeats(_calls(_choices(seen), seen, seed), seen)
+    if not calls and seen.must_call and seen.skills:
+        calls = _forced(seen, seed)
+    if calls:
+        return Reply(calls=calls[:1] if seen.single else calls)
+    return Reply(_text(seen, request, seed))
+
+
+def _choices(seen: View) -> list[Choice]:
+    """The tools to call: those that the request asks for, or the one that it goes on with."""
+    return choose(seen.skills, seen.text, seen.today) or _followed_up(seen)
+
+
+def _followed_up(seen: View) -> list[Choice]:
+    """The tool that an earlier message asked for, when the latest only names new values, as `And in Oslo?` does."""
+    if not seen.earlier or not seen.skills or len(seen.text.split()) > _FOLLOW_UP_WORDS:
+        return []
+    before = choose(seen.skills, seen.earlier[0], seen.today)
+    if not before:
+        return []
+    skill = before[0].skill
+    grounding = ground(skill, seen.text, seen.today)
+    return [Choice(skill, seen.text, before[0].fit, grounding)] if grounding.sure and not grounding.empty else []
+
+
+def _calls(choices: list[Choice], seen: View, seed: str) -> list[ToolCall]:
+    calls: list[ToolCall] = []
+    for choice in choices:
+        for values in choice.grounding.calls:
+            made = ToolCall(choice.skill.name, written(choice.skill, values, seen, f"{seed}/{len(calls)}"))
+            if made not in calls:
+                calls.append(made)
+    return calls
+
+
+def _without_repeats(calls: list[ToolCall], seen: View) -> list[ToolCall]:
+    """The calls that have not been made since the question was asked."""
+    made = {_identity(call) for call in seen.made}
+    return [call for call in calls if _identity(call) not in made]
+
+
+def _identity(call: ToolCall) -> tuple[str, str]:
+    try:
+        return call.name, json.dumps(json.loads(call.arguments), sort_keys=True)
+    except (ValueError, RecursionError):
+        return call.name, call.arguments
+
+
+def _forced(seen: View, seed: str) -> list[ToolCall]:
+    """A call that the application insists on: of the tool that fits best, and new where that can be."""
+    choice = best(seen.skills, seen.text, seen.today)
+    calls = _calls([choice], seen, seed)
+    if _without_repeats(calls, seen):
+        return _without_repeats(calls, seen)
+    others = [skill for skill in seen.skills if skill is not choice.skill]
+    return (
+        _without_repeats(_calls([best(others, seen.text, seen.today)], seen, seed), seen) or calls if others else calls
+    )
+
+
+def _after_results(seen: View, seed: str) -> Reply:
+    """The answer to tool results: a summary, handed to the closing tool of an application that insists on calls."""
+    summary = summarise(seen.results)
+    if not seen.must_call or not seen.skills:
+        return Reply(summary)
+    closing = next((skill for skill in seen.skills if _closes(skill)), None)
+    if closing is None:
+        return Reply(calls=_forced(seen, seed)[:1])
+    free = next(
+        (one for one in closing.parameters if one.kind in ("string", "") and not one.choices and not one.many), None
+    )
+    values = {free.path: summary} if free is not None and free.fits(summary) else {}
+    return Reply(calls=[ToolCall(closing.name, written(closing, values, seen, seed))])
+
+
+def _closes(skill: Skill) -> bool:
+    return any(word in _CLOSING for word in identifier_words(skill.name))
+
+
+def _text(seen: View, request: ChatRequest, seed: str) -> str:
+    if seen.results:
+        return summarise(seen.results)
+    told = "\n".join(f"{message.role}: {message.content}" for message in request.messages)
+    return reply_to(seen.text, seen.skills, Random(f"{seed}/{told}"))

@@ -1,0 +1,160 @@
+"""Skills: offered tools read once: the words that tell what a tool is for, its parameters, the judge of a call."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from mockserver.chat import Tool
+from mockserver.simulate.roles import role_of
+from mockserver.simulate.schema import compiles, judge, parameters_schema, resolve, types_of
+from mockserver.simulate.words import content_stems, identifier_words, is_generic, stem
+
+_DEEPEST = 3
+_EXAMPLES = re.compile(
+    r"(?:e\.g\.?,?|for example,?|such as|i\.e\.?|examples?:|like)\s*:?\s*([^.;()]*(?:\.\w[^.;()]*)*)", re.IGNORECASE
+)
+_LISTED = re.compile(r"['\"\u2018“`]([^'\"\u2019”`]{1,40})['\"\u2019”`]")
+_CHOICES = re.compile(
+    r"(?:one of|options?(?: are| include)?|values?(?: are| include)?|either|can be|choices?(?: are)?|\()\s*:?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that a tool takes: where it goes in the arguments, what it stands for, what it may be."""
+
+    path: tuple[str, ...]
+    schema: Mapping[str, Any] = field(hash=False, compare=False)
+    required: bool
+    role: str
+    kind: str
+    words: frozenset[str]
+    hints: frozenset[str]
+    choices: tuple[Any, ...] = field(hash=False, compare=False)
+    many: bool
+    fits: Callable[[Any], bool] = field(hash=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The parameter's own name."""
+        return self.path[-1]
+
+    @property
+    def description(self) -> str:
+        """What the application says about it."""
+        return str(self.schema.get("description", ""))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skill:
+    """What an offered tool can do, in words and parameters."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    parameters: tuple[Parameter, ...]
+    name_words: tuple[str, ...]
+    about: frozenset[str]
+    fits: Callable[[Any], bool]
+
+    @property
+    def required(self) -> tuple[Parameter, ...]:
+        """The parameters that a call must have."""
+        return tuple(parameter for parameter in self.parameters if parameter.required)
+
+
+def skill(tool: Tool) -> Skill:
+    """The skill that a tool offers, read once for each distinct tool."""
+    return _skill(tool.name, tool.description or "", json.dumps(tool.parameters, default=str), tool.strict is True)
+
+
+@lru_cache(maxsize=512)
+def _skill(name: str, description: str, parameters: str, strict: bool) -> Skill:
+    given = json.loads(parameters)
+    schema = parameters_schema(given)
+    if strict and "properties" in schema and "required" not in schema:
+        schema["required"] = list(schema["properties"])
+    judged = given if isinstance(given, dict) and compiles(given) else schema
+    name_words = tuple(dict.fromkeys(stem(word) for word in identifier_words(name) if not word.isdigit()))
+    return Skill(
+        name=name,
+        description=description,
+        schema=schema,
+        parameters=tuple(_parameters(schema, schema, (), True, f"{name} {description}")),
+        name_words=tuple(word for word in name_words if len(word) > 1) or name_words,
+        about=frozenset(content_stems(description)),
+        fits=judge(judged),
+    )
+
+
+def _parameters(
+    schema: Mapping[str, Any], root: dict[str, Any], path: tuple[str, ...], needed: bool, owner: str
+) -> Iterator[Parameter]:
+    for given in (schema, *(item for item in schema.get("allOf", ()) if isinstance(item, dict))):
+        part = resolve(dict(given), root)
+        if not isinstance(part, dict):
+            continue
+        required = {*schema.get("required", ()), *part.get("required", ())}
+        if given is not schema and "allOf" in part and len(path) >= _DEEPEST:
+            continue
+        for name, below in part.get("properties", {}).items():
+            yield from _parameter(resolve(below, root), root, (*path, name), needed and name in required, owner)
+
+
+def _parameter(
+    schema: Any, root: dict[str, Any], path: tuple[str, ...], required: bool, owner: str
+) -> Iterator[Parameter]:
+    schema = _plainest(schema, root) if isinstance(schema, dict) else {}
+    kinds = types_of(schema)
+    if kinds[:1] == ("object",) and schema.get("properties") and len(path) < _DEEPEST:
+        yield from _parameters(schema, root, path, required, owner)
+        return
+    item = schema
+    many = kinds[:1] == ("array",)
+    if many:
+        item = resolve(schema.get("items", {}), root)
+        item = _plainest(item, root) if isinstance(item, dict) else {}
+    description = str(schema.get("description", "")) + " " + str(item.get("description", "") if many else "")
+    choices = item.get("enum") or ([item["const"]] if "const" in item else ())
+    yield Parameter(
+        path=path,
+        schema=schema,
+        required=required,
+        role=role_of(path[-1], description, item, owner),
+        kind=(types_of(item) or ("string" if not choices else "",))[0],
+        words=frozenset(stem(word) for word in identifier_words(path[-1])),
+        hints=frozenset(word for word in content_stems(description) if not is_generic(word)),
+        choices=tuple(choices) or (_described_choices(description) if types_of(item)[:1] in ((), ("string",)) else ()),
+        many=many,
+        fits=judge(schema, root),
+    )
+
+
+def _plainest(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """A schema with the first branch of a choice that is not null taken, as optional values are often written."""
+    for key in ("anyOf", "oneOf"):
+        for option in schema.get(key, ()):
+            branch = resolve(option, root)
+            if isinstance(branch, dict) and branch.get("type") != "null":
+                beside = {name: value for name, value in schema.items() if name != key}
+                return {**branch, **beside}
+    return schema
+
+
+def _described_choices(description: str) -> tuple[str, ...]:
+    """Values that a description lists in quotes, as `Can be 'asc' or 'desc'`."""
+    listed = _LISTED.findall(description)
+    return tuple(listed) if len(listed) > 1 and _CHOICES.search(description) else ()
+
+
+def examples_in(description: str) -> tuple[str, ...]:
+    """The example values that a description gives, as in `The city, e.g. Oslo`."""
+    found = _EXAMPLES.search(description)
+    if not found:
+        return ()
+    quoted = _LISTED.findall(description[found.start() :])
+    return tuple(quoted) or (found.group(1).strip(" '\""),)

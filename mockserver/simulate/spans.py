@@ -1,0 +1,184 @@
+"""Spans: the values that stand in a text, each with its kind and place, grouped where they form a list."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from mockserver.simulate.lexicon import CURRENCIES, LANGUAGES, NUMBER_WORDS, SCALES, word_set
+from mockserver.simulate.names import find_names
+from mockserver.simulate.times import find_dates, find_times
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A value in a text: what kind it is, its value, where it stands.
+
+    `unit` is what a number counts (`%`, `USD`, `year`). `group` is the same for the members of one list, such as
+    `Rome, Oslo and Bonn`.
+    """
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+    unit: str = ""
+    group: int = 0
+
+
+Raw = tuple[int, int, str, Any, str]
+
+_QUOTES = re.compile(
+    r"\"([^\"\n]+)\"|“([^”]+)”|«([^»]+)»|`([^`\n]+)`|(?<!\w)['\u2018]((?:[^'\u2019\n]|(?<=\w)['\u2019](?=\w))+)['\u2019](?!\w)"
+)
+_FILES = "txt|csv|json|ya?ml|md|py|pdf|docx?|xlsx?|png|jpe?g|gif|log|html?|xml|zip|mp[34]|wav|pptx?|js|ts|sql"
+_AREA = r"(?:\(\d{2,4}\)[\s.-]?|\d{3}[\s.-])"
+_SIMPLE = (
+    ("url", re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]|\bwww\.[\w-]+(?:\.[\w-]+)+(?:/[^\s,;]*)?")),
+    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("uuid", re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")),
+    ("ip", re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")),
+    ("path", re.compile(rf"(?<![\w/])(?:~|\.{{1,2}})?(?:/[\w.@-]+)+/?|\b[\w-]+(?:/[\w.-]+)*\.(?:{_FILES})\b")),
+    (
+        "phone",
+        re.compile(rf"(?<![\w.])(?:\+\d{{1,3}}[\s.-]?)?{_AREA}\d{{3,4}}[\s.-]?\d{{3,4}}(?![\w-])|\+\d{{8,14}}\b"),
+    ),
+)
+_CODE = re.compile(
+    r"(?<![\w$#@.])#?(?!\d+(?:[a-z]{1,3}|-[a-z]+)\b)(?=[\w-]*\d)(?=[\w-]*[A-Za-z])"
+    r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?![\w%])|(?<!\w)#\d+\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
+)
+_NUMBER = re.compile(
+    r"(?<![\w.^])(?P<sign>[$€£¥₹])?\s?(?P<minus>[-\u2212])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?P<power>e[+-]?\d+)?\s?(?P<scale>(?:(?<=\d)k|(?<=[$€£]\d)[mb]|(?<=[$€£]\d\d)[mb]|bn|thousand|hundred|million|billion|trillion)\b)?"
+    r"(?:\s?(?P<percent>%)|[\s-]?(?P<unit>[A-Za-z°€£]+)\b)?",
+    re.IGNORECASE,
+)
+_NUMBER_WORD = re.compile(
+    r"(?<![\w-])(?P<word>" + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True)) + r")(?:[-\s](?P<ones>one|two|three|"
+    r"four|five|six|seven|eight|nine)\b)?(?:\s(?P<scale>thousand|hundred|million|billion))?(?:\s(?P<unit>[a-z]+)\b)?"
+    r"(?![\w-])",
+    re.IGNORECASE,
+)
+_LINKS = word_set("with of that who whose which more another day")
+_ORDINAL = re.compile(r"(?<!\w)(\d+)(?:st|nd|rd|th)\b")
+_CURRENCY = re.compile(r"\b(?:[A-Z]{3}|" + "|".join(f"{word}s?" for word in CURRENCIES if word.isalpha()) + r")\b")
+_CODES = frozenset(CURRENCIES.values()) | {"AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "SGD", "HKD", "BRL", "ZAR", "ETH"}
+_LANGUAGE = re.compile(r"\b(?:" + "|".join(word.capitalize() for word in LANGUAGES) + r")\b")
+_BETWEEN = re.compile(
+    r"\s*(?:[,;&+/]|(?:,\s*)?(?<!\w)(?:and|or|as well as|plus|&|versus|vs\.?)(?!\w))(?:\s+also)?"
+    r"(?:\s+(?:in|for|at|from|of|the|to)(?!\w))?\s*",
+    re.IGNORECASE,
+)
+_ENDLESS = 20_000
+
+
+@lru_cache(maxsize=256)
+def find_spans(text: str, today: date) -> tuple[Span, ...]:
+    """The values of a text in the order of their places; none overlaps another."""
+    text = text[:_ENDLESS]
+    taken = bytearray(len(text))
+    found: list[Span] = []
+    for start, end, kind, value, unit in _finds(text, today, taken):
+        if start < end and not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            found.append(Span(kind, value, start, end, unit))
+    found.sort(key=lambda span: span.start)
+    return tuple(_grouped(_joined(found, text), text))
+
+
+def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:
+    for quote in _QUOTES.finditer(text):
+        yield quote.start(), quote.end(), "quoted", next(part for part in quote.groups() if part), ""
+    for kind, pattern in _SIMPLE:
+        for match in pattern.finditer(text):
+            yield match.start(), match.end(), kind, match.group(), ""
+    for start, end, kind, value in (*find_dates(text, today), *find_times(text)):
+        yield start, end, kind, value, ""
+    yield from _currencies(text)
+    for match in _LANGUAGE.finditer(text):
+        yield match.start(), match.end(), "language", match.group(), ""
+    for match in _CODE.finditer(text):
+        yield match.start(), match.end(), "code", match.group().removeprefix("#"), ""
+    yield from _numbers(text)
+    for start, end, name in find_names(text, taken):
+        yield start, end, "name", name, ""
+
+
+def _currencies(text: str) -> Iterator[Raw]:
+    for match in _CURRENCY.finditer(text):
+        word = match.group()
+        code = word if word in _CODES else CURRENCIES.get(word.casefold().rstrip("s"), "")
+        if code:
+            yield match.start(), match.end(), "currency", code, ""
+
+
+def _numbers(text: str) -> Iterator[Raw]:
+    for match in _NUMBER.finditer(text):
+        digits = match["digits"].replace(",", "") + (match["power"] or "")
+        number = float(digits) * SCALES.get((match["scale"] or "").casefold(), 1) * (-1 if match["minus"] else 1)
+        start = match.start() + len(match.group()) - len(match.group().lstrip())
+        unit = CURRENCIES.get(match["sign"] or "", "") or match["percent"] or _unit(match["unit"])
+        if match["unit"] and re.match(r"\w", text[match.end("digits") :][:1]) and not unit:
+            continue
+        end = (
+            match.end("percent")
+            if match["percent"]
+            else max(match.end("scale"), match.end("power"), match.end("digits"))
+        )
+        yield start, end, "number", _whole(number), unit
+    for match in _NUMBER_WORD.finditer(text):
+        if match.group().casefold().split()[0] == "one" and (
+            _unit(match["unit"]) == "" or match["unit"].casefold() in _LINKS
+        ):
+            continue
+        value = NUMBER_WORDS[match["word"].casefold()] + NUMBER_WORDS.get((match["ones"] or "").casefold(), 0)
+        value *= SCALES.get((match["scale"] or "").casefold(), 1)
+        end = max(match.end("word"), match.end("ones"), match.end("scale"))
+        yield match.start(), end, "number", value, _unit(match["unit"])
+    for match in _ORDINAL.finditer(text):
+        yield match.start(), match.end(), "number", int(match.group(1)), "ordinal"
+
+
+def _whole(number: float) -> int | float:
+    if number in (float("inf"), float("-inf")):
+        return 0
+    return int(number) if number == int(number) else number
+
+
+def _unit(word: str | None) -> str:
+    word = (word or "").casefold()
+    if word in ("percent", "pct"):
+        return "%"
+    if word in ("and", "or", "to", "in", "for", "with", "of", "on", "at", "is", "as", "by", "from", "x", "e", "the"):
+        return ""
+    return word.upper() if word.upper() in _CODES else CURRENCIES.get(word.rstrip("s"), word)
+
+
+def _joined(spans: list[Span], text: str) -> list[Span]:
+    """The same spans, a date and the time beside it made one."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        gap = text[last.end : span.start].strip().casefold() if last else "-"
+        if last and {last.kind, span.kind} == {"date", "time"} and gap in ("", "at", "on", ",", "from"):
+            day, clock = (last, span) if last.kind == "date" else (span, last)
+            joined[-1] = Span("datetime", f"{day.value}T{clock.value}:00Z", last.start, span.end)
+        else:
+            joined.append(span)
+    return joined
+
+
+def _grouped(spans: list[Span], text: str) -> Iterator[Span]:
+    group = 0
+    last: Span | None = None
+    for span in spans:
+        gap = text[last.end : span.start] if last else ""
+        if last and last.kind == "number" and last.unit:
+            gap = re.sub(r"^[\s-]*[^\W\d]+(?=\W)", "", gap)
+        listed = last is not None and last.kind == span.kind and bool(gap.strip()) and bool(_BETWEEN.fullmatch(gap))
+        group = group if listed else group + 1
+        last = span
+        yield replace(span, group=group)

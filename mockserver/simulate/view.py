@@ -1,0 +1,107 @@
+"""The view: what the simulated model sees of a request, whatever way the application writes its conversation."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results
+from mockserver.simulate.skills import Skill, skill
+from mockserver.simulate.times import TODAY, today_in
+
+_FLATTENED = re.compile(
+    r"\s*(?:#+\s*|\*+|\[|<)?\s*(?:observation|(?:tool|function)[ _-]?(?:call)?[ _-]?(?:result|response|output)s?"
+    r"|results? (?:of|from)\b[^:\n]*)\W*[:>\]]\s*",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"(?i)today|current date")
+_TAG = re.compile(r"</?\w[\w-]*>")
+_MOST_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a tool gave back, and the call that it answers where that is known."""
+
+    text: str
+    call: ToolCall | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What matters of a request: what is asked now, what was asked before, what came back, what may be called."""
+
+    text: str
+    earlier: tuple[str, ...]
+    results: tuple[Result, ...]
+    asked_since: bool
+    made: tuple[ToolCall, ...]
+    past: tuple[ToolCall, ...]
+    skills: tuple[Skill, ...]
+    must_call: bool
+    single: bool
+    today: date
+
+
+def view(request: ChatRequest) -> View:
+    """See a request as the simulated model does."""
+    spoken = [message for message in request.messages if message.role == "user"]
+    results, asked_since = _results(request)
+    texts = [(message.content or "")[:_MOST_TEXT] for message in spoken]
+    if results and not asked_since and spoken and request.messages[-1] is spoken[-1]:
+        texts.pop()
+    told = "\n".join((message.content or "")[:2000] for message in request.messages if message.role != "assistant")
+    answer = last_answer(request.messages)
+    latest = request.messages.index(spoken[-1]) if spoken else -1
+    fresh = answer if asked_since else min(answer, latest)
+    return View(
+        text=texts[-1] if texts else "",
+        earlier=tuple(reversed(texts[:-1])),
+        results=results,
+        asked_since=asked_since,
+        made=_calls(request.messages[max(fresh, 0) :]) if results else (),
+        past=_calls(request.messages),
+        skills=_callable(request),
+        must_call=request.tool_choice.mode == "required",
+        single=not request.parallel_tool_calls,
+        today=today_in(told) if _DATED.search(told) else TODAY,
+    )
+
+
+def _calls(messages: tuple[Message, ...]) -> tuple[ToolCall, ...]:
+    return tuple(call for message in messages for call in message.tool_calls)
+
+
+def _callable(request: ChatRequest) -> tuple[Skill, ...]:
+    """The skills that the request allows now; the first of several with one name counts."""
+    choice = request.tool_choice
+    if choice.mode == "none":
+        return ()
+    offered = {tool.name: tool for tool in reversed(request.tools) if choice.only is None or tool.name in choice.only}
+    return tuple(skill(tool) for tool in reversed(offered.values()))
+
+
+def _results(request: ChatRequest) -> tuple[tuple[Result, ...], bool]:
+    """What came back since the model spoke last, and whether the user has said something new since."""
+    messages = request.messages
+    after = messages[last_answer(messages) + 1 :]
+    found = tool_results(after)
+    if found:
+        calls = {call.id: call for call in _calls(messages) if call.id is not None}
+        ordered = _calls(messages[last_answer(messages) :]) if last_answer(messages) >= 0 else ()
+        results = tuple(_result(message, index, calls, ordered) for index, message in enumerate(found))
+        return results, after[-1].role == "user"
+    last = messages[-1] if messages else None
+    flattened = last is not None and last.role == "user" and _FLATTENED.match(last.content or "")
+    if last is not None and flattened and last_answer(messages) >= 0:
+        return (Result(_TAG.sub(" ", (last.content or "")[flattened.end() :]).strip()),), False
+    return (), False
+
+
+def _result(message: Message, index: int, calls: dict[str, ToolCall], ordered: tuple[ToolCall, ...]) -> Result:
+    call = calls.get(message.tool_call_id or "")
+    if call is None and message.name:
+        call = next((made for made in ordered if made.name == message.name), None)
+    if call is None and index < len(ordered):
+        call = ordered[index]
+    return Result((message.content or "")[:_MOST_TEXT], call, message.name or (call.name if call else ""))

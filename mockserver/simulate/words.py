@@ -1,0 +1,101 @@
+"""Words: how a text or an identifier falls into words, and which words are forms of one another."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mockserver.simulate.lexicon import GENERIC, RELATED, STOP
+
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[a-z])(?=[0-9])")
+_ENDINGS = ("izations", "ization", "ations", "ation", "ators", "ator", "ating", "ated", "ates", "ate", "ments", "ment")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text, in order."""
+    return [Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """A word without its ending, so that `calculating`, `calculated` and `calculation` are one."""
+    word = word.casefold().replace("\u2019", "'").removesuffix("'s")
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith(("sses", "ches", "shes", "xes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("eed"):
+            word = word[: -len(ending)]
+            return word[:-1] if word[-1] == word[-2] and word[-1] not in "ls" else _bare(word)
+    return _bare(word)
+
+
+def _bare(word: str) -> str:
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+@lru_cache(maxsize=4096)
+def identifier_words(name: str) -> tuple[str, ...]:
+    """The words of an identifier in camel, snake, kebab or dotted case, in lower case."""
+    return tuple(part.casefold() for part in _HUMP.split(name) if part)
+
+
+@lru_cache(maxsize=2048)
+def content_stems(text: str) -> tuple[str, ...]:
+    """The stems of the words that carry meaning, each once, in order."""
+    found: dict[str, None] = {}
+    for token in tokens(text):
+        word = token.text.casefold()
+        if word not in STOP and (len(word) > 1 or word.isdigit()):
+            found[stem(word)] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _groups() -> dict[str, frozenset[int]]:
+    groups: dict[str, set[int]] = {}
+    for number, line in enumerate(RELATED):
+        for word in line.split():
+            groups.setdefault(stem(word), set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in groups.items()}
+
+
+@lru_cache(maxsize=1)
+def _generic() -> frozenset[str]:
+    return frozenset(stem(word) for word in GENERIC)
+
+
+def is_generic(word_stem: str) -> bool:
+    """Whether a word says little about what a tool is for, such as `get` or `calculate`."""
+    return word_stem in _generic()
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two stems speak of the same everyday matter."""
+    groups = _groups()
+    return not groups.get(one, frozenset()).isdisjoint(groups.get(other, frozenset()))
+
+
+@lru_cache(maxsize=16384)
+def likeness(one: str, other: str) -> float:
+    """How much two stems mean the same: 1 for the same word, less for related ones, else 0."""
+    if one == other:
+        return 1.0
+    if len(one) > 4 and len(other) > 4 and (one.startswith(other) or other.startswith(one)):
+        return 0.85
+    return 0.7 if related(one, other) else 0.0

@@ -1,0 +1,35 @@
+"""All that a response can do on the socket. A response is a list of these, so time and failure are data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status line and headers; a `content-length` or `transfer-encoding` among them decides how sends are framed."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Bytes of the body: a whole JSON body or one event of a stream."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing for so many seconds, counted from the moment the step before it was due."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The connection goes away: closed, or reset."""
+
+    reset: bool = False
+
+
+Step = Head | Send | Wait | Drop

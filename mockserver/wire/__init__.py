@@ -1,0 +1,25 @@
+"""How it is written: the bytes of the chat-completions wire ⇄ the vocabulary of chat."""
+
+from mockserver.wire.hear import hear, hear_stream
+from mockserver.wire.identity import Identity, fingerprint
+from mockserver.wire.models import catalogue, describe, model_list
+from mockserver.wire.read import Heard, read
+from mockserver.wire.refusal import Refused
+from mockserver.wire.seal import seal
+from mockserver.wire.write import write, write_error
+
+__all__ = [
+    "Heard",
+    "Identity",
+    "Refused",
+    "catalogue",
+    "describe",
+    "fingerprint",
+    "hear",
+    "hear_stream",
+    "model_list",
+    "read",
+    "seal",
+    "write",
+    "write_error",
+]

@@ -1,0 +1,59 @@
+"""The rules that tie messages together: every tool call is answered once, right after it, and nothing else is."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mockserver.wire.refusal import invalid
+
+
+def check_conversation(messages: Sequence[dict[str, Any]]) -> None:
+    """Tool results follow the assistant message that asked for them, one for each id, before any other role.
+
+    The API writes the paths of these faults with a dot before the bracket: `messages.[2].role`.
+
+    Raises:
+        Refused: a result answers nothing, answers twice, or is missing.
+    """
+    open_ids: dict[str, None] = {}
+    answered: dict[str, int] = {}
+    for index, message in enumerate(messages):
+        role = message["role"]
+        if role == "tool":
+            _answer(index, message, open_ids, answered)
+            continue
+        if open_ids:
+            raise _unanswered(index, open_ids)
+        if answered:
+            answered = {}
+        if role == "assistant" and message.get("tool_calls"):
+            open_ids = {call["id"]: None for call in message["tool_calls"]}
+        elif role == "function" and not message.get("name"):
+            text = "Missing parameter 'name': messages with role 'function' must have a 'name'."
+            raise invalid(text, f"messages.[{index}].name")
+    if open_ids:
+        raise _unanswered(len(messages), open_ids)
+
+
+def _answer(index: int, message: dict[str, Any], open_ids: dict[str, None], answered: dict[str, int]) -> None:
+    if not open_ids and not answered:
+        text = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message "
+        raise invalid(text + "with 'tool_calls'.", f"messages.[{index}].role")
+    call_id = message.get("tool_call_id")
+    if call_id is None:
+        text = "Missing parameter 'tool_call_id': messages with role 'tool' must have a 'tool_call_id'."
+        raise invalid(text, f"messages.[{index}].tool_call_id")
+    if call_id in answered:
+        text = f"Invalid parameter: Duplicate value for 'tool_call_id' of '{call_id}', "
+        text += f"in messages[{answered[call_id]}] and messages[{index}]."
+        raise invalid(text, f"messages.[{index}].tool_call_id")
+    if call_id not in open_ids:
+        text = f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of previous message."
+        raise invalid(text, f"messages.[{index}].tool_call_id")
+    del open_ids[call_id]
+    answered[call_id] = index
+
+
+def _unanswered(index: int, ids: Iterable[str]) -> Exception:
+    text = "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+    text += "'tool_call_id'. The following tool_call_ids did not have response messages: "
+    return invalid(text + ", ".join(ids), f"messages.[{index}].role")

@@ -1,0 +1,62 @@
+"""The bytes of a chat completion → the reply that was written: the exact inverse of `write`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.chat import Reply, ToolCall
+from mockserver.wire.codec import decode
+from mockserver.wire.sse import events
+
+
+def hear(body: bytes) -> list[Reply]:
+    """The replies of an answer that was not streamed, one a choice."""
+    answer = decode(body)
+    return [_reply(choice["message"], choice["finish_reason"], answer.get("usage")) for choice in answer["choices"]]
+
+
+def _reply(message: dict[str, Any], finish_reason: str | None, usage: Any) -> Reply:
+    calls = [
+        ToolCall(call["function"]["name"], call["function"]["arguments"], call["id"])
+        for call in message.get("tool_calls") or ()
+    ]
+    refusal = message.get("refusal")
+    return Reply(message.get("content"), calls, finish_reason=finish_reason, usage=usage, refusal=refusal)
+
+
+def hear_stream(stream: bytes) -> list[Reply]:
+    """The replies of a streamed answer, one a choice; usage is there when the stream carries it."""
+    choices: dict[int, _Choice] = {}
+    usage = None
+    for data in events(stream):
+        if data == "[DONE]":
+            break
+        chunk = decode(data)
+        usage = chunk.get("usage") or usage
+        for entry in chunk["choices"]:
+            choices.setdefault(entry["index"], _Choice()).add(entry)
+    return [choices[index].reply(usage) for index in sorted(choices)]
+
+
+@dataclass(slots=True)
+class _Choice:
+    """One choice of a stream as it grows."""
+
+    message: dict[str, Any] = field(default_factory=dict)
+    calls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    finish_reason: str | None = None
+
+    def add(self, entry: dict[str, Any]) -> None:
+        delta = entry["delta"]
+        for key in ("content", "refusal"):
+            if delta.get(key) is not None:
+                self.message[key] = self.message.get(key, "") + delta[key]
+        for piece in delta.get("tool_calls") or ():
+            call = self.calls.setdefault(piece["index"], {"function": {"name": "", "arguments": ""}})
+            call["id"] = piece.get("id", call.get("id"))
+            for key, text in piece["function"].items():
+                call["function"][key] += text
+        self.finish_reason = entry["finish_reason"] or self.finish_reason
+
+    def reply(self, usage: Any) -> Reply:
+        calls = [self.calls[index] for index in sorted(self.calls)]
+        return _reply({**self.message, "tool_calls": calls}, self.finish_reason, usage)

@@ -1,0 +1,74 @@
+"""Errors that are the mock's own: something is wrong with a test or its script, not with the API.
+
+All are HTTP 422 with `x-should-retry: false`, so that SDKs neither retry them nor hide the reason. The message alone
+must help: most clients show nothing else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from mockserver.chat import ApiError, ChatRequest
+from mockserver.wire.refusal import listed, shortened
+
+_MOST_LINES = 40
+_NEAR_MISSES_SHOWN = 3
+NearMiss = Mapping[str, Any]
+
+
+def mock_error(code: str, message: str, **extra: Any) -> ApiError:
+    """A 422 of our own, its message made safe to print."""
+    return ApiError(422, printable(message), "mock_error", code=code, extra=extra, headers={"x-should-retry": "false"})
+
+
+def unscripted_request(request: ChatRequest, near_misses: Sequence[NearMiss]) -> ApiError:
+    """Nothing that was loaded answers this request; says which candidates were near and what differed."""
+    lines = ["Nothing is scripted for this request.", f"  the request ends with: {_last_message(request)}"]
+    for miss in near_misses[:_NEAR_MISSES_SHOWN]:
+        where = f" ({miss['file']}:{miss['line']})" if miss.get("file") else ""
+        lines.append(f"  {miss['scenario']}, {miss['what']}{where} does not answer:")
+        lines += [
+            f"    {failed['condition']}: wanted {failed['wanted']}, found {failed['found']}"
+            for failed in miss["failures"]
+        ]
+    lines.append("Script a turn or a rule for it, or let the simulated model answer with `--fallback simulate`.")
+    return mock_error("unscripted_request", "\n".join(lines), near_misses=list(near_misses))
+
+
+def unknown_scenario(name: str, known: Iterable[str]) -> ApiError:
+    """`x-mock-scenario` names a scenario that is not loaded."""
+    names = list(known)
+    near = get_close_matches(name, names, 1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    loaded = f"Loaded: {listed(names)}." if names else "No scenario is loaded."
+    return mock_error("unknown_scenario", f"No scenario is called '{name}'.{hint} {loaded}")
+
+
+def placeholder_unresolved(path: str, known: str, match: str) -> ApiError:
+    """A scripted reply names a value that this conversation does not hold."""
+    message = f"{match}: the placeholder {{{path}}} has no value in this conversation. {known}"
+    return mock_error("placeholder_unresolved", message, match=match)
+
+
+def script_conflict(reason: str, match: str, place: str | None) -> ApiError:
+    """A scripted reply contradicts what the request allows."""
+    where = f" ({place})" if place else ""
+    message = f"{match}{where} contradicts the request: {reason}"
+    return mock_error("script_conflict", message, match=match)
+
+
+def printable(text: str) -> str:
+    """At most 40 lines, control characters escaped."""
+    lines = text.split("\n")
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], f"… and {len(lines) - _MOST_LINES + 1} more lines"]
+    return "\n".join("".join(c if c.isprintable() else repr(c)[1:-1] for c in line) for line in lines)
+
+
+def _last_message(request: ChatRequest) -> str:
+    if not request.messages:
+        return "no message at all"
+    last = request.messages[-1]
+    if last.content is None:
+        return f"{last.role} (no text)"
+    return f"{last.role}: '{shortened(last.content, 200)}'"

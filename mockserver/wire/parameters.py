@@ -1,0 +1,147 @@
+"""The parameters of a chat completion beside its messages and tools: their types and bounds (API reference)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.wire.refusal import empty_array, not_supported, out_of_range, too_long, wrong_type
+
+Check = Callable[[str, Any], None]
+
+
+def anything(path: str, value: Any) -> None:
+    """No demands."""
+
+
+def boolean(path: str, value: Any) -> None:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise wrong_type(path, "a boolean", value)
+
+
+def integer(low: int | None = None, high: int | None = None) -> Check:
+    """A whole number within bounds."""
+
+    def check(path: str, value: Any) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise wrong_type(path, "an integer", value)
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise out_of_range(path, value, low, high)
+
+    return check
+
+
+def decimal(low: float, high: float) -> Check:
+    """A number within bounds."""
+
+    def check(path: str, value: Any) -> None:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise wrong_type(path, "a decimal", value)
+        if not low <= value <= high:
+            raise out_of_range(path, float(value) if isinstance(value, float) else value, low, high)
+
+    return check
+
+
+def string(longest: int | None = None) -> Check:
+    """Text, perhaps of limited length."""
+
+    def check(path: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise wrong_type(path, "a string", value)
+        if longest is not None and len(value) > longest:
+            raise too_long(path, "string", longest, len(value))
+
+    return check
+
+
+def one_of(*words: str) -> Check:
+    """One of a few words."""
+
+    def check(path: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise wrong_type(path, "a string", value)
+        if value not in words:
+            raise not_supported(path, value, words)
+
+    return check
+
+
+def table(fields: Mapping[str, Check] | None = None) -> Check:
+    """An object; the fields named here are checked too."""
+
+    def check(path: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise wrong_type(path, "an object", value)
+        for key, inner in (fields or {}).items():
+            if value.get(key) is not None:
+                inner(f"{path}.{key}", value[key])
+
+    return check
+
+
+def stop(path: str, value: Any) -> None:
+    """A string or up to four of them."""
+    if isinstance(value, str):
+        return
+    if not isinstance(value, list):
+        raise wrong_type(path, "one of a string or array of strings", value)
+    if not value:
+        raise empty_array(path)
+    if len(value) > _STOP_SEQUENCES:
+        raise too_long(path, "array", _STOP_SEQUENCES, len(value))
+    for index, word in enumerate(value):
+        string()(f"{path}[{index}]", word)
+
+
+def metadata(path: str, value: Any) -> None:
+    """Up to 16 pairs of text: names up to 64 characters, values up to 512."""
+    table()(path, value)
+    if len(value) > _METADATA_PAIRS:
+        raise too_long(path, "object", _METADATA_PAIRS, len(value))
+    for key, text in value.items():
+        string(64)(f"{path}.{key}", key)
+        string(512)(f"{path}.{key}", text)
+
+
+def logit_bias(path: str, value: Any) -> None:
+    """Token ids to numbers from -100 to 100."""
+    table()(path, value)
+    for key, bias in value.items():
+        decimal(-100, 100)(f"{path}.{key}", bias)
+
+
+_STOP_SEQUENCES = 4
+_METADATA_PAIRS = 16
+
+# In the order in which the API looks at them: the first mistake is the one that is told.
+PARAMETERS: Mapping[str, Check] = {
+    "n": integer(1, 128),
+    "stop": stop,
+    "temperature": decimal(0, 2),
+    "top_p": decimal(0, 1),
+    "max_tokens": integer(1),
+    "max_completion_tokens": integer(1),
+    "presence_penalty": decimal(-2, 2),
+    "frequency_penalty": decimal(-2, 2),
+    "logit_bias": logit_bias,
+    "logprobs": boolean,
+    "top_logprobs": integer(0, 20),
+    "seed": integer(),
+    "stream": boolean,
+    "stream_options": table({"include_usage": boolean, "include_obfuscation": boolean}),
+    "user": string(),
+    "safety_identifier": string(64),
+    "prompt_cache_key": string(),
+    "metadata": metadata,
+    "store": boolean,
+    "service_tier": one_of("auto", "default", "flex", "scale", "priority", "fast"),
+    "reasoning_effort": one_of("none", "minimal", "low", "medium", "high", "xhigh"),
+    "verbosity": one_of("low", "medium", "high"),
+    "modalities": anything,
+    "audio": table(),
+    "prediction": table(),
+    "response_format": table({"type": one_of("text", "json_object", "json_schema")}),
+    "web_search_options": table(),
+    "moderation": anything,
+    "parallel_tool_calls": boolean,
+}

@@ -1,0 +1,37 @@
+"""What a reply leaves open is settled before it is written: ids of the calls, finish reason, usage."""
+
+from mockserver.chat import ChatRequest, Reply, ToolCall
+from mockserver.wire.identity import Identity
+from mockserver.wire.usage import completion_tokens, prompt_tokens, usage
+
+_STOPS_WHEN_NAMED = ("gpt-4", "gpt-3.5", "chatgpt-4o")
+
+
+def seal(reply: Reply, request: ChatRequest, identity: Identity) -> Reply:
+    """The reply as it goes out, with nothing left to decide."""
+    calls = reply.calls and tuple([_with_id(index, call, identity) for index, call in enumerate(reply.calls)])
+    says_nothing = reply.text is None and reply.refusal is None and not calls
+    return Reply(
+        "" if says_nothing else reply.text,
+        calls,
+        finish_reason=reply.finish_reason or finish_reason(reply, request),
+        usage=usage(prompt_tokens(request), completion_tokens(reply), reply.usage),
+        fault=reply.fault,
+        stream=reply.stream,
+        timing=reply.timing,
+        refusal=reply.refusal,
+    )
+
+
+def _with_id(index: int, call: ToolCall, identity: Identity) -> ToolCall:
+    if call.id is not None:
+        return call
+    return ToolCall(call.name, call.arguments, identity.call_id(index), call.fault, call.verbatim)
+
+
+def finish_reason(reply: Reply, request: ChatRequest) -> str:
+    """`tool_calls` with calls, else `stop`; gpt-4o and older also say `stop` when one function was named."""
+    if not reply.calls:
+        return "stop"
+    named = request.tool_choice.named and request.model.startswith(_STOPS_WHEN_NAMED)
+    return "stop" if named else "tool_calls"

@@ -1,0 +1,81 @@
+"""The arrows of the architecture: who may import whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+ROOMS = {
+    "chat": set(),
+    "steps": set(),
+    "journal": {"chat"},
+    "conduct": {"chat", "journal"},
+    "faults": {"chat", "steps"},
+    "simulate": {"chat"},
+    "scenario": {"chat", "steps", "faults"},
+    "wire": {"chat", "steps", "faults"},
+    "recording": {"chat", "steps", "wire", "scenario"},
+    "engine": {"chat", "steps", "scenario", "simulate", "faults", "wire"},
+    "server": {"chat", "steps", "scenario", "faults", "wire", "engine", "journal", "conduct", "recording"},
+    "cli": {"scenario", "engine", "journal", "server", "faults"},
+    "__main__": {"cli"},
+    "__init__": {"chat", "scenario", "server"},
+    "pytest_plugin": {"chat", "scenario", "server"},
+}
+SOCKETS = {"aiohttp", "socket", "asyncio", "ssl", "http", "urllib"}
+CLOCKS = {"time", "uuid", "secrets"}
+PURE = ("chat", "steps", "journal", "faults", "simulate", "scenario", "wire", "engine")
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the arrows"
+            yield node.module or ""
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "mockserver").parts[0].removesuffix(".py")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", modules("mockserver"), ids=name)
+def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
+    imported = {found.split(".")[1] for found in imports(path) if found.startswith("mockserver.")}
+
+    assert imported - {room(path)} <= ROOMS[room(path)]
+
+
+@pytest.mark.parametrize("path", modules("mockserver") + modules("clientkit"), ids=name)
+def test_the_client_kit_and_the_mock_never_import_each_other(path: Path) -> None:
+    stranger = "clientkit" if path.is_relative_to(ROOT / "mockserver") else "mockserver"
+
+    assert not [found for found in imports(path) if found.split(".")[0] == stranger]
+
+
+@pytest.mark.parametrize("path", [path for path in modules("mockserver") if room(path) in PURE], ids=name)
+def test_no_room_below_the_server_knows_sockets_or_clocks(path: Path) -> None:
+    imported = {found.split(".")[0] for found in imports(path)}
+    status_phrases = {"http"} if room(path) == "scenario" else set()
+
+    assert not imported & (SOCKETS | CLOCKS) - status_phrases
+
+
+@pytest.mark.parametrize("path", modules("mockserver") + modules("clientkit"), ids=name)
+def test_a_module_says_in_a_sentence_what_it_is(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+    assert docstring
+    assert len(docstring.splitlines()[0]) < 120

@@ -1,0 +1,481 @@
+"""Whole conversations: ask, check, confirm, run, tell, until text."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from clientkit import (
+    Answer,
+    APIError,
+    CallAnswered,
+    CallStarted,
+    Chat,
+    Finished,
+    IncompleteReply,
+    TextArrived,
+    TooManyRounds,
+    converse,
+    converse_sync,
+    tool,
+)
+from clientkit.errors import BadCall
+from clientkit.events import Event
+
+from .conftest import Server
+
+
+@tool
+def double(number: int) -> int:
+    """Twice the number."""
+    return 2 * number
+
+
+class Outbox(list[str]):
+    """A tool that acts, and what it did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        @tool(acts=True)
+        def send(to: str) -> str:
+            """Send a letter."""
+            self.append(to)
+            return "sent"
+
+        self.tool = send
+
+
+@pytest.fixture
+def chat(server: Server) -> Chat:
+    return Chat(server.base_url, model="m", retries=0)
+
+
+def told(answer: Answer) -> list[str]:
+    return [message["content"] for message in answer.transcript if message["role"] == "tool"]
+
+
+def calling(name: str, arguments: str, identity: str = "call_1") -> dict[str, Any]:
+    return {"id": identity, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_four_steps_of_function_calling(server: Server, chat: Chat, stream: bool) -> None:
+    if stream:
+        server.streams({"tool_calls": [{"index": 0, **calling("double", '{"number": 4}')}]}, finish="tool_calls")
+        server.streams({"content": "It is "}, {"content": "8."})
+    else:
+        server.calls(("double", '{"number": 4}'))
+        server.says("It is 8.")
+
+    answer = await converse(chat, "Twice 4?", [double], stream=stream)
+
+    assert str(answer) == answer.text == "It is 8."
+    assert server.requests[0].body["tools"] == [double.definition]
+    assert server.requests[1].body["messages"] == [
+        {"role": "user", "content": "Twice 4?"},
+        {"role": "assistant", "content": None, "tool_calls": [calling("double", '{"number": 4}')]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "8"},
+    ]
+    assert answer.transcript[-1] == {"role": "assistant", "content": "It is 8."}
+    assert [(call.name, call.arguments, call.outcome, call.value) for call in answer.calls] == [
+        ("double", {"number": 4}, "ran", 8)
+    ]
+
+
+async def test_a_list_of_messages_opens_a_conversation_and_a_transcript_goes_on(server: Server, chat: Chat) -> None:
+    server.says("Hello.")
+    server.says("Still here.")
+
+    first = await converse(chat, [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hi"}])
+    again = await converse(chat, [*first.transcript, {"role": "user", "content": "And now?"}])
+
+    assert [message["role"] for message in again.transcript] == ["system", "user", "assistant", "user", "assistant"]
+    assert "tools" not in server.requests[1].body
+
+
+async def test_parallel_calls_run_side_by_side_and_answer_in_order(server: Server, chat: Chat) -> None:
+    both = threading.Barrier(2)
+
+    @tool
+    def meet(name: str) -> str:
+        both.wait(timeout=10)
+        return name
+
+    @tool
+    async def wait(name: str) -> str:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return name
+
+    server.calls(("wait", '{"name": "a"}'), ("meet", '{"name": "b"}'), ("meet", '{"name": "c"}'))
+    server.says("Done.")
+
+    answer = await converse(chat, "Go", [meet, wait])
+
+    assert told(answer) == ["a", "b", "c"]
+
+
+async def test_no_more_calls_than_allowed_run_at_once(server: Server, chat: Chat) -> None:
+    running: list[int] = [0]
+    most: list[int] = []
+
+    @tool
+    async def count(number: int) -> int:
+        running[0] += 1
+        most.append(running[0])
+        await asyncio.sleep(0)
+        running[0] -= 1
+        return number
+
+    server.calls(*(("count", json.dumps({"number": number})) for number in range(6)))
+    server.says("Done.")
+
+    answer = await converse(chat, "Go", [count], parallel=2)
+
+    assert max(most) == 2
+    assert told(answer) == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_a_call_that_does_not_fit_is_told_to_the_model_and_not_run(server: Server, chat: Chat) -> None:
+    server.calls(("double", '{"number": "four"}'), ("halve", "{}"), ("double", '{"number": 4'))
+    server.calls(("double", '{"number": 4}'), first_id=4)
+    server.says("8")
+
+    answer = await converse(chat, "Twice 4?", [double])
+
+    assert [call.outcome for call in answer.calls] == ["bad", "bad", "bad", "ran"]
+    assert 'number: got "four"; allowed: a value of type integer' in told(answer)[0]
+    assert "one of the offered tools: double" in told(answer)[1]
+    assert "strict JSON" in told(answer)[2]
+    assert isinstance(answer.calls[0].problem, BadCall)
+    assert answer.calls[0].problem.problems[0].path == "number"
+
+
+async def test_whatever_the_model_wrote_the_history_can_be_sent_again(server: Server, chat: Chat) -> None:
+    calls = [
+        calling("to.halve<|x|>" + "x" * 80, '{"a": tru', "same"),
+        calling("double", "", "same"),
+        calling("", "[]", "x" * 41),
+    ]
+    server.completes({"content": None, "tool_calls": calls}, "tool_calls")
+    server.calls(("double", '{"number": 4}'), first_id=1)
+    server.completes({"content": "", "tool_calls": [calling("double", '{"number": 4}', "call_1")]}, "tool_calls")
+    server.says("8")
+
+    await converse(chat, "Go", [double])
+
+    history = server.requests[-1].body["messages"]
+    sent = [call for message in history for call in message.get("tool_calls", [])]
+    ids = [call["id"] for call in sent]
+    assert ids == [message["tool_call_id"] for message in history if message["role"] == "tool"]
+    assert len(set(ids)) == 5
+    assert all(len(identity) <= 40 for identity in ids)
+    assert [call["function"]["name"] for call in sent[:3]] == ["to_halve__x__" + "x" * 51, "double", "unnamed"]
+    assert all(isinstance(json.loads(call["function"]["arguments"]), dict) for call in sent)
+
+
+async def test_an_acting_tool_runs_only_after_a_yes(server: Server, chat: Chat) -> None:
+    outbox = Outbox()
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def confirm(name: str, arguments: dict[str, Any]) -> bool:
+        asked.append((name, arguments))
+        return bool(arguments["to"] == "Anna")
+
+    server.calls(("send", '{"to": "Anna"}'), ("send", '{"to": "Eve"}'), ("send", "{}"))
+    server.says("Only Anna then.")
+
+    answer = await converse(chat, "Write", [outbox.tool], confirm=confirm)
+
+    assert outbox == ["Anna"]
+    assert asked == [("send", {"to": "Anna"}), ("send", {"to": "Eve"})]
+    assert [call.outcome for call in answer.calls] == ["ran", "declined", "bad"]
+    assert told(answer)[1].startswith("The user did not agree")
+
+
+async def test_without_anybody_to_ask_nothing_acts(server: Server, chat: Chat) -> None:
+    outbox = Outbox()
+    server.calls(("send", '{"to": "Anna"}'))
+    server.says("Not sent.")
+
+    answer = await converse(chat, "Write", [outbox.tool])
+
+    assert outbox == []
+    assert answer.calls[0].outcome == "declined"
+
+
+async def test_what_was_declined_is_not_asked_again(server: Server, chat: Chat) -> None:
+    outbox = Outbox()
+    asked: list[str] = []
+
+    def confirm(name: str, arguments: dict[str, Any]) -> bool:
+        asked.append(name)
+        return False
+
+    server.calls(("send", '{"to": "Anna"}'))
+    server.calls(("send", '{ "to" : "Anna" }'), first_id=2)
+    server.says("All right.")
+
+    await converse(chat, "Write", [outbox.tool], confirm=confirm)
+
+    assert asked == ["send"]
+
+
+async def test_the_same_acting_call_twice_in_one_reply_acts_once(server: Server, chat: Chat) -> None:
+    outbox = Outbox()
+    server.calls(("send", '{"to": "Anna"}'), ("send", '{"to": "Anna"}'))
+    server.says("Sent.")
+
+    answer = await converse(chat, "Write", [outbox.tool], confirm=lambda *_: True)
+
+    assert outbox == ["Anna"]
+    assert [call.outcome for call in answer.calls] == ["ran", "skipped"]
+
+
+async def test_the_same_call_runs_three_times_at_most(server: Server, chat: Chat) -> None:
+    for number in range(5):
+        server.calls(("double", '{"number": 4}'), first_id=number)
+    server.says("Enough.")
+
+    answer = await converse(chat, "Go", [double])
+
+    assert [call.outcome for call in answer.calls] == ["ran", "ran", "ran", "skipped", "skipped"]
+
+
+async def test_of_very_many_calls_the_last_are_not_run_but_answered(server: Server, chat: Chat) -> None:
+    server.calls(*(("double", json.dumps({"number": number})) for number in range(70)))
+    server.says("Many.")
+
+    answer = await converse(chat, "Go", [double])
+
+    assert [call.outcome for call in answer.calls] == ["ran"] * 64 + ["skipped"] * 6
+    assert len(told(answer)) == 70
+
+
+async def test_a_model_that_never_answers_is_stopped(server: Server, chat: Chat) -> None:
+    for number in range(3):
+        server.calls(("double", json.dumps({"number": number})), first_id=number)
+
+    with pytest.raises(TooManyRounds, match="after 3 rounds") as caught:
+        await converse(chat, "Go", [double], rounds=3)
+
+    assert len(caught.value.transcript) == 7
+
+
+@pytest.mark.parametrize(
+    ("message", "finish", "reason"),
+    [
+        ({"content": None, "tool_calls": [calling("double", '{"number": 4}')]}, "length", "length"),
+        ({"content": None, "tool_calls": [calling("double", '{"number": 4}')]}, "content_filter", "content_filter"),
+        ({"content": None, "tool_calls": [calling("double", '{"number": 4}')]}, "malformed_call", "malformed_call"),
+        ({"content": None, "tool_calls": [calling("double", '{"number": 4}')]}, None, "missing"),
+        ({"content": "Half a", "tool_calls": None}, "length", "length"),
+        ({"content": "Let me see.", "tool_calls": []}, "tool_calls", "no_calls"),
+        ({"content": None}, "stop", "empty"),
+        ({"content": " \n"}, "stop", "empty"),
+    ],
+)
+async def test_an_incomplete_reply_runs_nothing(
+    server: Server, chat: Chat, message: dict[str, Any], finish: str | None, reason: str
+) -> None:
+    ran: list[int] = []
+
+    @tool(name="double")
+    def spy(number: int) -> None:
+        ran.append(number)
+
+    server.completes(message, finish)
+
+    with pytest.raises(IncompleteReply, match="nothing of it was run") as caught:
+        await converse(chat, "Go", [spy])
+
+    assert ran == []
+    assert caught.value.reason == reason
+    assert caught.value.reply.text == message["content"]
+
+
+async def test_calls_count_even_if_the_finish_says_stop(server: Server, chat: Chat) -> None:
+    server.calls(("double", '{"number": 4}'), finish="stop")
+    server.says("8", finish="end_turn")
+
+    assert (await converse(chat, "Go", [double])).text == "8"
+
+
+async def test_a_refusal_comes_out_as_such_and_its_calls_do_not_run(server: Server, chat: Chat) -> None:
+    server.completes({"content": None, "refusal": "I won't.", "tool_calls": [calling("double", '{"number": 4}')]})
+
+    answer = await converse(chat, "Go", [double])
+
+    assert (answer.text, answer.refusal, str(answer), answer.calls) == ("", "I won't.", "I won't.", ())
+    assert answer.transcript[-1] == {"role": "assistant", "content": None, "refusal": "I won't."}
+
+
+async def test_what_a_tool_raises_is_told_to_the_model(server: Server, chat: Chat) -> None:
+    @tool
+    def divide(by: int) -> float:
+        return 1 / by
+
+    @tool
+    async def stop() -> None:
+        raise StopIteration
+
+    @tool
+    def halt() -> None:
+        raise StopIteration
+
+    server.calls(("divide", '{"by": 0}'), ("stop", "{}"), ("halt", "{}"))
+    server.says("That does not work.")
+
+    answer = await converse(chat, "Go", [divide, stop, halt])
+
+    assert [call.outcome for call in answer.calls] == ["failed"] * 3
+    assert told(answer)[0] == "The tool failed: ZeroDivisionError: division by zero"
+
+
+async def test_a_tool_that_takes_too_long_is_given_up_and_the_others_are_not(server: Server, chat: Chat) -> None:
+    stuck = threading.Event()
+
+    @tool(timeout=0.02)
+    def hang() -> None:
+        stuck.wait()
+
+    @tool
+    def late() -> None:
+        raise TimeoutError("the line was busy")
+
+    server.calls(("hang", "{}"), ("late", "{}"), ("double", '{"number": 4}'))
+    server.says("Done.")
+
+    answer = await converse(chat, "Go", [hang, late, double])
+    stuck.set()
+
+    assert told(answer) == [
+        "The tool failed: TimeoutError: it did not end within 0.02 seconds",
+        "The tool failed: TimeoutError: the line was busy",
+        "8",
+    ]
+
+
+async def test_a_conversation_can_be_bounded_in_time(server: Server, chat: Chat) -> None:
+    server.is_silent()
+
+    with pytest.raises(TimeoutError, match=r"given up after 0\.05 seconds"):
+        await converse(chat, "Go", timeout=0.05)
+
+
+async def test_an_error_of_the_api_ends_the_conversation(server: Server, chat: Chat) -> None:
+    server.refuses(400, "Bad request.")
+
+    with pytest.raises(APIError, match="Bad request"):
+        await converse(chat, "Go")
+
+
+@pytest.mark.parametrize(
+    ("value", "content"),
+    [
+        ("text", "text"),
+        ({"a": [1, None]}, '{"a":[1,null]}'),
+        (None, "null"),
+        (float("nan"), "NaN"),
+        (b"\xff", '"_w=="'),
+        ({1, 2}, "[1,2]"),
+        (object, "\"<class 'object'>\""),
+        ("\ud800", "?"),
+    ],
+)
+async def test_every_value_of_a_tool_can_be_told(server: Server, chat: Chat, value: Any, content: str) -> None:
+    @tool
+    def give() -> Any:
+        return value
+
+    server.calls(("give", "{}"))
+    server.says("Thanks.")
+
+    assert told(await converse(chat, "Go", [give])) == [content]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_listener_hears_everything_in_order(server: Server, chat: Chat, stream: bool) -> None:
+    heard: list[Event] = []
+
+    async def listen(event: Event) -> None:
+        heard.append(event)
+
+    server.calls(("double", '{"number": 4}'))
+    server.says("8")
+
+    await converse(chat, "Go", [double], stream=stream, on_event=listen)
+
+    kinds = [
+        type(event) for event in heard if type(event).__name__ not in {"CallOpened", "ArgumentsGrew", "CallComplete"}
+    ]
+    assert kinds == [Finished, CallStarted, CallAnswered, TextArrived, Finished]
+
+
+async def test_a_listener_that_fails_stops_the_conversation(server: Server, chat: Chat) -> None:
+    def listen(event: Event) -> None:
+        raise LookupError(type(event).__name__)
+
+    server.streams({"content": "Hi"})
+
+    with pytest.raises(LookupError, match="TextArrived"):
+        await converse(chat, "Go", stream=True, on_event=listen)
+
+
+async def test_what_providers_want_back_is_sent_back(server: Server, chat: Chat) -> None:
+    call = {**calling("double", '{"number": 4}'), "extra_content": {"google": {"thought_signature": "x"}}}
+    server.completes({"content": None, "reasoning_content": "Hm.", "tool_calls": [call]}, "tool_calls")
+    server.says("8")
+
+    await converse(chat, "Go", [double])
+
+    assert server.requests[1].body["messages"][1] == {
+        "role": "assistant", "content": None, "reasoning_content": "Hm.", "tool_calls": [call]
+    }  # fmt: skip
+
+
+async def test_plain_functions_are_tools_too(server: Server, chat: Chat) -> None:
+    def shout(text: str) -> str:
+        """Louder."""
+        return text.upper()
+
+    server.calls(("shout", '{"text": "hi"}'))
+    server.says("HI")
+
+    assert told(await converse(chat, "Go", [shout])) == ["HI"]
+
+
+async def test_a_transcript_reads_as_a_dialogue(server: Server, chat: Chat) -> None:
+    server.calls(("double", '{"number": 4}'))
+    server.says("It is\n8\x1b[0m.")
+
+    answer = await converse(chat, "Twice 4?", [double])
+
+    assert str(answer.transcript).splitlines() == [
+        "user      Twice 4?",
+        'model     call_1: double({"number": 4})',
+        "tool      call_1 -> 8",
+        "model     It is",
+        "          8\\x1b[0m.",
+    ]
+
+
+async def test_plain_code_can_converse_too_and_use_its_chat_again(server: Server, chat: Chat) -> None:
+    for _ in range(2):
+        server.calls(("double", '{"number": 4}'))
+        server.says("8")
+
+    def plain() -> list[str]:
+        return [converse_sync(chat, "Twice 4?", [double]).text for _ in range(2)]
+
+    assert await asyncio.to_thread(plain) == ["8", "8"]
+
+
+async def test_plain_code_inside_async_code_is_told_what_to_write(chat: Chat, server: Server) -> None:
+    with pytest.raises(RuntimeError, match="write await converse"):
+        converse_sync(chat, "Hi")

@@ -1,0 +1,106 @@
+"""The same conversations through an OpenAI client that the application already has."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import openai
+import pytest
+
+from clientkit import APIError, OpenAIChat, StreamError, converse, tool
+
+from .conftest import Server
+
+
+@tool
+def double(number: int) -> int:
+    """Twice the number."""
+    return 2 * number
+
+
+@pytest.fixture(params=["OpenAI", "AsyncOpenAI"])
+async def chat(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[OpenAIChat]:
+    client: Any = getattr(openai, request.param)(base_url=server.base_url, api_key="key", max_retries=0)
+    yield OpenAIChat(client, model="m", temperature=0)
+    closed = client.close()
+    if closed is not None:
+        await closed
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_four_steps_work_through_the_sdk(server: Server, chat: OpenAIChat, stream: bool) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "double", "arguments": '{"number": 4}'}}
+    if stream:
+        server.streams({"tool_calls": [{"index": 0, **call}]}, finish="tool_calls")
+        server.streams({"content": "8"})
+    else:
+        server.calls(("double", '{"number": 4}'))
+        server.says("8")
+
+    answer = await converse(chat, "Twice 4?", [double], stream=stream)
+
+    assert answer.text == "8"
+    assert server.requests[0].body["temperature"] == 0
+    assert server.requests[1].body["messages"][1:] == [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "8"},
+    ]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_error_of_the_sdk_becomes_one_of_ours(server: Server, chat: OpenAIChat, stream: bool) -> None:
+    server.refuses(429, "Slow down.", x_request_id="req_1")
+
+    with pytest.raises(APIError, match=r"Slow down\.") as caught:
+        await converse(chat, "Go", stream=stream)
+
+    assert (caught.value.status, caught.value.code, caught.value.request_id) == (429, "some_code", "req_1")
+    assert isinstance(caught.value.__cause__, openai.RateLimitError)
+
+
+async def test_arguments_as_an_object_pass_the_sdk(server: Server, chat: OpenAIChat) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "double", "arguments": {"number": 4}}}
+    server.completes({"content": None, "tool_calls": [call]}, "tool_calls")
+    server.says("8")
+
+    assert (await converse(chat, "Go", [double])).calls[0].value == 8
+
+
+async def test_a_stream_without_a_finish_is_an_error_through_the_sdk_too(server: Server, chat: OpenAIChat) -> None:
+    server.streams({"content": "Hel"}, finish=None)
+
+    with pytest.raises(StreamError, match="without a finish") as caught:
+        await converse(chat, "Go", stream=True)
+
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "Hel"
+
+
+async def test_an_error_event_through_the_sdk_keeps_what_came(server: Server, chat: OpenAIChat) -> None:
+    server.streams({"content": "Hel"}, finish=None, end=b'data: {"error": {"message": "too busy"}}\n\n')
+
+    with pytest.raises(APIError, match="too busy") as caught:
+        await converse(chat, "Go", stream=True)
+
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "Hel"
+
+
+async def test_a_torn_stream_through_the_sdk_is_a_stream_error(server: Server, chat: OpenAIChat) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    event = b'data: {"choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}\n\n'
+    server.sends(head + b"%x\r\n" % len(event) + event + b"\r\n")
+
+    with pytest.raises(StreamError):
+        await converse(chat, "Go", stream=True)
+
+
+async def test_a_body_that_is_no_completion_is_an_error_through_the_sdk_too(server: Server, chat: OpenAIChat) -> None:
+    server.responds(200, b"<html>", kind="text/html")
+    server.responds(200, b"{broken")
+
+    for _ in range(2):
+        with pytest.raises(APIError) as caught:
+            await converse(chat, "Go")
+        assert caught.value.code == "unreadable_reply"

@@ -1,0 +1,254 @@
+"""Whose turn it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.chat import Message, Reply, Tool, ToolChoice, call
+from mockserver.scenario import Match, Play, Rule, Scenario, Turn, When, answer_from, as_say, refuse
+from tests.test_scenario.conversations import (
+    Application,
+    answer,
+    asked,
+    called,
+    miss,
+    result,
+    said,
+    status,
+    user,
+    words,
+)
+
+TEMPERATURE = When.of(user_says="temperature")
+CALL = Turn(as_say(call("get_current_weather", location="Oslo")), TEMPERATURE)
+SUMMARY = Turn(Reply("Cold."), When.of(tool_results=1))
+WEATHER = Scenario("weather", turns=(CALL, SUMMARY))
+ASKED_TWICE = (user("Temperature?"), called("a"), result("a", "1"), said("Cold."), user("The temperature of Rome?"))
+
+
+def script(*turns: object, order: str = "conversation", rules: tuple[Rule, ...] = ()) -> Play:
+    made = tuple(turn if isinstance(turn, Turn) else Turn(as_say(turn)) for turn in turns)
+    return Play(Scenario("s", order=order, turns=made, rules=rules))  # type: ignore[arg-type]
+
+
+def test_the_first_turn_answers_the_question_and_the_second_the_results() -> None:
+    play = Play(WEATHER)
+
+    assert answer(play, user("The temperature of Oslo?")).label == "scenario:weather#turn1"
+    assert answer(play, user("The temperature of Oslo?"), called("a"), result("a", "1")).label.endswith("#turn2")
+
+
+def test_a_retry_gets_the_same_turn() -> None:
+    play = Play(WEATHER)
+
+    first, retried = (answer(play, user("temperature"), attempt=attempt) for attempt in (1, 2))
+
+    assert first == retried
+
+
+def test_a_question_asked_anew_starts_anew() -> None:
+    assert answer(Play(WEATHER), *ASKED_TWICE).label == "scenario:weather#turn1"
+
+
+def test_a_follow_up_goes_on() -> None:
+    play = script(
+        Turn(Reply("Hello."), When.of(user_says="hi")), Turn(Reply("It is Oslo."), When.of(user_says="which"))
+    )
+
+    assert words(answer(play, user("Hi"), said("Hello."), user("Which city?"))) == "It is Oslo."
+
+
+def test_without_a_condition_a_scenario_opens_at_the_first_user_message_only() -> None:
+    play = script("one")
+
+    assert words(answer(play, Message("system", "Be short."), user("a"))) == "one"
+    assert miss(play, user("a"), said("one"), user("b")).near
+
+
+def test_only_user_messages_open_a_scenario() -> None:
+    missed = miss(script("one"), Message("system", "temperature"))
+
+    assert missed.near[0].failures[0].found == "no user message"
+
+
+def test_a_condition_without_text_is_judged_at_the_opening() -> None:
+    play = script(Turn(Reply("one"), When.of(turn=1)), "two")
+
+    assert words(answer(play, user("a"), said("one"), user("b"))) == "two"
+
+
+def test_a_conversation_that_opened_stays_open_when_the_application_changes_its_options() -> None:
+    forced = Turn(as_say(call("get_current_weather")), When.of(tool_choice="required", tools=["get_current_weather"]))
+    later = (user("a"), called("a"), result("a", "1"))
+
+    assert answer(script(forced), user("a"), tool_choice=ToolChoice("required")).label.endswith("#turn1")
+    assert words(answer(script(forced, "two"), *later, tools=())) == "two"
+
+
+def test_a_turn_that_is_played_several_times_takes_as_many_places() -> None:
+    play = script(Turn(Reply("again"), times=2), "last")
+
+    assert words(answer(play, user("a"), said("again"), user("b"))) == "again"
+    assert words(answer(play, user("a"), said("again"), user("b"), said("again"), user("c"))) == "last"
+
+
+def test_an_error_holds_its_place_for_the_first_attempt() -> None:
+    play = script(refuse(429), call("get_current_weather"), "done")
+
+    assert status(answer(play, user("a"), attempt=1)) == 429
+    assert answer(play, user("a"), attempt=2).label.endswith("#turn2")
+    assert words(answer(play, user("a"), called("x"), result("x", "1"))) == "done"
+
+
+def test_errors_one_after_the_other_hold_their_places_in_turn() -> None:
+    play = script(Turn(refuse(429), times=2), refuse(500), "done")
+
+    assert [status(answer(play, user("a"), attempt=attempt)) for attempt in (1, 2, 3)] == [429, 429, 500]
+    assert words(answer(play, user("a"), attempt=4)) == "done"
+
+
+def test_an_error_at_the_end_is_passed_over_as_well() -> None:
+    play = script("hello", refuse(500))
+
+    assert status(answer(play, user("a"), said("hello"), user("b"))) == 500
+    assert miss(play, user("a"), said("hello"), user("b"), attempt=2).near
+
+
+def test_rules_answer_what_no_turn_does() -> None:
+    play = Play(Scenario("s", turns=WEATHER.turns, rules=(Rule(Reply("Welcome."), When.of(user_says="thanks")),)))
+
+    assert answer(play, user("Thanks!")).label == "scenario:s#rule1"
+
+
+def test_a_rule_with_calls_does_not_answer_a_tool_result() -> None:
+    rule = Rule(as_say(call("get_current_weather")), When())
+
+    missed = miss(script(rules=(rule,)), user("a"), called("x"), result("x", "1"))
+
+    assert missed.near[0].failures[0].condition == "tool_results"
+
+
+def test_a_rule_with_calls_that_names_tool_results_does() -> None:
+    rule = Rule(as_say(call("get_current_weather")), When.of(tool_results=1))
+
+    assert answer(script(rules=(rule,)), user("a"), called("x"), result("x", "1")).label.endswith("#rule1")
+
+
+def test_a_rule_is_used_so_many_times_in_each_session() -> None:
+    play = script(rules=(Rule(Reply("once"), When(), times=1),))
+
+    answer(play, user("a"), session="one")
+
+    assert miss(play, user("b"), session="one").near[0].failures[0].condition == "times"
+    assert words(answer(play, user("b"), session="two")) == "once"
+
+
+def test_a_scenario_for_other_models_keeps_silent() -> None:
+    play = Play(Scenario("s", model="o1*", turns=(Turn(Reply("x")),)))
+
+    assert words(answer(play, user("a"), model="o1-mini")) == "x"
+    assert miss(play, user("a")).near[0].failures[0].condition == "model"
+
+
+def test_scenarios_answer_in_the_order_of_loading_and_others_are_noted() -> None:
+    plays = [Play(Scenario(name, turns=(Turn(Reply(name)),))) for name in ("first", "second")]
+
+    found = answer_from(plays, asked(user("a")))
+
+    assert isinstance(found, Match)
+    assert (found.label, found.others) == ("scenario:first#turn1", ("scenario:second#turn1",))
+    assert plays[1].unplayed()
+
+
+def test_by_arrival_the_next_request_gets_the_next_turn() -> None:
+    play = script("one", Turn(Reply("two"), times=2), "three", order="arrival")
+
+    assert [words(answer(play, user("a"))) for _ in range(4)] == ["one", "two", "two", "three"]
+    assert miss(play, user("a")).near[0].failures[0].condition == "turn"
+
+
+def test_by_arrival_each_session_starts_at_the_first_turn() -> None:
+    play = script("one", "two", order="arrival")
+
+    assert [words(answer(play, user("a"), session=name)) for name in "abab"] == ["one", "one", "two", "two"]
+
+
+def test_by_arrival_a_condition_that_does_not_hold_is_told_and_uses_nothing_up() -> None:
+    play = script(Turn(Reply("one"), When.of(user_says="temperature")), order="arrival")
+
+    missed = miss(play, user("hello"))
+
+    assert missed.near[0].what == "turn 1"
+    assert words(answer(play, user("temperature"))) == "one"
+
+
+def test_turns_that_nobody_asked_for_are_known() -> None:
+    play = script("one", "two", order="arrival")
+
+    answer(play, user("a"))
+
+    assert [turn.say for turn in play.unplayed()] == [Reply("two")]
+
+
+def test_after_a_reset_everything_is_as_at_the_start() -> None:
+    play = script("one", order="arrival")
+    answer(play, user("a"))
+
+    play.reset()
+
+    assert len(play.unplayed()) == 1
+    assert words(answer(play, user("a"))) == "one"
+
+
+def test_turns_can_be_appended_while_playing() -> None:
+    play = script("one", order="arrival")
+    answer(play, user("a"))
+
+    play.append(turns=[Turn(Reply("two"))], rules=[Rule(Reply("rule"), When())])
+
+    assert [words(answer(play, user("a"))) for _ in range(2)] == ["two", "rule"]
+
+
+def test_a_reply_uses_the_name_under_which_the_tool_is_offered() -> None:
+    offered = (Tool("weather-get_current_weather"),)
+
+    match = answer(Play(WEATHER), user("temperature"), tools=offered)
+
+    assert isinstance(match.say, Reply)
+    assert match.say.calls[0].name == "weather-get_current_weather"
+
+
+def test_a_label_is_ascii() -> None:
+    play = Play(Scenario("Zürich", turns=(Turn(Reply("x")),)))
+
+    assert answer(play, user("a")).label == "scenario:Z%C3%BCrich#turn1"
+
+
+def test_a_conversation_of_two_thousand_messages_finds_its_turn() -> None:
+    long = [message for _ in range(500) for message in ASKED_TWICE[:4]]
+
+    assert answer(Play(WEATHER), *long, user("temperature")).label.endswith("#turn1")
+
+
+@given(st.lists(st.integers(0, 99), min_size=100, max_size=300))
+def test_interleaved_conversations_each_get_their_own_turns(order: list[int]) -> None:
+    play = Play(Scenario("s", turns=tuple(Turn(Reply(f"reply {n}")) for n in range(10))))
+    talks: dict[int, list[Message]] = {number: [] for number in range(100)}
+
+    for number in order:
+        talk = talks[number]
+        position = len(talk) // 2
+        if position == 10:
+            continue
+        talk.append(user(f"question {number}"))
+        once, again = (words(answer(play, *talk, attempt=attempt)) for attempt in (1, 2))
+        assert once == again == f"reply {position}"
+        talk.append(said(once))
+
+
+@pytest.mark.parametrize("question", ["The temperature of Oslo?", "TEMPERATURE"])
+def test_an_application_is_taken_through_the_scenario(question: str) -> None:
+    application = Application(WEATHER)
+
+    assert application.ask(question) == "Cold."
+    assert application.labels == ["scenario:weather#turn1", "scenario:weather#turn2"]

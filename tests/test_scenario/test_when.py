@@ -1,0 +1,144 @@
+"""When a condition holds, and what is said when it does not."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.chat import Message, Reply, Tool, ToolChoice
+from mockserver.scenario import Failure, Rule, When
+from mockserver.scenario.play import Miss, Play
+from mockserver.scenario.values import Scenario
+from tests.test_scenario.conversations import asked, called, miss, result, said, user
+
+TALK = (
+    Message("system", "Be short."),
+    Message("developer", "Speak English."),
+    user("The weather in Oslo?"),
+    said("Let me see."),
+    user("  Thanks, STRASSE!  "),
+)
+RESULTS = (user("a"), called("x", "y"), result("x", '{"temperature": 22}'), result("y", "sunny"))
+
+HOLDING: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({"user_says": "thanks"}, {}),
+    ({"user_says": "straße"}, {}),
+    ({"user_says": {"equals": "Thanks, STRASSE!"}}, {}),
+    ({"user_says": {"matches": "^ +Thanks"}}, {}),
+    ({"user_says": {"not": "weather"}}, {}),
+    ({"user_says": {"contains": "thanks", "not": {"equals": "thanks"}}}, {}),
+    ({"system_says": "english"}, {}),
+    ({"assistant_said": "let me see"}, {}),
+    ({"turn": 2}, {}),
+    ({"model": "gpt-4*"}, {}),
+    ({"tools": ["get_current_weather"]}, {}),
+    ({"tools": ["get_current_weather"]}, {"tools": (Tool("weather-get_current_weather"),)}),
+    ({"tool_choice": "auto"}, {}),
+    ({"tool_choice": "f"}, {"tool_choice": ToolChoice("required", ("f",), named=True)}),
+    ({"stream": True}, {"stream": True}),
+    ({"header": {"X-Agent": "planner"}}, {"headers": {"x-agent": "the planner"}}),
+    ({"any": [{"user_says": "weather"}, {"turn": 2}]}, {}),
+    ({"not": {"user_says": "weather"}}, {}),
+]
+
+
+@pytest.mark.parametrize(("when", "more"), HOLDING, ids=str)
+def test_a_condition_holds(when: dict[str, Any], more: dict[str, Any]) -> None:
+    assert When.of(**when).failures(asked(*TALK, **more)) == ()
+
+
+FAILING: list[tuple[dict[str, Any], dict[str, Any], Failure]] = [
+    (
+        {"user_says": "weather"},
+        {},
+        Failure("user_says", "a text that contains 'weather'", "'  Thanks, STRASSE!  '"),
+    ),
+    (
+        {"user_says": {"equals": "thanks, strasse!"}},
+        {},
+        Failure("user_says", "a text that equals 'thanks, strasse!'", "'  Thanks, STRASSE!  '"),
+    ),
+    ({"system_says": "french"}, {}, Failure("system_says", "a text that contains 'french'", "'Speak English.'")),
+    ({"assistant_said": "bye"}, {}, Failure("assistant_said", "a text that contains 'bye'", "'Let me see.'")),
+    ({"tool_results": 1}, {}, Failure("tool_results", "1 tool results", "0")),
+    (
+        {"tool_results": {"f": "x"}},
+        {},
+        Failure("tool_results.f", "a text that contains 'x'", "no result of `f` since the model spoke last"),
+    ),
+    ({"tools": ["f"]}, {}, Failure("tools", "`f` offered", "`get_current_weather`")),
+    ({"tools": ["weather"]}, {}, Failure("tools", "`weather` offered", "`get_current_weather`")),
+    ({"tools": ["f"]}, {"tools": ()}, Failure("tools", "`f` offered", "no tools")),
+    ({"model": "GPT*"}, {}, Failure("model", "'GPT*'", "'gpt-4o'")),
+    ({"tool_choice": "none"}, {}, Failure("tool_choice", "`none`", "`auto`")),
+    ({"stream": True}, {}, Failure("stream", "true", "false")),
+    ({"turn": 1}, {}, Failure("turn", "1", "2")),
+    ({"header": {"x-a": "b"}}, {}, Failure("header.x-a", "a value that contains 'b'", "no such header")),
+    ({"any": [{"turn": 1}, {"stream": True}]}, {}, Failure("any", "one of (turn 1; stream True)", "none of them")),
+    ({"not": {"user_says": "thanks"}}, {}, Failure("not", "not (user_says contains 'thanks')", "all of it holds")),
+]
+
+
+@pytest.mark.parametrize(("when", "more", "failure"), FAILING, ids=str)
+def test_a_condition_that_fails_says_what_was_there(
+    when: dict[str, Any], more: dict[str, Any], failure: Failure
+) -> None:
+    assert When.of(**when).failures(asked(*TALK, **more)) == (failure,)
+
+
+def test_results_are_those_since_the_model_spoke_last() -> None:
+    assert not When.of(tool_results=2).failures(asked(*RESULTS))
+    assert not When.of(tool_results=0).failures(asked(*RESULTS, said("ok"), user("b")))
+
+
+def test_some_result_of_the_tool_must_fit() -> None:
+    assert not When.of(tool_results={"get_current_weather": "SUNNY"}).failures(asked(*RESULTS))
+    assert When.of(tool_results={"get_current_weather": "rain"}).failures(asked(*RESULTS))
+
+
+def test_a_secret_is_never_told() -> None:
+    headers = {"authorization": "Bearer abcdefgh", "x-other": "sk-abcdefghijkl"}
+
+    failures = When.of(header={"authorization": "x", "x-other": "y"}).failures(asked(user("a"), headers=headers))
+
+    assert [failure.found for failure in failures] == ["(a secret, not shown)", "'sk-***'"]
+
+
+def test_an_unknown_condition_is_refused_with_the_nearest() -> None:
+    with pytest.raises(TypeError, match="Did you mean `user_says`"):
+        When.of(user_say="x")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"turn": "1"},
+        {"user_says": 3},
+        {"user_says": {"like": "x"}},
+        {"tools": "f"},
+        {"stream": 1},
+        {"any": []},
+        {"header": "x"},
+    ],
+    ids=str,
+)
+def test_a_condition_of_the_wrong_kind_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=f"when.{next(iter(wrong))}: "):
+        When.of(**wrong)
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)", r"(a)\1", "(", "a{2000}"])
+def test_a_pattern_that_cannot_be_searched_in_linear_time_is_refused(
+    pattern: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValueError, match="cannot be used"):
+        When.of(user_says={"matches": pattern})
+    assert capfd.readouterr().err == ""
+
+
+def test_the_nearest_misses_come_first() -> None:
+    rules = [Rule(Reply("x"), When.of(user_says="weather", turn=9, stream=True)), Rule(Reply("y"), When.of(turn=9))]
+
+    missed: Miss = miss(Play(Scenario("s", rules=tuple(rules * 9))), *TALK)
+
+    assert [near.what for near in missed.near] == ["rule 2", "rule 4", "rule 6", "rule 8", "rule 10"]
