@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -35,21 +36,23 @@ class Listener:
         Raises:
             CannotListen: the port is taken, or the host is not one of this machine.
         """
-        sock = _bound(host, port)
+        self._socket = _bound(host, port)
         self._runner = web.AppRunner(
             self._app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, sock, backlog=_BACKLOG).start()
+        await web.SockSite(self._runner, self._socket, backlog=_BACKLOG).start()
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{sock.getsockname()[1]}/v1"
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}/v1"
 
     async def stop(self) -> None:
         """Stop at once: whatever is being answered, waited for or streamed is cut off."""
         if self._runner is None or self._runner.server is None:
             return
-        for site in list(self._runner.sites):
-            await site.stop()
+        # A connection that is accepted while the socket closes would be lost, open for ever: first accept no more,
+        # then let the server get to know those that were accepted.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().remove_reader(self._socket)
         for _ in range(_TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
         for connection in self._runner.server.connections:

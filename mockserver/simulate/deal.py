@@ -28,7 +28,7 @@ class Item:
 class Deal:
     """Calls in the making: the last one is being filled."""
 
-    def __init__(self, needs: Sequence[Path], many: frozenset[Path]) -> None:
+    def __init__(self, needs: Sequence[Path], many: Sequence[Path]) -> None:
         self._needs = needs
         self._many = many
         self._calls: list[Values] = [{}]
@@ -37,12 +37,26 @@ class Deal:
         """Give an item to the parameters that it suits."""
         best = _suits_most(item)
         if best in self._many:
-            held = self._calls[-1].setdefault(best, [])
-            held += [offer[best][1] for offer in item.offers if best in offer and not _held(offer[best][1], held, item)]
+            self._collect(item, best)
         elif len(item.offers) == 1:
             self._place(item.offers[0], item.bound)
         else:
             self._spread(item, best)
+
+    def _collect(self, item: Item, path: Path) -> None:
+        """Add to a parameter that takes many; a second list goes to another such parameter, or to a new call."""
+        held = self._calls[-1]
+        if not item.bound and len(item.offers) > 1 and len(held.get(path, ())) > 1:
+            open_ones = [
+                other for other in self._many if other not in held and all(other in one for one in item.offers)
+            ]
+            if open_ones:
+                path = open_ones[0]
+            else:
+                self._calls.append({})
+        taken = self._calls[-1].setdefault(path, [])
+        values = [offer[path][1] for offer in item.offers if path in offer]
+        taken += [value for value in values if not (item.bound and value in taken)]
 
     @property
     def calls(self) -> list[Values]:
@@ -123,7 +137,3 @@ def _suits_most(item: Item) -> Path:
         for path, (worth, _) in offer.items():
             totals[path] = totals.get(path, 0.0) + worth
     return max(totals, key=lambda path: totals[path])
-
-
-def _held(value: Any, held: list[Any], item: Item) -> bool:
-    return item.bound and value in held

@@ -14,6 +14,7 @@ from mockserver.simulate.words import likeness, stem, tokens
 
 _MOST_CALLS = 16
 _ALIKE = 0.01
+_LISTING = frozenset((",", "and", "or", "a", "an", "the", "some"))
 _MISSING = object()
 
 
@@ -165,7 +166,7 @@ def _reading(parameter: Parameter, span: Span, text: str) -> Any:
 
 
 def _dealt(skill: Skill, items: list[Item]) -> list[Values]:
-    deal = Deal(needs(skill), frozenset(parameter.path for parameter in skill.parameters if parameter.many))
+    deal = Deal(needs(skill), [parameter.path for parameter in skill.parameters if parameter.many])
     for item in items:
         deal.give(item)
     return deal.calls
@@ -210,17 +211,18 @@ def _gaps(text: str, used: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _listed(found: list[Run], text: str, calls: int) -> list[str]:
-    """As many equally likely phrases as there are calls; else the likeliest, and those that form a list with it."""
+    """One phrase for each of several calls; else the likeliest, and those that form a list with it."""
     if not found:
         return []
-    likely = sorted((run for run in found if run[0] > found[0][0] - _ALIKE), key=lambda run: run[2])
-    if len(likely) == calls > 1:
-        return [run[1] for run in likely]
+    likely = [run for run in found if run[0] > found[0][0] - _ALIKE]
+    for runs in (likely, found):
+        if len(runs) == calls > 1:
+            return [run[1] for run in sorted(runs, key=lambda run: run[2])]
     _, phrase, _, end = found[0]
     phrases = [phrase]
     for _, further, start, stop in sorted(found[1:], key=lambda run: run[2]):
         gap = text[end:start].replace(",", " , ").split()
-        if start >= end and gap and all(word in (",", "and", "or") or word.isdigit() for word in gap):
+        if start >= end and gap and all(word in _LISTING or word.isdigit() for word in gap):
             phrases.append(further)
             end = stop
     return phrases

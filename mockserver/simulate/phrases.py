@@ -23,7 +23,7 @@ _BODY = re.compile(
 )
 _LOOSE_BODY = re.compile(r"(?<!\w)(?:that|about|regarding)" + _REST + _STOP_AT, re.IGNORECASE)
 _TRANSLATED = re.compile(r"(?i)(?<!\w)(?:say|translate|read|speak|write)\s+(?P<rest>\S.*?)\s+(?:to|in|into)\s")
-_EXPRESSION = re.compile(r"(?P<rest>[\w.(]*[\w)](?:\s?(?:\*\*|[*/^+=-])\s?[\w(][\w.()]*(?:\s?\))*)+)")
+_EXPRESSION = re.compile(r"(?<![\w.(])(?P<rest>[\w.(]*[\w)](?:\s?(?:\*\*|[*/^+=-])\s?[\w(][\w.()]*(?:\s?\))*)+)")
 _AFTER_COLON = re.compile(r":\s+(?P<rest>\S.*)$", re.DOTALL)
 _SUBJECT = re.compile(
     r"(?<!\w)(?:(?:subject|title)(?:\s+line)?(?:\s+(?:is|of|to)|:)?|titled|called|entitled|about|regarding)\s+"

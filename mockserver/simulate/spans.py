@@ -37,17 +37,17 @@ _FILES = "txt|csv|json|ya?ml|md|py|pdf|docx?|xlsx?|png|jpe?g|gif|log|html?|xml|z
 _AREA = r"(?:\(\d{2,4}\)[\s.-]?|\d{3}[\s.-])"
 _SIMPLE = (
     ("url", re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]|\bwww\.[\w-]+(?:\.[\w-]+)+(?:/[^\s,;]*)?")),
-    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("email", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("uuid", re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")),
     ("ip", re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")),
-    ("path", re.compile(rf"(?<![\w/])(?:~|\.{{1,2}})?(?:/[\w.@-]+)+/?|\b[\w-]+(?:/[\w.-]+)*\.(?:{_FILES})\b")),
+    ("path", re.compile(rf"(?<![\w/])(?:~|\.{{1,2}})?(?:/[\w.@-]+)+/?|(?<![\w/.-])[\w-]+(?:/[\w.-]+)*\.(?:{_FILES})\b")),
     (
         "phone",
         re.compile(rf"(?<![\w.])(?:\+\d{{1,3}}[\s.-]?)?{_AREA}\d{{3,4}}[\s.-]?\d{{3,4}}(?![\w-])|\+\d{{8,14}}\b"),
     ),
 )
 _CODE = re.compile(
-    r"(?<![\w$#@.])#?(?!\d+(?:[a-z]{1,3}|-[a-z]+)\b)(?=[\w-]*\d)(?=[\w-]*[A-Za-z])"
+    r"(?<![\w$#@.])#?(?!\d+(?:[a-z]{1,3}|-[a-z]+)\b)(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[A-Za-z])"
     r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?![\w%])|(?<!\w)#\d+\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 )
 _NUMBER = re.compile(
@@ -73,6 +73,7 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _ENDLESS = 20_000
+_MOST_SPANS = 200
 
 
 @lru_cache(maxsize=256)
@@ -86,7 +87,7 @@ def find_spans(text: str, today: date) -> tuple[Span, ...]:
             taken[start:end] = b"\1" * (end - start)
             found.append(Span(kind, value, start, end, unit))
     found.sort(key=lambda span: span.start)
-    return tuple(_grouped(_joined(found, text), text))
+    return tuple(_grouped(_joined(found[:_MOST_SPANS], text), text))
 
 
 def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:

@@ -16,6 +16,7 @@ _FLATTENED = re.compile(
 _DATED = re.compile(r"(?i)today|current date")
 _TAG = re.compile(r"</?\w[\w-]*>")
 _MOST_TEXT = 20_000
+_MOST_SAID = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def view(request: ChatRequest) -> View:
     """See a request as the simulated model does."""
     spoken = [message for message in request.messages if message.role == "user"]
     results, asked_since = _results(request)
-    texts = [(message.content or "")[:_MOST_TEXT] for message in spoken]
+    texts = [_shortened(message.content or "") for message in spoken]
     if results and not asked_since and spoken and request.messages[-1] is spoken[-1]:
         texts.pop()
     told = "\n".join((message.content or "")[:2000] for message in request.messages if message.role != "assistant")
@@ -66,6 +67,11 @@ def view(request: ChatRequest) -> View:
         single=not request.parallel_tool_calls,
         today=today_in(told) if _DATED.search(told) else TODAY,
     )
+
+
+def _shortened(text: str) -> str:
+    """The beginning and the end of a long text, where people say what they want."""
+    return text if len(text) <= _MOST_SAID else f"{text[: _MOST_SAID // 2]}\n{text[-_MOST_SAID // 2 :]}"
 
 
 def _calls(messages: tuple[Message, ...]) -> tuple[ToolCall, ...]:

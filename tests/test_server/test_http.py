@@ -63,7 +63,7 @@ def test_an_old_client_gets_its_stream_without_chunks_until_the_connection_close
 
 
 def test_a_large_stream_arrives_whole() -> None:
-    text = "word " * 20_000
+    text = "word " * 400
 
     with MockLLM() as llm:
         llm.script(Reply(text, stream="character"))

@@ -196,6 +196,14 @@ DISTANCE = tool("get_distance", "Distance between two cities", city1=TEXT, city2
             [{"title": "Team Sync", "start": "2025-01-16T15:00:00Z", "attendees": ["ann@x.org", "bob@x.org"]}],
         ),
         ("Switch the lights in the kitchen, not dimmed", LIGHT, [{"room": "kitchen", "dimmed": False}]),
+        ("What is the mean of [1,2,3] and [4,5,6]?", MEAN, [{"numbers": [1, 2, 3]}, {"numbers": [4, 5, 6]}]),
+        (
+            "Convert 100 USD to EUR and 50 GBP to JPY", EXCHANGE,
+            [
+                {"amount": 100, "from_currency": "USD", "to_currency": "EUR"},
+                {"amount": 50, "from_currency": "GBP", "to_currency": "JPY"},
+            ],
+        ),
         ("distance between London and Paris", DISTANCE, [{"city1": "London", "city2": "Paris"}]),
     ],
 )  # fmt: skip
