@@ -57,7 +57,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from mockserver.engine import Engine, Settings
+    from mockserver.engine import Engine, Fallback, Settings
     from mockserver.journal import Journal
     from mockserver.scenario import Play, ScenarioErrors, UnknownScenario, find, load
     from mockserver.server.listener import CannotListen
@@ -65,15 +65,14 @@ def _serve(options: argparse.Namespace) -> int:
 
     try:
         files = [file for name in options.scenarios for file in find(name)]
-        scenarios = [load(file) for file in files]
-        seed = next((found.seed for found in scenarios if found.seed is not None), 0)
-        fallback = options.fallback or ("error" if files else "simulate")
-        settings = Settings(options.seed or seed, fallback, options.checks, options.time_scale)
-        serve(Engine(settings, map(Play, scenarios)), Journal(options.journal), options.host, options.port)
+        plays = [Play(load(file)) for file in files]
+        fallback: Fallback = options.fallback or ("error" if files else "simulate")
+        settings = Settings(options.seed, fallback, options.checks, options.time_scale)
+        serve(Engine(settings, plays), Journal(options.journal), options.host, options.port)
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return _PROBLEMS
-    except (UnknownScenario, CannotListen) as error:
+    except (UnknownScenario, CannotListen, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return _WRONG_USAGE
     return _OK

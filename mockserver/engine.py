@@ -1,27 +1,43 @@
 """One request → one answer: the only place that decides who answers."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from inspect import isawaitable
 from typing import Literal
 
-from mockserver.chat import ApiError, Reply
-from mockserver.scenario import Asked, Match, Play, UnresolvedPlaceholder, answer_from, as_say
-from mockserver.wire import Heard, Identity, seal
-from mockserver.wire.mock_error import placeholder_unresolved, unknown_scenario, unscripted_request
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.scenario import Asked, Match, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
+from mockserver.wire import Heard, Identity, content_seed, seal
+from mockserver.wire.mock_error import (
+    placeholder_unresolved,
+    script_conflict,
+    turn_failed,
+    unknown_scenario,
+    unscripted_request,
+)
+
+NO_SEED = "0"
+"""The seed where nobody chose one."""
 
 REMEMBERED_REQUESTS = 10_000
 """Of so many different requests the attempts are counted; the one not seen for longest is forgotten first."""
 
 
+Fallback = Literal["simulate", "error"]
+Checks = Literal["strict", "lenient"]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the mock behaves: what a person chose on the command line, in Python, or by request header."""
+    """How the mock behaves: what a person chose on the command line, in Python, or by request header.
 
-    seed: str | int = 0
-    fallback: Literal["simulate", "error"] = "simulate"
-    checks: Literal["strict", "lenient"] = "strict"
+    Without a `seed` that of the scenario which answers counts, and "0" where it has none.
+    """
+
+    seed: str | None = None
+    fallback: Fallback = "simulate"
+    checks: Checks = "strict"
     time_scale: float = 1.0
 
 
@@ -50,33 +66,34 @@ class Engine:
 
     async def answer(self, heard: Heard, session: str, headers: Mapping[str, str], settings: Settings) -> Answer:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
-        attempt = self._count(session, heard.fingerprint)
-        identity = Identity(str(settings.seed), heard.fingerprint, session, attempt)
-        plays, wanted = self.plays, headers.get("x-mock-scenario")
-        if wanted is not None:
-            plays = tuple(play for play in plays if play.scenario.name == wanted)
-            if not plays:
-                return Answer(unknown_scenario(wanted, [play.scenario.name for play in self.plays]), None, identity)
-        asked = Asked(heard.request, attempt, session, headers)
-        said, match = await self._find(plays, asked, identity, settings)
-        if isinstance(said, Reply):
-            said = seal(said, heard.request, identity)
-        return Answer(said, match, identity)
+        request, attempt = heard.request, self._count(session, heard.fingerprint)
+        said, match, seed = await self._find(Asked(request, attempt, session, headers), settings, heard.fingerprint)
+        identity = Identity(seed, heard.fingerprint, session, attempt)
+        return Answer(seal(said, request, identity) if isinstance(said, Reply) else said, match, identity)
 
     async def _find(
-        self, plays: Sequence[Play], asked: Asked, identity: Identity, settings: Settings
-    ) -> tuple[Reply | ApiError, str | None]:
+        self, asked: Asked, settings: Settings, fingerprint: bytes
+    ) -> tuple[Reply | ApiError, str | None, str]:
+        """What to say, what chose it (None: nothing did), and the seed that decides the rest."""
+        seed = settings.seed if settings.seed is not None else NO_SEED
+        plays, wanted = self.plays, asked.headers.get("x-mock-scenario")
+        if wanted is not None:
+            plays = tuple([play for play in plays if play.scenario.name == wanted])
+            if not plays:
+                return unknown_scenario(wanted, [play.scenario.name for play in self.plays]), None, seed
         try:
             found = answer_from(plays, asked)
         except UnresolvedPlaceholder as unresolved:
-            return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label), None
+            return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label), None, seed
         if isinstance(found, Match):
-            return await _spoken(found, asked), found.label
+            if settings.seed is None and found.seed is not None:
+                seed = str(found.seed)
+            return *(await _spoken(found, asked.request)), seed
         if settings.fallback == "error":
-            return unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None
+            return unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, seed
         from mockserver.simulate import simulate
 
-        return simulate(asked.request, identity.content), "simulated"
+        return simulate(asked.request, content_seed(seed, fingerprint)), "simulated", seed
 
     def _count(self, session: str, fingerprint: bytes) -> int:
         key = (session, fingerprint)
@@ -87,10 +104,15 @@ class Engine:
         return attempt
 
 
-async def _spoken(found: Match, asked: Asked) -> Reply | ApiError:
-    """What a turn says; a turn that is a function is asked for it."""
+async def _spoken(found: Match, request: ChatRequest) -> tuple[Reply | ApiError, str | None]:
+    """What a turn says and what it is called, or what is wrong with it; a turn that is a function is asked."""
     said = found.say
-    while callable(said):
-        given = said(asked.request)
-        said = as_say(await given if isawaitable(given) else given)
-    return said
+    try:
+        while callable(said):
+            given = said(request)
+            said = as_say(await given if isawaitable(given) else given)
+    except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
+        return turn_failed(error, found.label), None
+    if isinstance(said, Reply) and (reason := conflict(said, request)):
+        return script_conflict(reason, found.label, str(found.place) if found.place else None), None
+    return said, found.label

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mockserver.scenario.api_errors import api_error, refuse
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.conflict import conflict
 from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
 from mockserver.scenario.near import NearMiss
@@ -33,6 +34,7 @@ __all__ = [
     "answer_from",
     "api_error",
     "as_say",
+    "conflict",
     "find",
     "library",
     "load",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from mockserver.scenario.results import readable
@@ -46,6 +47,12 @@ def mistake(path: str) -> str | None:
     return None if fits else f"the placeholder {{{path}}} is not complete: write {_SHAPES[first]}"
 
 
+@lru_cache(maxsize=4096)
+def holds_placeholder(text: str) -> bool:
+    """Whether filling in would change the text; asked for every reply, and mostly about the same texts."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 def fill_text(text: str, resolve: Resolve) -> str:
     """The text with every placeholder replaced, and `{{path}}` written as `{path}`."""
     return _PLACEHOLDER.sub(lambda found: _written(resolve(found[2])) if found[2] else f"{{{found[1]}}}", text)
@@ -65,8 +72,6 @@ def fill_value(value: Any, resolve: Resolve) -> Any:
 
 def fill_arguments(arguments: str, resolve: Resolve) -> str:
     """Arguments of a call, which are JSON text, with the placeholders in their values replaced."""
-    if not _PLACEHOLDER.search(arguments):
-        return arguments
     try:
         values = json.loads(arguments)
     except ValueError:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from mockserver.chat import Reply, ToolCall
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.conflict import AS_WRITTEN
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.offered import offered_name
 from mockserver.scenario.order import Standing, Turns
-from mockserver.scenario.placeholders import fill_arguments, fill_text
+from mockserver.scenario.placeholders import fill_arguments, fill_text, holds_placeholder
 from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
 
 REMEMBERED_SESSIONS = 10_000
@@ -21,12 +22,13 @@ REMEMBERED_SESSIONS = 10_000
 class Match:
     """What answers a request: its words with placeholders filled in, its label, and where it is written.
 
-    `others` are the labels of what would have answered had this not come first.
+    `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
     """
 
     say: Say
     label: str
     place: Place | None = None
+    seed: str | int | None = None
     others: tuple[str, ...] = ()
 
 
@@ -101,8 +103,8 @@ class Play:
             return None
         return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
 
-    def say(self, found: Found, asked: Asked) -> Match:
-        """Say what was found; this is what uses up turns and rules.
+    def say(self, found: Found, asked: Asked, others: tuple[str, ...] = ()) -> Match:
+        """Say what was found; this is what uses up turns and rules. `others` would have answered, too.
 
         Raises:
             UnresolvedPlaceholder: the words name a value that the conversation does not hold.
@@ -117,7 +119,8 @@ class Play:
                 session.captures = found.captures
         label = self.label_of(found)
         known = Known(asked, found.start, found.captures, label)
-        return Match(_filled(found.part.say, asked, known), label, found.part.place)
+        say = _filled(found.part.say, asked, known)
+        return Match(say, label, found.part.place, self.scenario.seed, others)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
@@ -195,22 +198,28 @@ def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
     if not found:
         return Miss(closest(miss for play in plays for miss in play.near(asked)))
     (play, what), *others = found
-    return replace(play.say(what, asked), others=tuple(other.label_of(instead) for other, instead in others))
+    return play.say(what, asked, tuple([other.label_of(instead) for other, instead in others]))
 
 
 def _filled(say: Say, asked: Asked, known: Known) -> Say:
+    """The words with their placeholders filled in; what needs no filling stays the very same object."""
     if not isinstance(say, Reply):
         return say
-    text = fill_text(say.text, known.resolve) if say.text is not None else None
-    return replace(say, text=text, calls=tuple(_call(call, asked, known) for call in say.calls))
+    calls = tuple([_call(call, asked, known) for call in say.calls])
+    if say.text is not None and holds_placeholder(say.text):
+        return replace(say, text=fill_text(say.text, known.resolve), calls=calls)
+    changed = any(now is not was for now, was in zip(calls, say.calls, strict=True))
+    return replace(say, calls=calls) if changed else say
 
 
 def _call(call: ToolCall, asked: Asked, known: Known) -> ToolCall:
     """The call under the name that the application offers, with its placeholders filled in."""
-    if call.fault != "as_written":
-        offered = (tool.name for tool in asked.request.tools)
-        call = replace(call, name=offered_name(call.name, offered) or call.name)
-    return call if call.verbatim else replace(call, arguments=fill_arguments(call.arguments, known.resolve))
+    if call.fault != AS_WRITTEN and asked.request.tool(call.name) is None:
+        name = offered_name(call.name, [tool.name for tool in asked.request.tools])
+        call = replace(call, name=name) if name is not None else call
+    if call.verbatim or not holds_placeholder(call.arguments):
+        return call
+    return replace(call, arguments=fill_arguments(call.arguments, known.resolve))
 
 
 def _last_user(asked: Asked) -> int:

@@ -3,14 +3,15 @@
 import os
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self, TypeVar
 
-from mockserver.engine import Engine, Settings
+from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.journal import Exchange, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
 from mockserver.server.listener import Listener
 from mockserver.server.thread import LoopThread
 
+Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
 
 
@@ -31,14 +32,14 @@ class MockLLM:
         self,
         scenario: ScenarioFile | Scenario | None = None,
         *,
-        seed: str | int = 0,
-        fallback: Literal["simulate", "error"] | None = None,
-        checks: Literal["strict", "lenient"] = "strict",
+        seed: str | int | None = None,
+        fallback: Fallback | None = None,
+        checks: Checks = "strict",
         time_scale: float = 0.0,
     ) -> None:
-        chosen = fallback or ("simulate" if scenario is None else "error")
+        chosen: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
-        self._engine = Engine(Settings(seed, chosen, checks, time_scale))
+        self._engine = Engine(Settings(None if seed is None else str(seed), chosen, checks, time_scale))
         self._journal = Journal()
         self._script = Play(Scenario("script", order="arrival"), label="script")
         self._listener: Listener | None = None
@@ -150,7 +151,7 @@ class MockLLM:
         self._journal.clear()
         self._engine.reset()
 
-    def _on_loop(self, function: Callable[[], Any]) -> Any:
+    def _on_loop(self, function: Callable[[], Result]) -> Result:
         """State belongs to the loop's thread while the server runs."""
         return function() if self._thread is None else self._thread.call(function)
 

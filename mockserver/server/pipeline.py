@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
+from typing import cast, get_args
 
 from aiohttp import web
 
 from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.engine import Engine, Settings
+from mockserver.engine import Checks, Engine, Settings
 from mockserver.journal import Exchange, Journal
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.steps import Step
@@ -95,9 +96,9 @@ def _settings(settings: Settings, given: Mapping[str, str]) -> Settings:
         settings = replace(settings, seed=given["x-mock-seed"])
     if "x-mock-checks" in given:
         checks = given["x-mock-checks"]
-        if checks != "strict" and checks != "lenient":
-            raise not_supported("x-mock-checks", checks, ("strict", "lenient"))
-        settings = replace(settings, checks=checks)
+        if checks not in get_args(Checks):
+            raise not_supported("x-mock-checks", checks, get_args(Checks))
+        settings = replace(settings, checks=cast(Checks, checks))
     return settings
 
 

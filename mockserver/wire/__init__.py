@@ -1,7 +1,7 @@
 """How it is written: the bytes of the chat-completions wire ⇄ the vocabulary of chat."""
 
 from mockserver.wire.hear import hear, hear_stream
-from mockserver.wire.identity import Identity, fingerprint
+from mockserver.wire.identity import Identity, content_seed, fingerprint
 from mockserver.wire.models import catalogue, describe, model_list
 from mockserver.wire.read import Heard, read
 from mockserver.wire.refusal import Refused
@@ -13,6 +13,7 @@ __all__ = [
     "Identity",
     "Refused",
     "catalogue",
+    "content_seed",
     "describe",
     "fingerprint",
     "hear",

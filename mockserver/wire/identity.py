@@ -19,18 +19,11 @@ class Identity:
     digest, so that they cost next to nothing.
     """
 
-    __slots__ = ("_digest", "_fingerprint", "_seed")
+    __slots__ = ("_digest",)
 
     def __init__(self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1) -> None:
-        self._seed = seed
-        self._fingerprint = fingerprint
         asked = f"{seed}\0{session}\0{attempt}\0".encode("utf-8", "surrogateescape")
         self._digest = blake2b(asked + fingerprint).digest()
-
-    @property
-    def content(self) -> str:
-        """Decides what is said: the same for every attempt and every session."""
-        return blake2b(self._fingerprint, key=self._seed.encode()[:64], digest_size=16).hexdigest()
 
     @property
     def completion_id(self) -> str:
@@ -55,6 +48,11 @@ class Identity:
     def call_id(self, index: int) -> str:
         """`call_` and 24 letters and digits, different for every call of the answer."""
         return f"call_{_letters(blake2b(self._digest, digest_size=24, salt=b'%d' % index).digest())}"
+
+
+def content_seed(seed: str, fingerprint: bytes) -> str:
+    """Decides what is said: the same for every attempt and every session."""
+    return blake2b(f"{seed}\0".encode("utf-8", "surrogateescape") + fingerprint, digest_size=16).hexdigest()
 
 
 def fingerprint(body: Mapping[str, Any]) -> bytes:

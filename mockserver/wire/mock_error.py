@@ -47,14 +47,18 @@ def unknown_scenario(name: str, known: Iterable[str]) -> ApiError:
 def placeholder_unresolved(path: str, known: str, match: str) -> ApiError:
     """A scripted reply names a value that this conversation does not hold."""
     message = f"{match}: the placeholder {{{path}}} has no value in this conversation. {known}"
-    return mock_error("placeholder_unresolved", message, match=match)
+    return mock_error("placeholder_unresolved", message)
+
+
+def turn_failed(error: Exception, match: str) -> ApiError:
+    """A turn that is a function raised an exception instead of saying something."""
+    return mock_error("turn_failed", f"{match}: the turn's function raised {type(error).__name__}: {error}")
 
 
 def script_conflict(reason: str, match: str, place: str | None) -> ApiError:
     """A scripted reply contradicts what the request allows."""
     where = f" ({place})" if place else ""
-    message = f"{match}{where} contradicts the request: {reason}"
-    return mock_error("script_conflict", message, match=match)
+    return mock_error("script_conflict", f"{match}{where} contradicts the request: {reason}")
 
 
 def printable(text: str) -> str:

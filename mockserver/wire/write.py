@@ -146,11 +146,11 @@ def plain(status: int, body: bytes, headers: Headers) -> list[Step]:
 
 
 def _pauses(replies: Sequence[Reply], identity: Identity, scale: float) -> list[float]:
-    """The pause before each chunk that says something; jitter is drawn from what is said, so it repeats."""
+    """The pause before each chunk that says something; jitter is drawn from the identity, so it repeats."""
     timing = replies[0].timing
     if timing is None or not scale:
         return []
-    random = Random(identity.content)
+    random = Random(identity.completion_id)
     pieces = sum(len(deltas(reply)) + 1 for reply in replies)
     gaps = [timing.gap * (1 + timing.jitter * random.uniform(-1, 1)) for _ in range(pieces - 1)]
     return [pause * scale for pause in (timing.first_token, *gaps)]

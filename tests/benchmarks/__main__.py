@@ -61,7 +61,7 @@ def both(scenario: str, question: str, *, stream: bool = False) -> Iterator[tupl
         ours = stack.enter_context(mock(scenario))
         asked = body(question, stream=stream, tools=not stream)
         target = Target.post(f"{ours.url}/chat/completions", asked)
-        head, _, content = load(target, 1, answers=1).latest.partition(b"\r\n\r\n")
+        content = load(target, 1, answers=1).latest.partition(b"\r\n\r\n")[2]
         frames = [part.decode() + "\n\n" for part in unchunked(content).split(b"\n\n")[:-1]] if stream else []
         answers = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "answers.json"
         answers.write_text(json.dumps({"body": None if stream else json.loads(content), "frames": frames}))
@@ -133,7 +133,7 @@ def cold_start() -> Iterator[Row]:
         for name, scenarios in (("simulated model", []), ("scenario file", ["three_cities"])):
             command = ["-m", "mockserver", "serve", "--port", "0", *scenarios]
             mine, other, ratio = in_turns(
-                lambda command=command: seconds(lambda: first_answer(command)),  # type: ignore[misc]  # bound at once
+                lambda: seconds(lambda: first_answer(command)),
                 lambda: seconds(lambda: first_answer([str(HERE / "floor.py"), str(answers)])),
             )
             figure = f"cold start to the first answer, {name}"

@@ -11,7 +11,8 @@ def post(url: str, body: dict[str, Any], **headers: str) -> bytes:
     request = urllib.request.Request(f"{url}/chat/completions", json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as response:
         head = sorted((name.lower(), value) for name, value in response.getheaders())
-        return repr(head).encode() + b"\n" + response.read()
+        content: bytes = response.read()
+        return repr(head).encode() + b"\n" + content
 
 
 def content(answer: bytes) -> list[str]:

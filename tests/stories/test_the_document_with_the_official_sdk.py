@@ -65,7 +65,7 @@ def test_the_stream_says_what_the_plain_answer_says(llm: MockLLM, asked: dict[st
                 assert piece.function is not None
                 arguments[piece.index] = arguments.get(piece.index, "") + (piece.function.arguments or "")
 
-    assert list(arguments.values()) == [call.function.arguments for call in plain]  # type: ignore[union-attr]  # no custom tool was offered
+    assert list(arguments.values()) == [call.function.arguments for call in plain]
     assert finish == "tool_calls"
 
 

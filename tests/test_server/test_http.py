@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import MockLLM, Reply, call
+from mockserver import MockLLM, Reply
 from tests.test_server.conftest import HELLO, exchange, request
 
 END_OF_CHUNKS = b"\r\n0\r\n\r\n"
@@ -112,7 +112,7 @@ def test_a_model_id_with_a_slash_is_found_plain_and_percent_encoded(path: str) -
 def test_an_answer_says_what_chose_it() -> None:
     with MockLLM() as llm:
         llm.script("Hello.")
-        llm.when(user_says="weather").reply([call("get_weather")])
+        llm.when(user_says="weather").reply("Sunny.")
         scripted = exchange(llm.base_url, request(HELLO), until=b"system_fingerprint")
         asked = {**HELLO, "messages": [{"role": "user", "content": "weather?"}]}
         ruled = exchange(llm.base_url, request(asked), until=b"system_fingerprint")

@@ -10,7 +10,7 @@ from mockserver.wire import Refused, read
 
 ASK: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
-CALLED = {
+CALLED: dict[str, Any] = {
     "role": "assistant",
     "content": None,
     "tool_calls": [
@@ -63,7 +63,7 @@ def test_text_parts_are_joined_by_a_newline() -> None:
 
 
 def test_what_an_sdk_sends_back_from_a_response_is_accepted() -> None:
-    calls = [{**call, "index": 0} for call in CALLED["tool_calls"][:1]]  # type: ignore[index]  # a list, see above
+    calls = [{**call, "index": 0} for call in CALLED["tool_calls"][:1]]
     said = {**CALLED, "tool_calls": calls, "refusal": None, "annotations": [], "audio": None, "function_call": None}
 
     assert read(body(messages=[*ASK["messages"], said, result("call_a")], tools=[WEATHER])).request.results
