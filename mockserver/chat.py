@@ -117,7 +117,10 @@ class ChatRequest:
 
     def tool(self, name: str) -> Tool | None:
         """The offered tool of that name."""
-        return next((tool for tool in self.tools if tool.name == name), None)
+        for tool in self.tools:
+            if tool.name == name:
+                return tool
+        return None
 
 
 def last_answer(messages: Sequence[Message]) -> int:

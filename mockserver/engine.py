@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from inspect import isawaitable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.scenario import Asked, Match, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
@@ -41,8 +41,7 @@ class Settings:
     time_scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What is said to a request, what chose it, and where its ids come from."""
 
     said: Reply | ApiError

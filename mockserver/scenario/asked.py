@@ -1,43 +1,50 @@
 """A request as a scenario looks at it: who said what, which results came back, and how often it was asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 
 from mockserver.chat import ChatRequest, last_answer
 from mockserver.scenario.results import Result, results_of
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True)
+
 class Spoken:
     """A text of the conversation; folded once, however many conditions look at it."""
 
-    text: str
+    __slots__ = ("_folded", "text")
 
-    @cached_property
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._folded: str | None = None
+
+    @property
     def folded(self) -> str:
         """The text without differences of upper and lower case."""
-        return self.text.casefold()
+        if self._folded is None:
+            self._folded = self.text.casefold()
+        return self._folded
 
 
-@dataclass(frozen=True)
 class Asked:
-    """A request with what surrounds it.
+    """A request with what surrounds it; what conditions want to know of it is found out once, when one looks.
 
     `attempt` says how often this very request came in its session, this time included. Names of `headers` are in
-    lower case.
+    lower case. `user` is what the user said last, None when no user has spoken.
     """
 
-    request: ChatRequest
-    attempt: int = 1
-    session: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def user(self) -> Spoken | None:
-        """What the user said last; None when no user has spoken."""
-        said = self._said("user")
-        return said[-1] if said else None
+    def __init__(
+        self, request: ChatRequest, attempt: int = 1, session: str = "", headers: Mapping[str, str] = NO_HEADERS
+    ) -> None:
+        self.request = request
+        self.attempt = attempt
+        self.session = session
+        self.headers = headers
+        self.user = next(
+            (Spoken(said.content or "") for said in reversed(request.messages) if said.role == "user"), None
+        )
 
     @cached_property
     def system(self) -> tuple[Spoken, ...]:
@@ -69,7 +76,8 @@ class Asked:
         """The same request when the conversation had only its first `end` messages."""
         if end >= len(self.request.messages):
             return self
-        return replace(self, request=replace(self.request, messages=self.request.messages[:end]))
+        request = replace(self.request, messages=self.request.messages[:end])
+        return Asked(request, self.attempt, self.session, self.headers)
 
     def _said(self, *roles: str) -> tuple[Spoken, ...]:
         return tuple(Spoken(message.content or "") for message in self.request.messages if message.role in roles)

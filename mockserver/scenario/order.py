@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.scenario.asked import Asked
@@ -23,8 +24,7 @@ class Stop:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A conversation as one user message sees it that may open the scenario.
 
     `position` counts the replies since, `turn` is the one that is due (None: they are all said). `failures` are those
@@ -51,6 +51,9 @@ class Turns:
         self._stops = tuple(_stops(self.turns))
         self._firsts = [stop.first for stop in self._stops]
         self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
+        self._first = self.turns[0].when if self.turns else None
+        texts = ("user_says", "system_says", "assistant_said")
+        self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
     def standings(self, asked: Asked) -> Iterator[Standing]:
         """The conversation as each of its openings sees it, from the earliest; the first playable one is.
@@ -60,18 +63,16 @@ class Turns:
         """
         messages = asked.request.messages
         users = [index for index, message in enumerate(messages) if message.role == "user"]
-        first = self.turns[0].when if self.turns else None
-        if first is None or not first.mentions("user_says", "system_says", "assistant_said"):
+        if not self._opens_anywhere:
             users = users[:1]
         spoken = _replies_after(asked)
         return (self._standing(opening, spoken[opening], asked) for opening in users)
 
     def _standing(self, opening: int, position: int, asked: Asked) -> Standing:
         turn = self.due(position, asked.attempt)
-        first = self.turns[0].when if self.turns else None
         # Where nothing is left to say, why it did not open is wanted by nobody.
-        if first is not None and turn is not None:
-            when = first if position == 0 else first.lasting(asked)
+        if self._first is not None and turn is not None:
+            when = self._first if position == 0 else self._first.lasting(asked)
             if closed := when.failures(asked.until(opening + 1)):
                 return Standing(opening, position, turn, opened=False, failures=closed)
         # The first condition is what opened the conversation; later messages need not meet it again.

@@ -3,6 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from mockserver.chat import Reply, ToolCall
 from mockserver.scenario.asked import Asked
@@ -18,8 +19,7 @@ REMEMBERED_SESSIONS = 10_000
 """Of so many sessions a play knows the place; the one not seen for longest is forgotten first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What answers a request: its words with placeholders filled in, its label, and where it is written.
 
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
@@ -48,19 +48,18 @@ class Session:
     used: Counter[int] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A turn or rule that answers, not yet said: results count from message `start` on."""
 
     part: Turn | Rule
-    index: int
+    position: int
     start: int
     captures: dict[str, str]
 
     @property
     def what(self) -> str:
         """Its name within a label: `turn2`, `rule1`."""
-        return f"{'turn' if isinstance(self.part, Turn) else 'rule'}{self.index + 1}"
+        return f"{'turn' if isinstance(self.part, Turn) else 'rule'}{self.position + 1}"
 
 
 class Play:
@@ -111,15 +110,14 @@ class Play:
         """
         session = self._session(asked)
         if isinstance(found.part, Rule):
-            session.used[found.index] += 1
+            session.used[found.position] += 1
         else:
-            self._played.add(found.index)
+            self._played.add(found.position)
             if self._by_arrival:
                 session.arrived += 1
                 session.captures = found.captures
         label = self.label_of(found)
-        known = Known(asked, found.start, found.captures, label)
-        say = _filled(found.part.say, asked, known)
+        say = _filled(found.part.say, asked, Known(asked, found.start, found.captures, label))
         return Match(say, label, found.part.place, self.scenario.seed, others)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:

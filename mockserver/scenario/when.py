@@ -125,11 +125,15 @@ class When:
             yield condition, (Spoken(asked.headers[name]),) if name in asked.headers else ()
 
     def _failed(self, asked: Asked) -> Iterator[Failure]:
-        user = (asked.user,) if asked.user else ()
-        yield from _unsaid("user_says", self.user_says, user, "no user message")
-        yield from _unsaid("system_says", self.system_says, asked.system, "no system message")
-        yield from _unsaid("assistant_said", self.assistant_said, asked.assistant, "no assistant message")
-        yield from self._failed_results(asked)
+        if self.user_says is not None:
+            user = (asked.user,) if asked.user else ()
+            yield from _unsaid("user_says", self.user_says, user, "no user message")
+        if self.system_says is not None:
+            yield from _unsaid("system_says", self.system_says, asked.system, "no system message")
+        if self.assistant_said is not None:
+            yield from _unsaid("assistant_said", self.assistant_said, asked.assistant, "no assistant message")
+        if self.tool_results is not None:
+            yield from self._failed_results(asked)
         yield from self._failed_options(asked)
         for name, condition in self.header:
             given = asked.headers.get(name)
@@ -146,15 +150,15 @@ class When:
             if self.tool_results != len(asked.results):
                 yield Failure("tool_results", f"{self.tool_results} tool results", str(len(asked.results)))
             return
-        for name, condition in self.tool_results or ():
+        for name, condition in self.tool_results if isinstance(self.tool_results, tuple) else ():
             texts = _contents(name, asked.results)
             missing = f"no result of `{name}` since the model spoke last"
             yield from _unsaid(f"tool_results.{name}", condition, texts, missing)
 
     def _failed_options(self, asked: Asked) -> Iterator[Failure]:
         request = asked.request
-        offered = [tool.name for tool in request.tools]
         for name in self.tools:
+            offered = [tool.name for tool in request.tools]
             if not any(is_tool(name, other) for other in offered):
                 yield Failure("tools", f"`{name}` offered", listed(offered, "and") if offered else "no tools")
         if self.model is not None and not fnmatchcase(request.model, self.model):
@@ -182,8 +186,8 @@ class When:
         return " and ".join(parts) or "always"
 
 
-def _unsaid(key: str, condition: Text | None, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
-    if condition is not None and not any(condition.fits(text) for text in texts):
+def _unsaid(key: str, condition: Text, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
+    if not any(condition.fits(text) for text in texts):
         found = quoted(texts[-1].text) if texts else missing
         yield Failure(key, f"a text that {condition}", found)
 

@@ -1,12 +1,13 @@
 """Where ids and invented values come from: the seed, the request, and how often that very request came before."""
 
 from collections.abc import Mapping
-from hashlib import blake2b
+from hashlib import blake2b, shake_128
 from typing import Any
 
 from mockserver.wire.codec import canonical
 
 _ALPHANUMERIC = (b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" * 5)[:256]
+_CALL_ID = 24
 _FIRST_SECOND = 1_750_000_000
 _SECONDS = 10_000_000
 _SLOWEST_MILLISECONDS = 200
@@ -45,9 +46,10 @@ class Identity:
         """How long the answer is said to have taken."""
         return 1 + int.from_bytes(self._digest[53:57]) % _SLOWEST_MILLISECONDS
 
-    def call_id(self, index: int) -> str:
-        """`call_` and 24 letters and digits, different for every call of the answer."""
-        return f"call_{_letters(blake2b(self._digest, digest_size=24, salt=b'%d' % index).digest())}"
+    def call_ids(self, count: int) -> list[str]:
+        """For each call of the answer `call_` and 24 letters and digits."""
+        drawn = _letters(shake_128(self._digest).digest(count * _CALL_ID))
+        return [f"call_{drawn[start : start + _CALL_ID]}" for start in range(0, count * _CALL_ID, _CALL_ID)]
 
 
 def content_seed(seed: str, fingerprint: bytes) -> str:

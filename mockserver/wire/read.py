@@ -1,7 +1,6 @@
 """A request's bytes → ChatRequest, checked as the API checks them and in the same order."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.chat import ChatRequest
 from mockserver.wire.codec import NotJson, decode
@@ -15,11 +14,11 @@ from mockserver.wire.tools import check_tool_choice, read_tool_choice, read_tool
 _ELSEWHERE = frozenset({"model", "messages", "tools", "tool_choice", "functions", "function_call"})
 _KNOWN = _ELSEWHERE | PARAMETERS.keys()
 _ORDER = {key: place for place, key in enumerate(PARAMETERS)}
-_NOT_OPTIONS = ("model", "messages", "tools", "tool_choice", "parallel_tool_calls", "stream")
+_NOT_OPTIONS = frozenset({"model", "messages", "tools", "tool_choice", "parallel_tool_calls", "stream"})
+_PAIRED = frozenset({"stream_options", "top_logprobs", "parallel_tool_calls", "functions", "function_call"})
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A request as it was understood, and the fingerprint that tells it from every other one."""
 
     request: ChatRequest
@@ -71,13 +70,14 @@ def _object(body: bytes) -> dict[str, Any]:
 def _check(data: dict[str, Any]) -> None:
     if not isinstance(data["model"], str):
         raise invalid("model parameter must be a string")
-    for key in data:
-        if key not in _KNOWN:
-            raise invalid(f"Unrecognized request argument supplied: {key}")
-    for key in sorted([key for key in data if key in _ORDER], key=_ORDER.__getitem__):
+    if not data.keys() <= _KNOWN:
+        unknown = next(key for key in data if key not in _KNOWN)
+        raise invalid(f"Unrecognized request argument supplied: {unknown}")
+    for key in sorted(data.keys() & _ORDER.keys(), key=_ORDER.__getitem__):
         if data[key] is not None:
             PARAMETERS[key](key, data[key])
-    _check_pairs(data)
+    if data.keys() & _PAIRED:
+        _check_pairs(data)
     check_messages(data["messages"])
     check_conversation(data["messages"])
 

@@ -1,5 +1,7 @@
 """What a reply leaves open is settled before it is written: ids of the calls, finish reason, usage."""
 
+from collections.abc import Sequence
+
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.wire.identity import Identity
 from mockserver.wire.usage import completion_tokens, prompt_tokens, usage
@@ -9,7 +11,7 @@ _STOPS_WHEN_NAMED = ("gpt-4", "gpt-3.5", "chatgpt-4o")
 
 def seal(reply: Reply, request: ChatRequest, identity: Identity) -> Reply:
     """The reply as it goes out, with nothing left to decide."""
-    calls = reply.calls and tuple([_with_id(index, call, identity) for index, call in enumerate(reply.calls)])
+    calls = _with_ids(reply.calls, identity) if reply.calls else ()
     says_nothing = reply.text is None and reply.refusal is None and not calls
     return Reply(
         "" if says_nothing else reply.text,
@@ -23,10 +25,14 @@ def seal(reply: Reply, request: ChatRequest, identity: Identity) -> Reply:
     )
 
 
-def _with_id(index: int, call: ToolCall, identity: Identity) -> ToolCall:
-    if call.id is not None:
-        return call
-    return ToolCall(call.name, call.arguments, identity.call_id(index), call.fault, call.verbatim)
+def _with_ids(calls: Sequence[ToolCall], identity: Identity) -> tuple[ToolCall, ...]:
+    drawn = identity.call_ids(len(calls))
+    return tuple(
+        [
+            call if call.id is not None else ToolCall(call.name, call.arguments, call_id, call.fault, call.verbatim)
+            for call, call_id in zip(calls, drawn, strict=True)
+        ]
+    )
 
 
 def finish_reason(reply: Reply, request: ChatRequest) -> str:
