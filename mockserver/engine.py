@@ -68,7 +68,7 @@ class Engine:
         request, attempt = heard.request, self._count(session, heard.fingerprint)
         said, match, seed = await self._find(Asked(request, attempt, session, headers), settings, heard.fingerprint)
         identity = Identity(seed, heard.fingerprint, session, attempt)
-        return Answer(seal(said, request, identity) if isinstance(said, Reply) else said, match, identity)
+        return Answer(seal(said, heard, identity) if isinstance(said, Reply) else said, match, identity)
 
     async def _find(
         self, asked: Asked, settings: Settings, fingerprint: bytes

@@ -2,8 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, ToolCall
 
@@ -11,8 +10,7 @@ ENTRIES = 1_000
 BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request and what answered it.
 
     `started` is seconds since 1970, `duration` seconds; `size` is the length of the request's body in bytes, which

@@ -3,6 +3,8 @@
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
+from mockserver.wire import Heard, Identity, seal
+from mockserver.wire.usage import prompt_tokens
 
 texts = st.text(max_size=60)
 names = st.from_regex(r"[a-zA-Z0-9_-]{1,20}", fullmatch=True)
@@ -30,6 +32,11 @@ WEATHER = Tool(
         },
     },
 )
+
+
+def sealed(reply: Reply, request: ChatRequest, identity: Identity) -> Reply:
+    """The reply as the engine hands it to the wire."""
+    return seal(reply, Heard(request, b"", prompt_tokens(request)), identity)
 
 
 def question(text: str = "What is the temperature of Oslo?", *, stream: bool = False) -> ChatRequest:

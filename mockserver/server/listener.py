@@ -5,14 +5,20 @@ import errno
 import socket
 from contextlib import suppress
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
 
 from mockserver.engine import Engine
 from mockserver.journal import Journal
-from mockserver.server.application import application
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.routes import Routes
+
+BODY_LIMIT = 32 * 1024 * 1024
+"""Bytes of a request's body: images come along as data URLs."""
 
 _BACKLOG = 1024
+_IDLE = 75.0
 _SHUTDOWN_SECONDS = 0.05
 _TURNS_TO_ACCEPT = 3
 """After so many turns of the loop a connection that was just accepted is known to the server."""
@@ -27,8 +33,8 @@ class Listener:
 
     def __init__(self, engine: Engine, journal: Journal) -> None:
         self.url = ""
-        self._app = application(Pipeline(engine, journal))
-        self._runner: web.AppRunner | None = None
+        self._routes = Routes(Pipeline(engine, journal))
+        self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes any free one.
@@ -37,9 +43,10 @@ class Listener:
             CannotListen: the port is taken, or the host is not one of this machine.
         """
         self._socket = _bound(host, port)
-        self._runner = web.AppRunner(
-            self._app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS
+        self._server = web.Server(
+            self._routes, request_factory=_request, access_log=None, handler_cancellation=True, keepalive_timeout=_IDLE
         )
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket, backlog=_BACKLOG).start()
         shown = f"[{host}]" if ":" in host else host
@@ -47,7 +54,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Stop at once: whatever is being answered, waited for or streamed is cut off."""
-        if self._runner is None or self._runner.server is None:
+        if self._runner is None:
             return
         # A connection that is accepted while the socket closes would be lost, open for ever: first accept no more,
         # then let the server get to know those that were accepted.
@@ -55,10 +62,22 @@ class Listener:
             asyncio.get_running_loop().remove_reader(self._socket)
         for _ in range(_TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
-        for connection in self._runner.server.connections:
+        for connection in self._server.connections:
             connection.force_close()
         await self._runner.cleanup()
         self._runner = None
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """A request as aiohttp makes it, but for the size of body that is taken."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT)
 
 
 def _bound(host: str, port: int) -> socket.socket:

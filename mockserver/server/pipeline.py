@@ -37,7 +37,7 @@ class Pipeline:
         self.engine = engine
         self.journal = journal
 
-    async def chat(self, request: web.Request) -> web.StreamResponse:
+    async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /v1/chat/completions`."""
         started, begun = time.time(), time.perf_counter()
         asked = _Asked(session(request.headers))
@@ -68,7 +68,7 @@ class Pipeline:
                 )
             )
 
-    async def _answer(self, request: web.Request, asked: _Asked) -> Sequence[Step]:
+    async def _answer(self, request: web.BaseRequest, asked: _Asked) -> Sequence[Step]:
         try:
             settings = _settings(self.engine.settings, request.headers)
             asked.body = await read_body(request)
@@ -110,7 +110,7 @@ def _understood(body: bytes) -> ChatRequest | None:
         return None
 
 
-async def read_body(request: web.Request) -> bytes:
+async def read_body(request: web.BaseRequest) -> bytes:
     """The whole body of a request.
 
     Raises:
@@ -121,6 +121,8 @@ async def read_body(request: web.Request) -> bytes:
         if len(body) <= request.client_max_size:
             return body
         raise too_large(request.client_max_size)
+    if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:

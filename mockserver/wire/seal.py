@@ -4,20 +4,21 @@ from collections.abc import Sequence
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.wire.identity import Identity
-from mockserver.wire.usage import completion_tokens, prompt_tokens, usage
+from mockserver.wire.read import Heard
+from mockserver.wire.usage import completion_tokens, usage
 
 _STOPS_WHEN_NAMED = ("gpt-4", "gpt-3.5", "chatgpt-4o")
 
 
-def seal(reply: Reply, request: ChatRequest, identity: Identity) -> Reply:
+def seal(reply: Reply, heard: Heard, identity: Identity) -> Reply:
     """The reply as it goes out, with nothing left to decide."""
     calls = _with_ids(reply.calls, identity) if reply.calls else ()
     says_nothing = reply.text is None and reply.refusal is None and not calls
     return Reply(
         "" if says_nothing else reply.text,
         calls,
-        finish_reason=reply.finish_reason or finish_reason(reply, request),
-        usage=usage(prompt_tokens(request), completion_tokens(reply), reply.usage),
+        finish_reason=reply.finish_reason or finish_reason(reply, heard.request),
+        usage=usage(heard.prompt_tokens, completion_tokens(reply), reply.usage),
         fault=reply.fault,
         stream=reply.stream,
         timing=reply.timing,

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.chat import ChatRequest, Reply
+from mockserver.chat import Reply
 from mockserver.steps import Send, Step
-from mockserver.wire import Identity, hear, hear_stream, seal, write
-from tests.replies import cuts, question, replies, texts
+from mockserver.wire import Identity, hear, hear_stream, write
+from tests.replies import cuts, question, replies, sealed, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)
 
@@ -17,14 +17,10 @@ def sent(steps: list[Step]) -> bytes:
     return b"".join(step.data for step in steps if isinstance(step, Send))
 
 
-def sealed(reply: Reply, request: ChatRequest) -> Reply:
-    return seal(reply, request, IDENTITY)
-
-
 @given(replies)
 def test_a_plain_reply_is_heard_as_it_was_written(reply: Reply) -> None:
     request = question()
-    said = sealed(reply, request)
+    said = sealed(reply, request, IDENTITY)
 
     assert hear(sent(write([said], request, IDENTITY, {}))) == [said]
 
@@ -32,7 +28,7 @@ def test_a_plain_reply_is_heard_as_it_was_written(reply: Reply) -> None:
 @given(replies)
 def test_a_streamed_reply_is_heard_as_it_was_written(reply: Reply) -> None:
     request = replace(question(stream=True), options={"stream_options": {"include_usage": True}})
-    said = sealed(reply, request)
+    said = sealed(reply, request, IDENTITY)
 
     assert hear_stream(sent(write([said], request, IDENTITY, {}))) == [said]
 
@@ -40,7 +36,7 @@ def test_a_streamed_reply_is_heard_as_it_was_written(reply: Reply) -> None:
 @given(st.lists(replies, min_size=1, max_size=4))
 def test_several_choices_are_heard_as_they_were_written(choices: list[Reply]) -> None:
     request = question(stream=True)
-    said = [sealed(reply, request) for reply in choices]
+    said = [sealed(reply, request, IDENTITY) for reply in choices]
 
     heard = hear_stream(sent(write(said, request, IDENTITY, {})))
 
@@ -50,7 +46,7 @@ def test_several_choices_are_heard_as_they_were_written(choices: list[Reply]) ->
 @given(replies, cuts)
 def test_how_a_stream_is_cut_does_not_change_what_is_said(reply: Reply, cut: str | int | None) -> None:
     request = question(stream=True)
-    said = sealed(reply, request)
+    said = sealed(reply, request, IDENTITY)
 
     assert hear_stream(sent(write([replace(said, stream=cut)], request, IDENTITY, {}))) == hear_stream(
         sent(write([said], request, IDENTITY, {}))
@@ -61,14 +57,14 @@ def test_how_a_stream_is_cut_does_not_change_what_is_said(reply: Reply, cut: str
 def test_the_same_request_and_attempt_give_the_same_bytes(reply: Reply, seed: str, attempt: int) -> None:
     def written() -> list[Step]:
         identity = Identity(seed, b"request", "session", attempt)
-        return write([seal(reply, question(), identity)], question(), identity, {})
+        return write([sealed(reply, question(), identity)], question(), identity, {})
 
     assert written() == written()
 
 
 @given(replies)
 def test_another_attempt_says_the_same_under_other_ids(reply: Reply) -> None:
-    first, second = (seal(reply, question(), Identity("0", b"request", "session", n)) for n in (1, 2))
+    first, second = (sealed(reply, question(), Identity("0", b"request", "session", n)) for n in (1, 2))
 
     assert [call.arguments for call in first.calls] == [call.arguments for call in second.calls]
     assert not {call.id for call in first.calls} & {call.id for call in second.calls}
