@@ -87,7 +87,8 @@ class Engine:
         if isinstance(found, Match):
             if settings.seed is None and found.seed is not None:
                 seed = str(found.seed)
-            return *(await _spoken(found, asked.request)), seed
+            said = found.say if isinstance(found.say, Reply | ApiError) else await _asked_for(found, asked.request)
+            return *_fitting(said, found, asked.request), seed
         if settings.fallback == "error":
             return unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, seed
         from mockserver.simulate import simulate
@@ -103,15 +104,20 @@ class Engine:
         return attempt
 
 
-async def _spoken(found: Match, request: ChatRequest) -> tuple[Reply | ApiError, str | None]:
-    """What a turn says and what it is called, or what is wrong with it; a turn that is a function is asked."""
+async def _asked_for(found: Match, request: ChatRequest) -> Reply | ApiError:
+    """What a turn that is a function says."""
     said = found.say
     try:
         while callable(said):
             given = said(request)
             said = as_say(await given if isawaitable(given) else given)
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
-        return turn_failed(error, found.label), None
+        return turn_failed(error, found.label)
+    return said
+
+
+def _fitting(said: Reply | ApiError, found: Match, request: ChatRequest) -> tuple[Reply | ApiError, str]:
+    """What is said and what it is called, unless it contradicts the request."""
     if isinstance(said, Reply) and (reason := conflict(said, request)):
-        return script_conflict(reason, found.label, str(found.place) if found.place else None), None
+        said = script_conflict(reason, found.label, str(found.place) if found.place else None)
     return said, found.label

@@ -59,7 +59,7 @@ class Asked:
     @cached_property
     def replies(self) -> int:
         """How many assistant messages the conversation holds."""
-        return sum(message.role == "assistant" for message in self.request.messages)
+        return [message.role for message in self.request.messages].count("assistant")
 
     @cached_property
     def results(self) -> tuple[Result, ...]:

@@ -61,12 +61,14 @@ class Turns:
         A first condition about a text opens at each user message for which it holds; any other, or none, only at
         the first user message. It is judged on the conversation up to there.
         """
-        messages = asked.request.messages
-        users = [index for index, message in enumerate(messages) if message.role == "user"]
-        if not self._opens_anywhere:
-            users = users[:1]
-        spoken = _replies_after(asked)
-        return (self._standing(opening, spoken[opening], asked) for opening in users)
+        position = asked.replies
+        for index, message in enumerate(asked.request.messages):
+            if message.role == "assistant":
+                position -= 1
+            elif message.role == "user":
+                yield self._standing(index, position, asked)
+                if not self._opens_anywhere:
+                    return
 
     def _standing(self, opening: int, position: int, asked: Asked) -> Standing:
         turn = self.due(position, asked.attempt)
@@ -131,12 +133,3 @@ def _stops(turns: Sequence[Turn]) -> Iterator[Stop]:
         errors, first = [], first + turn.times
     if errors:
         yield Stop(tuple(errors), None, first, 1)
-
-
-def _replies_after(asked: Asked) -> list[int]:
-    """For each message, how many assistant messages come after it."""
-    counts, seen = [0] * len(asked.request.messages), 0
-    for index in range(len(counts) - 1, -1, -1):
-        counts[index] = seen
-        seen += asked.request.messages[index].role == "assistant"
-    return counts

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from mockserver.scenario.results import readable
@@ -47,9 +46,8 @@ def mistake(path: str) -> str | None:
     return None if fits else f"the placeholder {{{path}}} is not complete: write {_SHAPES[first]}"
 
 
-@lru_cache(maxsize=4096)
 def holds_placeholder(text: str) -> bool:
-    """Whether filling in would change the text; asked for every reply, and mostly about the same texts."""
+    """Whether filling in would change the text."""
     return _PLACEHOLDER.search(text) is not None
 
 

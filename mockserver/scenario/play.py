@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from mockserver.chat import Reply, ToolCall
+from mockserver.chat import Reply
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import AS_WRITTEN
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.offered import offered_name
 from mockserver.scenario.order import Standing, Turns
-from mockserver.scenario.placeholders import fill_arguments, fill_text, holds_placeholder
+from mockserver.scenario.placeholders import fill_arguments, fill_text
 from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
 
 REMEMBERED_SESSIONS = 10_000
@@ -117,7 +117,11 @@ class Play:
                 session.arrived += 1
                 session.captures = found.captures
         label = self.label_of(found)
-        say = _filled(found.part.say, asked, Known(asked, found.start, found.captures, label))
+        say = found.part.say
+        if isinstance(say, Reply) and say.calls:
+            say = _named(say, asked)
+        if isinstance(say, Reply) and found.part.has_placeholders:
+            say = _filled(say, Known(asked, found.start, found.captures, label))
         return Match(say, label, found.part.place, self.scenario.seed, others)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
@@ -199,25 +203,27 @@ def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
     return play.say(what, asked, tuple([other.label_of(instead) for other, instead in others]))
 
 
-def _filled(say: Say, asked: Asked, known: Known) -> Say:
-    """The words with their placeholders filled in; what needs no filling stays the very same object."""
-    if not isinstance(say, Reply):
+def _named(say: Reply, asked: Asked) -> Reply:
+    """The reply with its calls under the names that the application offers."""
+    request = asked.request
+    if all(request.tool(call.name) is not None for call in say.calls):
         return say
-    calls = tuple([_call(call, asked, known) for call in say.calls])
-    if say.text is not None and holds_placeholder(say.text):
-        return replace(say, text=fill_text(say.text, known.resolve), calls=calls)
-    changed = any(now is not was for now, was in zip(calls, say.calls, strict=True))
-    return replace(say, calls=calls) if changed else say
+    offered = [tool.name for tool in request.tools]
+    calls = [
+        call if call.fault == AS_WRITTEN else replace(call, name=offered_name(call.name, offered) or call.name)
+        for call in say.calls
+    ]
+    return replace(say, calls=tuple(calls))
 
 
-def _call(call: ToolCall, asked: Asked, known: Known) -> ToolCall:
-    """The call under the name that the application offers, with its placeholders filled in."""
-    if call.fault != AS_WRITTEN and asked.request.tool(call.name) is None:
-        name = offered_name(call.name, [tool.name for tool in asked.request.tools])
-        call = replace(call, name=name) if name is not None else call
-    if call.verbatim or not holds_placeholder(call.arguments):
-        return call
-    return replace(call, arguments=fill_arguments(call.arguments, known.resolve))
+def _filled(say: Reply, known: Known) -> Reply:
+    """The reply with its placeholders filled in."""
+    text = fill_text(say.text, known.resolve) if say.text is not None else None
+    calls = [
+        call if call.verbatim else replace(call, arguments=fill_arguments(call.arguments, known.resolve))
+        for call in say.calls
+    ]
+    return replace(say, text=text, calls=tuple(calls))
 
 
 def _last_user(asked: Asked) -> int:

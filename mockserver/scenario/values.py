@@ -39,9 +39,10 @@ class Turn:
     times: int = 1
     name: str | None = None
     place: Place | None = field(default=None, compare=False)
+    has_placeholders: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check(self.say, self.times)
+        object.__setattr__(self, "has_placeholders", _checked(self.say, self.times))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Rule:
     times: int | None = None
     name: str | None = None
     place: Place | None = field(default=None, compare=False)
+    has_placeholders: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check(self.say, self.times)
+        object.__setattr__(self, "has_placeholders", _checked(self.say, self.times))
 
     @property
     def answers_results(self) -> bool:
@@ -112,13 +114,15 @@ def as_say(value: Any) -> Say:
     raise TypeError(f"{value!r} cannot be a turn: a turn is {ALLOWED}")
 
 
-def _check(say: Say, times: int | None) -> None:
+def _checked(say: Say, times: int | None) -> bool:
+    """Whether there is anything to fill in, once it is sure that it can be."""
     if times is not None and times < 1:
         raise ValueError(f"times={times}: expected 1 or more")
     if not isinstance(say, Reply):
-        return
+        return False
     texts = [say.text or "", *(call.arguments for call in say.calls if not call.verbatim)]
     for text in texts:
         for path in placeholders.paths(text):
             if mistake := placeholders.mistake(path):
                 raise ValueError(mistake)
+    return any(placeholders.holds_placeholder(text) for text in texts)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
 from mockserver.chat import ToolChoice
@@ -70,11 +71,11 @@ class When:
         # The usual condition is looked at first and without words, so that many rules are told apart quickly.
         if self.user_says is not None and not (asked.user and self.user_says.fits(asked.user)):
             return False
-        return next(self._failed(asked), None) is None
+        return self._asks_no_more or next(self._failed(asked), None) is None
 
     def failures(self, asked: Asked) -> tuple[Failure, ...]:
         """The conditions that do not hold; empty when all do."""
-        return tuple(self._failed(asked))
+        return () if self.holds(asked) else tuple(self._failed(asked))
 
     def captures(self, asked: Asked) -> dict[str, str]:
         """What the named groups of patterns caught; for a text of several messages, in the latest that fits."""
@@ -111,6 +112,11 @@ class When:
         request: a conversation that opened must not close for it.
         """
         return replace(self, tool_choice=None, stream=None, tools=self.tools if asked.request.tools else ())
+
+    @cached_property
+    def _asks_no_more(self) -> bool:
+        """Whether what the user says is the only condition."""
+        return self == When(user_says=self.user_says)
 
     def _texts(self, asked: Asked) -> Iterator[tuple[Text, tuple[Spoken, ...]]]:
         if self.user_says:

@@ -16,6 +16,7 @@ from mockserver.journal import Exchange, Journal
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.steps import Step
 from mockserver.wire import Identity, Refused, read, write, write_error
+from mockserver.wire.mock_error import MOCK_ERROR
 from mockserver.wire.refusal import not_supported, too_large
 
 
@@ -85,7 +86,7 @@ class Pipeline:
             return write(
                 [said], heard.request, answer.identity, headers(answer.identity, answer.match), time_scale=scale
             )
-        if answer.match is None:
+        if said.type == MOCK_ERROR:
             asked.ended = "refused"
         return write_error(said, headers(answer.identity, answer.match))
 

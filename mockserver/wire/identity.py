@@ -17,34 +17,20 @@ class Identity:
     """The nth attempt (from 1) of a request in a session, under a seed.
 
     Equal identities give equal ids, in every process and on every machine. All ids of an answer are cut from one
-    digest, so that they cost next to nothing.
+    digest, so that they cost next to nothing. `created` is in seconds since 1970, and derived like the rest: a wall
+    clock would change from run to run.
     """
 
-    __slots__ = ("_digest",)
+    __slots__ = ("_digest", "completion_id", "created", "processing_milliseconds", "request_id")
 
     def __init__(self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1) -> None:
         asked = f"{seed}\0{session}\0{attempt}\0".encode("utf-8", "surrogateescape")
-        self._digest = blake2b(asked + fingerprint).digest()
-
-    @property
-    def completion_id(self) -> str:
-        """`chatcmpl-` and 29 letters and digits."""
-        return f"chatcmpl-{_letters(self._digest[:29])}"
-
-    @property
-    def request_id(self) -> str:
-        """`req_` and 32 hexadecimal digits."""
-        return f"req_{self._digest[29:45].hex()}"
-
-    @property
-    def created(self) -> int:
-        """The moment of the reply in seconds since 1970: derived, for a wall clock would change from run to run."""
-        return _FIRST_SECOND + int.from_bytes(self._digest[45:53]) % _SECONDS
-
-    @property
-    def processing_milliseconds(self) -> int:
-        """How long the answer is said to have taken."""
-        return 1 + int.from_bytes(self._digest[53:57]) % _SLOWEST_MILLISECONDS
+        digest = self._digest = blake2b(asked + fingerprint).digest()
+        numbers = int.from_bytes(digest[-8:])
+        self.completion_id = f"chatcmpl-{_letters(digest[:29])}"
+        self.request_id = f"req_{digest[29:45].hex()}"
+        self.created = _FIRST_SECOND + numbers % _SECONDS
+        self.processing_milliseconds = 1 + numbers % _SLOWEST_MILLISECONDS
 
     def call_ids(self, count: int) -> list[str]:
         """For each call of the answer `call_` and 24 letters and digits."""

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest
 from mockserver.wire.refusal import listed, shortened
 
+MOCK_ERROR = "mock_error"
 _MOST_LINES = 40
 _NEAR_MISSES_SHOWN = 3
 NearMiss = Mapping[str, Any]
@@ -18,7 +19,7 @@ NearMiss = Mapping[str, Any]
 
 def mock_error(code: str, message: str, **extra: Any) -> ApiError:
     """A 422 of our own, its message made safe to print."""
-    return ApiError(422, printable(message), "mock_error", code=code, extra=extra, headers={"x-should-retry": "false"})
+    return ApiError(422, printable(message), MOCK_ERROR, code=code, extra=extra, headers={"x-should-retry": "false"})
 
 
 def unscripted_request(request: ChatRequest, near_misses: Sequence[NearMiss]) -> ApiError:
