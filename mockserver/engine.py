@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.scenario import Asked, Match, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
-from mockserver.wire import Heard, Identity, content_seed, seal
+from mockserver.wire import Heard, Identity, content_seed
 from mockserver.wire.mock_error import (
     placeholder_unresolved,
     script_conflict,
@@ -68,7 +68,7 @@ class Engine:
         request, attempt = heard.request, self._count(session, heard.fingerprint)
         said, match, seed = await self._find(Asked(request, attempt, session, headers), settings, heard.fingerprint)
         identity = Identity(seed, heard.fingerprint, session, attempt)
-        return Answer(seal(said, heard, identity) if isinstance(said, Reply) else said, match, identity)
+        return Answer(said, match, identity)
 
     async def _find(
         self, asked: Asked, settings: Settings, fingerprint: bytes

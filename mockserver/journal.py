@@ -13,15 +13,16 @@ BYTES = 64 * 1024 * 1024
 class Exchange(NamedTuple):
     """A request and what answered it.
 
-    `started` is seconds since 1970, `duration` seconds; `size` is the length of the request's body in bytes, which
-    `read_request` understands when somebody looks. `ended` says how it went: "complete" (a scripted error
+    `started` is seconds since 1970, `duration` seconds; `size` is the length of the request's body in bytes. What was
+    said is understood when somebody looks: until then an exchange is little more than those bytes. `ended` says how it
+    went: "complete" (a scripted error
     included), "refused" (by the checks, or because nothing was scripted), "client_gone", or "fault:NAME".
     """
 
     id: int
     session: str
     read_request: Callable[[], ChatRequest | None]
-    reply: Reply | ApiError | None
+    read_reply: Callable[[], Reply | ApiError | None]
     match: str | None
     faults: tuple[str, ...]
     started: float
@@ -34,6 +35,11 @@ class Exchange(NamedTuple):
     def request(self) -> ChatRequest | None:
         """What was asked; None when the body could not be understood."""
         return self.read_request()
+
+    @property
+    def reply(self) -> Reply | ApiError | None:
+        """What was answered, with ids and usage as they were sent; None when the client left before."""
+        return self.read_reply()
 
 
 class Journal:
@@ -93,10 +99,10 @@ def dialogue(exchange: Exchange) -> str:
     lines = [f"exchange {exchange.id}{answered}"]
     if (request := exchange.request) is not None:
         lines += [line for message in request.messages for line in _said(message)]
-    if isinstance(exchange.reply, ApiError):
-        lines.append(f"  error      HTTP {exchange.reply.status}: {exchange.reply.message}")
-    elif exchange.reply is not None:
-        reply = exchange.reply
+    reply = exchange.reply
+    if isinstance(reply, ApiError):
+        lines.append(f"  error      HTTP {reply.status}: {reply.message}")
+    elif reply is not None:
         lines += _said(Message("assistant", reply.text or reply.refusal, tuple(reply.calls)))
     if exchange.ended != "complete":
         lines.append(f"  ended      {exchange.ended} after {exchange.events_sent} events")

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
-from mockserver.wire import Heard, Identity, seal
+from mockserver.wire import Heard
 from mockserver.wire.usage import prompt_tokens
 
 texts = st.text(max_size=60)
@@ -34,9 +34,9 @@ WEATHER = Tool(
 )
 
 
-def sealed(reply: Reply, request: ChatRequest, identity: Identity) -> Reply:
-    """The reply as the engine hands it to the wire."""
-    return seal(reply, Heard(request, b"", prompt_tokens(request)), identity)
+def heard(request: ChatRequest) -> Heard:
+    """The request as if it had been read."""
+    return Heard(request, b"request", prompt_tokens(request))
 
 
 def question(text: str = "What is the temperature of Oslo?", *, stream: bool = False) -> ChatRequest:

@@ -56,7 +56,7 @@ class Asked:
         """Whatever the model said in words."""
         return self._said("assistant")
 
-    @cached_property
+    @property
     def replies(self) -> int:
         """How many assistant messages the conversation holds."""
         return [message.role for message in self.request.messages].count("assistant")

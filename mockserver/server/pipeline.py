@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -15,9 +15,17 @@ from mockserver.engine import Checks, Engine, Settings
 from mockserver.journal import Exchange, Journal
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.steps import Step
-from mockserver.wire import Identity, Refused, read, write, write_error
+from mockserver.wire import Identity, Refused, read, seal, write, write_error
 from mockserver.wire.mock_error import MOCK_ERROR
 from mockserver.wire.refusal import not_supported, too_large
+
+
+def _nothing() -> None:
+    """No reply was found yet."""
+
+
+def _itself(error: ApiError) -> ApiError:
+    return error
 
 
 @dataclass(slots=True)
@@ -26,7 +34,7 @@ class _Asked:
 
     session: str
     body: bytes = b""
-    said: Reply | ApiError | None = None
+    read_reply: Callable[[], Reply | ApiError | None] = _nothing
     match: str | None = None
     ended: str = "complete"
 
@@ -58,7 +66,7 @@ class Pipeline:
                     id=self.journal.written + 1,
                     session=asked.session,
                     read_request=partial(_understood, asked.body),
-                    reply=asked.said,
+                    read_reply=asked.read_reply,
                     match=asked.match,
                     faults=(),
                     started=started,
@@ -76,16 +84,15 @@ class Pipeline:
             heard = read(asked.body, strict=settings.checks == "strict")
             answer = await self.engine.answer(heard, asked.session, request.headers, settings)
         except Refused as refused:
-            asked.said, asked.ended = refused.error, "refused"
+            asked.read_reply, asked.ended = partial(_itself, refused.error), "refused"
             identity = Identity("", str(self.journal.written).encode())
             return write_error(refused.error, headers(identity))
-        said = asked.said = answer.said
-        asked.match = answer.match
+        said, asked.match = answer.said, answer.match
         if isinstance(said, Reply):
-            scale = settings.time_scale
-            return write(
-                [said], heard.request, answer.identity, headers(answer.identity, answer.match), time_scale=scale
-            )
+            asked.read_reply = partial(seal, said, heard, answer.identity)
+            named = headers(answer.identity, answer.match)
+            return write([said], heard, answer.identity, named, time_scale=settings.time_scale)
+        asked.read_reply = partial(_itself, said)
         if said.type == MOCK_ERROR:
             asked.ended = "refused"
         return write_error(said, headers(answer.identity, answer.match))

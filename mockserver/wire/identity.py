@@ -1,12 +1,14 @@
 """Where ids and invented values come from: the seed, the request, and how often that very request came before."""
 
 from collections.abc import Mapping
-from hashlib import blake2b, shake_128
+from hashlib import blake2b
 from typing import Any
 
 from mockserver.wire.codec import canonical
 
-_ALPHANUMERIC = (b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" * 5)[:256]
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTERS = len(_ALPHABET)
+_TURNED = [(_ALPHABET * 6)[turn : turn + 256] for turn in range(_LETTERS)]
 _CALL_ID = 24
 _FIRST_SECOND = 1_750_000_000
 _SECONDS = 10_000_000
@@ -32,10 +34,20 @@ class Identity:
         self.created = _FIRST_SECOND + numbers % _SECONDS
         self.processing_milliseconds = 1 + numbers % _SLOWEST_MILLISECONDS
 
-    def call_ids(self, count: int) -> list[str]:
-        """For each call of the answer `call_` and 24 letters and digits."""
-        drawn = _letters(shake_128(self._digest).digest(count * _CALL_ID))
-        return [f"call_{drawn[start : start + _CALL_ID]}" for start in range(0, count * _CALL_ID, _CALL_ID)]
+    def call_ids(self, count: int, choice: int = 0) -> list[str]:
+        """For each call of the nth choice `call_` and 24 letters and digits.
+
+        One digest serves many: read with the alphabet turned a little further for every call, it gives another id each
+        time.
+        """
+        found: list[str] = []
+        for start in range(0, count, _LETTERS):
+            digest = (
+                self._digest if choice == start == 0 else blake2b(self._digest + b"%d %d" % (choice, start)).digest()
+            )
+            turned = _TURNED[: min(count - start, _LETTERS)]
+            found += [f"call_{digest[:_CALL_ID].translate(alphabet).decode('ascii')}" for alphabet in turned]
+        return found
 
 
 def content_seed(seed: str, fingerprint: bytes) -> str:
@@ -52,4 +64,4 @@ def fingerprint(body: Mapping[str, Any]) -> bytes:
 
 
 def _letters(digest: bytes) -> str:
-    return digest.translate(_ALPHANUMERIC).decode("ascii")
+    return digest.translate(_TURNED[0]).decode("ascii")

@@ -1,6 +1,7 @@
 """What a reply leaves open is settled before it is written: ids of the calls, finish reason, usage."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.wire.identity import Identity
@@ -10,15 +11,18 @@ from mockserver.wire.usage import completion_tokens, usage
 _STOPS_WHEN_NAMED = ("gpt-4", "gpt-3.5", "chatgpt-4o")
 
 
-def seal(reply: Reply, heard: Heard, identity: Identity) -> Reply:
-    """The reply as it goes out, with nothing left to decide."""
-    calls = _with_ids(reply.calls, identity) if reply.calls else ()
-    says_nothing = reply.text is None and reply.refusal is None and not calls
+def seal(reply: Reply, heard: Heard, identity: Identity, choice: int = 0) -> Reply:
+    """The reply as it goes out as the nth choice, with nothing left to decide."""
+    ids = call_ids(reply, identity, choice)
+    calls = [
+        ToolCall(call.name, call.arguments, call_id, call.fault, call.verbatim)
+        for call, call_id in zip(reply.calls, ids, strict=True)
+    ]
     return Reply(
-        "" if says_nothing else reply.text,
+        text(reply),
         calls,
-        finish_reason=reply.finish_reason or finish_reason(reply, heard.request),
-        usage=usage(heard.prompt_tokens, completion_tokens(reply), reply.usage),
+        finish_reason=finish_reason(reply, heard.request),
+        usage=usage_of([reply], heard),
         fault=reply.fault,
         stream=reply.stream,
         timing=reply.timing,
@@ -26,18 +30,27 @@ def seal(reply: Reply, heard: Heard, identity: Identity) -> Reply:
     )
 
 
-def _with_ids(calls: Sequence[ToolCall], identity: Identity) -> tuple[ToolCall, ...]:
-    drawn = identity.call_ids(len(calls))
-    return tuple(
-        [
-            call if call.id is not None else ToolCall(call.name, call.arguments, call_id, call.fault, call.verbatim)
-            for call, call_id in zip(calls, drawn, strict=True)
-        ]
-    )
+def text(reply: Reply) -> str | None:
+    """The text as it is written: "" for a reply that says nothing at all."""
+    return "" if reply.text is None and reply.refusal is None and not reply.calls else reply.text
+
+
+def call_ids(reply: Reply, identity: Identity, choice: int = 0) -> list[str]:
+    """The id of each call: its own, or one drawn."""
+    drawn = identity.call_ids(len(reply.calls), choice)
+    return [call.id or new for call, new in zip(reply.calls, drawn, strict=True)]
+
+
+def usage_of(replies: Sequence[Reply], heard: Heard) -> dict[str, Any]:
+    """One usage for all choices: the prompt counts once, the completions add up."""
+    spent = sum([completion_tokens(reply) for reply in replies])
+    return usage(heard.prompt_tokens, spent, replies[0].usage)
 
 
 def finish_reason(reply: Reply, request: ChatRequest) -> str:
     """`tool_calls` with calls, else `stop`; gpt-4o and older also say `stop` when one function was named."""
+    if reply.finish_reason is not None:
+        return reply.finish_reason
     if not reply.calls:
         return "stop"
     named = request.tool_choice.named and request.model.startswith(_STOPS_WHEN_NAMED)

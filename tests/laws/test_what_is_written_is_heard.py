@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Reply
 from mockserver.steps import Send, Step
-from mockserver.wire import Identity, hear, hear_stream, write
-from tests.replies import cuts, question, replies, sealed, texts
+from mockserver.wire import Identity, hear, hear_stream, seal, write
+from tests.replies import cuts, heard, question, replies, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)
 
@@ -19,52 +19,54 @@ def sent(steps: list[Step]) -> bytes:
 
 @given(replies)
 def test_a_plain_reply_is_heard_as_it_was_written(reply: Reply) -> None:
-    request = question()
-    said = sealed(reply, request, IDENTITY)
+    asked = heard(question())
 
-    assert hear(sent(write([said], request, IDENTITY, {}))) == [said]
+    assert hear(sent(write([reply], asked, IDENTITY, {}))) == [seal(reply, asked, IDENTITY)]
 
 
 @given(replies)
 def test_a_streamed_reply_is_heard_as_it_was_written(reply: Reply) -> None:
-    request = replace(question(stream=True), options={"stream_options": {"include_usage": True}})
-    said = sealed(reply, request, IDENTITY)
+    asked = heard(replace(question(stream=True), options={"stream_options": {"include_usage": True}}))
 
-    assert hear_stream(sent(write([said], request, IDENTITY, {}))) == [said]
+    assert hear_stream(sent(write([reply], asked, IDENTITY, {}))) == [seal(reply, asked, IDENTITY)]
 
 
-@given(st.lists(replies, min_size=1, max_size=4))
-def test_several_choices_are_heard_as_they_were_written(choices: list[Reply]) -> None:
-    request = question(stream=True)
-    said = [sealed(reply, request, IDENTITY) for reply in choices]
+@given(st.lists(replies, min_size=1, max_size=4), st.booleans())
+def test_several_choices_are_heard_as_they_were_written(choices: list[Reply], stream: bool) -> None:
+    asked = heard(question(stream=stream))
 
-    heard = hear_stream(sent(write(said, request, IDENTITY, {})))
+    said = (hear_stream if stream else hear)(sent(write(choices, asked, IDENTITY, {})))
 
-    assert heard == [replace(reply, usage=None) for reply in said]
+    sealed = [seal(reply, asked, IDENTITY, index) for index, reply in enumerate(choices)]
+    assert [replace(reply, usage=None) for reply in said] == [replace(reply, usage=None) for reply in sealed]
 
 
 @given(replies, cuts)
 def test_how_a_stream_is_cut_does_not_change_what_is_said(reply: Reply, cut: str | int | None) -> None:
-    request = question(stream=True)
-    said = sealed(reply, request, IDENTITY)
+    asked = heard(question(stream=True))
 
-    assert hear_stream(sent(write([replace(said, stream=cut)], request, IDENTITY, {}))) == hear_stream(
-        sent(write([said], request, IDENTITY, {}))
-    )
+    cut_so = hear_stream(sent(write([replace(reply, stream=cut)], asked, IDENTITY, {})))
+
+    assert cut_so == hear_stream(sent(write([reply], asked, IDENTITY, {})))
 
 
 @given(replies, texts, st.integers(1, 3))
 def test_the_same_request_and_attempt_give_the_same_bytes(reply: Reply, seed: str, attempt: int) -> None:
     def written() -> list[Step]:
-        identity = Identity(seed, b"request", "session", attempt)
-        return write([sealed(reply, question(), identity)], question(), identity, {})
+        return write([reply], heard(question()), Identity(seed, b"request", "session", attempt), {})
 
     assert written() == written()
 
 
 @given(replies)
 def test_another_attempt_says_the_same_under_other_ids(reply: Reply) -> None:
-    first, second = (sealed(reply, question(), Identity("0", b"request", "session", n)) for n in (1, 2))
+    asked = heard(question())
+    first, second = (seal(reply, asked, Identity("0", b"request", "session", n)) for n in (1, 2))
 
     assert [call.arguments for call in first.calls] == [call.arguments for call in second.calls]
     assert not {call.id for call in first.calls} & {call.id for call in second.calls}
+
+
+@given(st.integers(1, 200))
+def test_every_call_of_an_answer_has_an_id_of_its_own(count: int) -> None:
+    assert len(set(IDENTITY.call_ids(count)) | set(IDENTITY.call_ids(count, choice=1))) == 2 * count

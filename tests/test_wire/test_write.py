@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.chat import ApiError, Reply, Timing, call
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire import Identity, write, write_error
-from tests.replies import question, sealed
+from tests.replies import heard, question
 
 IDENTITY = Identity("0", b"request", "session", 1)
 OSLO = call("get_current_weather", location="Oslo")
@@ -17,7 +17,7 @@ PARIS = call("get_current_weather", location="Paris")
 
 def written(reply: Reply, *, stream: bool = False, **options: Any) -> list[Step]:
     request = replace(question(stream=stream), options=options)
-    return write([sealed(reply, request, IDENTITY)], request, IDENTITY, {})
+    return write([reply], heard(request), IDENTITY, {})
 
 
 def chunks(reply: Reply, **options: Any) -> list[dict[str, Any]]:
