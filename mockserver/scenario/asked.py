@@ -42,9 +42,11 @@ class Asked:
         self.attempt = attempt
         self.session = session
         self.headers = headers
-        self.user = next(
-            (Spoken(said.content or "") for said in reversed(request.messages) if said.role == "user"), None
-        )
+        self.user: Spoken | None = None
+        for message in reversed(request.messages):
+            if message.role == "user":
+                self.user = Spoken(message.content or "")
+                break
 
     @cached_property
     def system(self) -> tuple[Spoken, ...]:

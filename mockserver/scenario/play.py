@@ -56,11 +56,6 @@ class Found(NamedTuple):
     start: int
     captures: dict[str, str]
 
-    @property
-    def what(self) -> str:
-        """Its name within a label: `turn2`, `rule1`."""
-        return f"{'turn' if isinstance(self.part, Turn) else 'rule'}{self.position + 1}"
-
 
 class Play:
     """A scenario being performed.
@@ -136,13 +131,15 @@ class Play:
         yield from near_rules(self.scenario, self._peek(asked).used, asked)
 
     def label_of(self, found: Found) -> str:
-        """What the answer is called in `x-mock-match` and in the journal."""
-        return f"{self.label}#{found.what}"
+        """What the answer is called in `x-mock-match` and in the journal: `scenario:NAME#turn2`, `script#rule1`."""
+        return (self._turn_labels if isinstance(found.part, Turn) else self._rule_labels)[found.position]
 
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._turns = Turns(scenario.turns)
         self._by_arrival = scenario.order == "arrival"
+        self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
+        self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
         self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
 
     def _conversing(self, asked: Asked) -> Found | None:

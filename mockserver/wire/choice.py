@@ -6,15 +6,17 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import ToolCall
 from mockserver.wire.codec import encode
+from mockserver.wire.usage import completion_tokens
 
 # Within a JSON text the quotes of this mark are escaped, so nothing that a model says can be taken for it.
 _HOLE = b'{"id":"","type":"function"'
 
 
 class Choice(NamedTuple):
-    """A choice in JSON, cut at the ids of its calls."""
+    """A choice in JSON, cut at the ids of its calls, and the tokens that it costs."""
 
     pieces: tuple[bytes, ...]
+    tokens: int
 
     def with_ids(self, ids: Iterable[str]) -> bytes:
         """The whole choice."""
@@ -37,7 +39,8 @@ def choice(
     whole = {"index": index, "message": message, "logprobs": None, "finish_reason": finish_reason}
     first, *rest = encode(whole).split(_HOLE)
     opened = [first, *[b',"type":"function"' + piece for piece in rest]]
-    return Choice((*[piece + b'{"id":' for piece in opened[:-1]], opened[-1]))
+    pieces = (*[piece + b'{"id":' for piece in opened[:-1]], opened[-1])
+    return Choice(pieces, completion_tokens(text, refusal, calls))
 
 
 def _call(call: ToolCall) -> dict[str, Any]:

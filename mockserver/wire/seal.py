@@ -43,7 +43,7 @@ def call_ids(reply: Reply, identity: Identity, choice: int = 0) -> list[str]:
 
 def usage_of(replies: Sequence[Reply], heard: Heard) -> dict[str, Any]:
     """One usage for all choices: the prompt counts once, the completions add up."""
-    spent = sum([completion_tokens(reply) for reply in replies])
+    spent = sum([completion_tokens(reply.text, reply.refusal, reply.calls) for reply in replies])
     return usage(heard.prompt_tokens, spent, replies[0].usage)
 
 

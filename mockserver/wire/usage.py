@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from mockserver.chat import ChatRequest, Reply, Tool, ToolCall
+from mockserver.chat import ChatRequest, Tool, ToolCall
 from mockserver.wire.codec import encode
 
 _BYTES_PER_TOKEN = 4
@@ -45,9 +45,9 @@ def prompt_tokens(request: ChatRequest) -> int:
     return spent
 
 
-def completion_tokens(reply: Reply) -> int:
-    """The tokens that the model spends on its reply."""
-    return tokens(reply.text) + tokens(reply.refusal) + _call_tokens(reply.calls)
+def completion_tokens(text: str | None, refusal: str | None, calls: Iterable[ToolCall]) -> int:
+    """The tokens that the model spends on what it says."""
+    return tokens(text) + tokens(refusal) + _call_tokens(calls)
 
 
 def _call_tokens(calls: Iterable[ToolCall]) -> int:

@@ -8,7 +8,7 @@ from orjson import Fragment
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire.choice import choice
+from mockserver.wire.choice import Choice, choice
 from mockserver.wire.chunks import chunks, deltas
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
@@ -16,6 +16,7 @@ from mockserver.wire.models import snapshot
 from mockserver.wire.read import Heard
 from mockserver.wire.seal import call_ids, finish_reason, seal, text, usage_of
 from mockserver.wire.sse import DONE, frame
+from mockserver.wire.usage import usage
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
@@ -34,9 +35,9 @@ def write(
         waits = [Wait(sum(pauses))] if pauses else []
         return [*waits, *plain(200, encode(completion(replies, heard, identity)), headers)]
     options = heard.request.options.get("stream_options") or {}
-    usage = usage_of(replies, heard) if options.get("include_usage") is True else None
+    counted = usage_of(replies, heard) if options.get("include_usage") is True else None
     sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(replies)]
-    said = chunks(sealed, envelope(heard.request, identity), usage)
+    said = chunks(sealed, envelope(heard.request, identity), counted)
     sends = [Send(frame(chunk)) for chunk in said]
     return [Head(200, (*_STREAM, *headers.items())), *_spread(sends, pauses), Send(DONE)]
 
@@ -44,13 +45,16 @@ def write(
 def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObject:
     """The body of an answer that is not streamed; its choices are JSON already."""
     shared = envelope(heard.request, identity)
+    encoded = [_choice(index, reply, heard.request) for index, reply in enumerate(replies)]
     return {
         "id": shared["id"],
         "object": "chat.completion",
         "created": shared["created"],
         "model": shared["model"],
-        "choices": [_choice(index, reply, heard, identity) for index, reply in enumerate(replies)],
-        "usage": usage_of(replies, heard),
+        "choices": [
+            Fragment(said.with_ids(call_ids(replies[index], identity, index))) for index, said in enumerate(encoded)
+        ],
+        "usage": usage(heard.prompt_tokens, sum([said.tokens for said in encoded]), replies[0].usage),
         "service_tier": shared["service_tier"],
         "system_fingerprint": shared["system_fingerprint"],
     }
@@ -79,10 +83,8 @@ def plain(status: int, body: bytes, headers: Headers) -> list[Step]:
     return [Head(status, (_JSON, ("content-length", str(len(body))), *headers.items())), Send(body)]
 
 
-def _choice(index: int, reply: Reply, heard: Heard, identity: Identity) -> Fragment:
-    calls = tuple(reply.calls)
-    encoded = choice(index, text(reply), calls, reply.refusal, finish_reason(reply, heard.request))
-    return Fragment(encoded.with_ids(call_ids(reply, identity, index)))
+def _choice(index: int, reply: Reply, request: ChatRequest) -> Choice:
+    return choice(index, text(reply), tuple(reply.calls), reply.refusal, finish_reason(reply, request))
 
 
 def _pauses(replies: Sequence[Reply], identity: Identity, scale: float) -> list[float]:
