@@ -18,8 +18,11 @@ class Tool:
 
     name: str
     description: str = ""
-    parameters: JsonObject | None = field(default=None, hash=False)
+    parameters: JsonObject | None = None
     strict: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from inspect import isawaitable
 from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.scenario import Asked, Match, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
+from mockserver.scenario import Asked, Match, Miss, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
 from mockserver.wire import Heard, Identity, content_seed
 from mockserver.wire.mock_error import (
     placeholder_unresolved,
@@ -65,35 +65,35 @@ class Engine:
 
     async def answer(self, heard: Heard, session: str, headers: Mapping[str, str], settings: Settings) -> Answer:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
-        request, attempt = heard.request, self._count(session, heard.fingerprint)
-        said, match, seed = await self._find(Asked(request, attempt, session, headers), settings, heard.fingerprint)
+        attempt = self._count(session, heard.fingerprint)
+        asked = Asked(heard.request, attempt, session, headers)
+        found = self._find(asked)
+        seed = settings.seed
+        if seed is None:
+            seed = str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
         identity = Identity(seed, heard.fingerprint, session, attempt)
-        return Answer(said, match, identity)
+        if isinstance(found, Match):
+            said = found.say if isinstance(found.say, Reply | ApiError) else await _asked_for(found, asked.request)
+            return Answer(_fitting(said, found, asked.request), found.label, identity)
+        if isinstance(found, ApiError):
+            return Answer(found, None, identity)
+        if settings.fallback == "error":
+            return Answer(unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, identity)
+        from mockserver.simulate import simulate
 
-    async def _find(
-        self, asked: Asked, settings: Settings, fingerprint: bytes
-    ) -> tuple[Reply | ApiError, str | None, str]:
-        """What to say, what chose it (None: nothing did), and the seed that decides the rest."""
-        seed = settings.seed if settings.seed is not None else NO_SEED
+        return Answer(simulate(asked.request, content_seed(seed, heard.fingerprint)), "simulated", identity)
+
+    def _find(self, asked: Asked) -> Match | Miss | ApiError:
+        """The script's answer, its near misses, or what is wrong with it."""
         plays, wanted = self.plays, asked.headers.get("x-mock-scenario")
         if wanted is not None:
             plays = tuple([play for play in plays if play.scenario.name == wanted])
             if not plays:
-                return unknown_scenario(wanted, [play.scenario.name for play in self.plays]), None, seed
+                return unknown_scenario(wanted, [play.scenario.name for play in self.plays])
         try:
-            found = answer_from(plays, asked)
+            return answer_from(plays, asked)
         except UnresolvedPlaceholder as unresolved:
-            return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label), None, seed
-        if isinstance(found, Match):
-            if settings.seed is None and found.seed is not None:
-                seed = str(found.seed)
-            said = found.say if isinstance(found.say, Reply | ApiError) else await _asked_for(found, asked.request)
-            return *_fitting(said, found, asked.request), seed
-        if settings.fallback == "error":
-            return unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, seed
-        from mockserver.simulate import simulate
-
-        return simulate(asked.request, content_seed(seed, fingerprint)), "simulated", seed
+            return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
 
     def _count(self, session: str, fingerprint: bytes) -> int:
         key = (session, fingerprint)
@@ -116,8 +116,7 @@ async def _asked_for(found: Match, request: ChatRequest) -> Reply | ApiError:
     return said
 
 
-def _fitting(said: Reply | ApiError, found: Match, request: ChatRequest) -> tuple[Reply | ApiError, str]:
-    """What is said and what it is called, unless it contradicts the request."""
-    if isinstance(said, Reply) and (reason := conflict(said, request)):
-        said = script_conflict(reason, found.label, str(found.place) if found.place else None)
-    return said, found.label
+def _fitting(said: Reply | ApiError, found: Match, request: ChatRequest) -> Reply | ApiError:
+    """What is said, unless it contradicts the request."""
+    reason = conflict(said, request) if isinstance(said, Reply) else None
+    return said if reason is None else script_conflict(reason, found.label, str(found.place) if found.place else None)

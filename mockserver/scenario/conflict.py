@@ -21,7 +21,10 @@ def conflict(reply: Reply, request: ChatRequest) -> str | None:
             return f"it calls {_names(honest)}, and " + _why_none(request)
         if len(honest) > 1 and not request.parallel_tool_calls:
             return f"it makes {len(honest)} calls at once, and the request says `parallel_tool_calls: false`"
-    return next((found for call in honest if (found := _wrong(call, request))), None)
+    for call in honest:
+        if reason := _wrong(call, request):
+            return reason
+    return None
 
 
 def _says_text(request: ChatRequest) -> str | None:

@@ -37,11 +37,6 @@ class Standing(NamedTuple):
     opened: bool
     failures: tuple[Failure, ...]
 
-    @property
-    def playable(self) -> bool:
-        """Whether the turn that is due can be said."""
-        return self.turn is not None and not self.failures
-
 
 class Turns:
     """The turns of a scenario laid out along a conversation."""
@@ -76,11 +71,11 @@ class Turns:
         if self._first is not None and turn is not None:
             when = self._first if position == 0 else self._first.lasting(asked)
             if closed := when.failures(asked.until(opening + 1)):
-                return Standing(opening, position, turn, opened=False, failures=closed)
+                return Standing(opening, position, turn, False, closed)
         # The first condition is what opened the conversation; later messages need not meet it again.
         when_due = self.turns[turn].when if turn is not None and (turn, position) != (0, 0) else None
         failures = when_due.failures(asked) if when_due is not None else ()
-        return Standing(opening, position, turn, opened=True, failures=failures)
+        return Standing(opening, position, turn, True, failures)
 
     def due(self, position: int, attempt: int) -> int | None:
         """The turn to play after so many replies, at this attempt of the request; None when there is none."""

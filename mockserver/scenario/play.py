@@ -11,7 +11,7 @@ from mockserver.scenario.conflict import AS_WRITTEN
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.offered import offered_name
-from mockserver.scenario.order import Standing, Turns
+from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import fill_arguments, fill_text
 from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
 
@@ -93,7 +93,7 @@ class Play:
 
     def look(self, asked: Asked) -> Found | None:
         """What would answer; nothing changes by looking."""
-        if wrong_model(self.scenario, asked):
+        if self.scenario.model is not None and wrong_model(self.scenario, asked):
             return None
         return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
 
@@ -103,12 +103,12 @@ class Play:
         Raises:
             UnresolvedPlaceholder: the words name a value that the conversation does not hold.
         """
-        session = self._session(asked)
         if isinstance(found.part, Rule):
-            session.used[found.position] += 1
+            self._session(asked).used[found.position] += 1
         else:
             self._played.add(found.position)
             if self._by_arrival:
+                session = self._session(asked)
                 session.arrived += 1
                 session.captures = found.captures
         label = self.label_of(found)
@@ -143,14 +143,11 @@ class Play:
         self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
 
     def _conversing(self, asked: Asked) -> Found | None:
-        standing = next((standing for standing in self._turns.standings(asked) if standing.playable), None)
-        return self._found(standing, asked) if standing else None
-
-    def _found(self, standing: Standing, asked: Asked) -> Found | None:
-        if standing.turn is None:
-            return None
-        turn = self.scenario.turns[standing.turn]
-        return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
+        for standing in self._turns.standings(asked):
+            if standing.turn is not None and not standing.failures:
+                turn = self.scenario.turns[standing.turn]
+                return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
+        return None
 
     def _due(self, asked: Asked) -> int | None:
         arrived = self._peek(asked).arrived
@@ -196,16 +193,15 @@ def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
     found = [(play, what) for play in plays if (what := play.look(asked)) is not None]
     if not found:
         return Miss(closest(miss for play in plays for miss in play.near(asked)))
-    (play, what), *others = found
-    return play.say(what, asked, tuple([other.label_of(instead) for other, instead in others]))
+    play, what = found[0]
+    return play.say(what, asked, tuple([other.label_of(instead) for other, instead in found[1:]]))
 
 
 def _named(say: Reply, asked: Asked) -> Reply:
     """The reply with its calls under the names that the application offers."""
-    request = asked.request
-    if all(request.tool(call.name) is not None for call in say.calls):
+    offered = [tool.name for tool in asked.request.tools]
+    if all(call.name in offered for call in say.calls):
         return say
-    offered = [tool.name for tool in request.tools]
     calls = [
         call if call.fault == AS_WRITTEN else replace(call, name=offered_name(call.name, offered) or call.name)
         for call in say.calls

@@ -28,17 +28,16 @@ def deltas(reply: Reply) -> list[JsonObject]:
 
 def chunks(replies: Sequence[Reply], shared: JsonObject, usage: JsonObject | None = None) -> list[JsonObject]:
     """The chunks of a streamed answer, without the closing `[DONE]`; with `usage` there is one more that carries it."""
-    head = {"id": shared["id"], "object": "chat.completion.chunk", **shared}
     tail = {"usage": None} if usage is not None else {}
     found: list[JsonObject] = []
     for index, reply in enumerate(replies):
         for delta in deltas(reply):
             choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": None}
-            found.append({**head, "choices": [choice], **tail})
+            found.append({**shared, "choices": [choice], **tail})
         end = {"index": index, "delta": {}, "logprobs": None, "finish_reason": reply.finish_reason}
-        found.append({**head, "choices": [end], **tail})
+        found.append({**shared, "choices": [end], **tail})
     if usage is not None:
-        found.append({**head, "choices": [], "usage": usage})
+        found.append({**shared, "choices": [], "usage": usage})
     return found
 
 

@@ -8,7 +8,7 @@ from orjson import Fragment
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire.choice import Choice, choice
+from mockserver.wire.choice import choice
 from mockserver.wire.chunks import chunks, deltas
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
@@ -44,32 +44,39 @@ def write(
 
 def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObject:
     """The body of an answer that is not streamed; its choices are JSON already."""
-    shared = envelope(heard.request, identity)
-    encoded = [_choice(index, reply, heard.request) for index, reply in enumerate(replies)]
+    choices, spent = [], 0
+    for index, reply in enumerate(replies):
+        calls = tuple(reply.calls)
+        said = choice(index, text(reply), calls, reply.refusal, finish_reason(reply, heard.request))
+        choices.append(Fragment(said.with_ids(call_ids(reply, identity, index))))
+        spent += said.tokens
     return {
-        "id": shared["id"],
+        "id": identity.completion_id,
         "object": "chat.completion",
-        "created": shared["created"],
-        "model": shared["model"],
-        "choices": [
-            Fragment(said.with_ids(call_ids(replies[index], identity, index))) for index, said in enumerate(encoded)
-        ],
-        "usage": usage(heard.prompt_tokens, sum([said.tokens for said in encoded]), replies[0].usage),
-        "service_tier": shared["service_tier"],
-        "system_fingerprint": shared["system_fingerprint"],
+        "created": identity.created,
+        "model": snapshot(heard.request.model),
+        "choices": choices,
+        "usage": usage(heard.prompt_tokens, spent, replies[0].usage),
+        "service_tier": _tier(heard.request),
+        "system_fingerprint": _FINGERPRINT,
     }
 
 
 def envelope(request: ChatRequest, identity: Identity) -> JsonObject:
-    """What all choices and all chunks of one answer share."""
-    tier = request.options.get("service_tier", "auto")
+    """What all chunks of one streamed answer share."""
     return {
         "id": identity.completion_id,
+        "object": "chat.completion.chunk",
         "created": identity.created,
         "model": snapshot(request.model),
-        "service_tier": "default" if tier == "auto" else tier,
+        "service_tier": _tier(request),
         "system_fingerprint": _FINGERPRINT,
     }
+
+
+def _tier(request: ChatRequest) -> str:
+    tier: str = request.options.get("service_tier", "auto")
+    return "default" if tier == "auto" else tier
 
 
 def write_error(error: ApiError, headers: Headers) -> list[Step]:
@@ -81,10 +88,6 @@ def write_error(error: ApiError, headers: Headers) -> list[Step]:
 def plain(status: int, body: bytes, headers: Headers) -> list[Step]:
     """A whole JSON body at once."""
     return [Head(status, (_JSON, ("content-length", str(len(body))), *headers.items())), Send(body)]
-
-
-def _choice(index: int, reply: Reply, request: ChatRequest) -> Choice:
-    return choice(index, text(reply), tuple(reply.calls), reply.refusal, finish_reason(reply, request))
 
 
 def _pauses(replies: Sequence[Reply], identity: Identity, scale: float) -> list[float]:
