@@ -51,7 +51,7 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from mockserver.server.run import demo
+    from mockserver.server.demo import demo
 
     return demo(options.seed)
 

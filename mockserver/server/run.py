@@ -1,16 +1,12 @@
-"""Serving until somebody says stop, and the demonstration."""
+"""Serving until somebody says stop."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 
 from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.server.listener import Listener
-from mockserver.server.mock_llm import MockLLM
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -37,13 +33,3 @@ async def _serve(listener: Listener, host: str, port: int) -> None:
         await stopped.wait()
     finally:
         await listener.stop()
-
-
-def demo(seed: str) -> int:
-    """Play the four steps of function calling against a server of our own; the exit code is the application's.
-
-    The application is a process of its own, as every user's is: it meets the server over HTTP and knows nothing of it.
-    """
-    with MockLLM(seed=seed) as llm:
-        application = [sys.executable, "-P", "-m", "clientkit", llm.base_url]
-        return subprocess.run(application, env={**os.environ, **llm.env}, check=False).returncode  # noqa: S603  # ours

@@ -1,6 +1,5 @@
 """How it is written: the bytes of the chat-completions wire ⇄ the vocabulary of chat."""
 
-from mockserver.wire.hear import hear, hear_stream
 from mockserver.wire.identity import Identity, content_seed, fingerprint
 from mockserver.wire.models import catalogue, describe, model_list
 from mockserver.wire.read import Heard, read
@@ -16,8 +15,6 @@ __all__ = [
     "content_seed",
     "describe",
     "fingerprint",
-    "hear",
-    "hear_stream",
     "model_list",
     "read",
     "seal",

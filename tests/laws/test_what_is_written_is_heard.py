@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Reply
 from mockserver.steps import Send, Step
-from mockserver.wire import Identity, hear, hear_stream, seal, write
+from mockserver.wire import Identity, seal, write
+from mockserver.wire.hear import hear, hear_stream
 from tests.replies import cuts, heard, question, replies, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)

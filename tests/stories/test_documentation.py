@@ -1,33 +1,49 @@
 """Every block of code in the README and the docs runs as it stands."""
 
+import os
 import re
+import shlex
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from mockserver import MockLLM
+
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def code(page: Path, language: str) -> list[str]:
+    return [match[2] for match in BLOCK.finditer(page.read_text(encoding="utf-8")) if match[1] == language]
 
 
 def blocks(language: str) -> list[object]:
     return [
-        pytest.param(match[2], id=f"{page.name}-{number}")
+        pytest.param(block, id=f"{page.name}-{number}")
         for page in PAGES
-        for number, match in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), 1)
-        if match[1] == language
+        for number, block in enumerate(code(page, language), 1)
     ]
 
 
-@pytest.mark.parametrize("code", blocks("python"))
-def test_a_python_block_runs(code: str) -> None:
-    ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **environment}
+    return subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_a_python_block_runs_and_prints_what_it_promises(block: str) -> None:
+    promised = re.findall(r"^# (.+)$", block, re.MULTILINE)
+
+    with MockLLM() as llm:
+        ran = run("-W", "error", "-c", block, **llm.env)
 
     assert ran.returncode == 0, ran.stderr
-    promised = re.findall(r"^# (.+)$", code.rpartition("print(")[2], re.MULTILINE) if "\n# " in code else []
-    assert [line for line in promised if line.startswith("[")] == ran.stdout.splitlines()[: len(promised)]
+    assert not promised or ran.stdout.splitlines() == promised
 
 
 @pytest.mark.parametrize("scenario", blocks("yaml"))
@@ -35,25 +51,33 @@ def test_a_scenario_block_passes_the_check(scenario: str, tmp_path: Path) -> Non
     file = tmp_path / "block.yaml"
     file.write_text(scenario, encoding="utf-8")
 
-    checked = subprocess.run(
-        [sys.executable, "-m", "mockserver", "check", file], capture_output=True, text=True, check=False
-    )
+    checked = run("-m", "mockserver", "check", file)
 
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-def test_the_readme_is_short_and_shows_two_commands_on_its_first_screen() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_request_that_the_readme_sends_with_curl_gets_a_stream() -> None:
+    curl = shlex.split(next(block for block in code(README, "sh") if block.startswith("curl")))
+    address, body = curl[2], curl[curl.index("-d") + 1]
 
-    assert len(readme.splitlines()) <= 150
-    assert len(commands("\n".join(readme.splitlines()[:24]))) == 2
+    with MockLLM() as llm:
+        here = address.replace("http://127.0.0.1:8080/v1", llm.base_url)
+        with urllib.request.urlopen(here, body.encode()) as response:
+            stream = response.read().decode()
+
+    assert stream.count('"name":"get_current_weather"') == 2
+    assert stream.endswith("data: [DONE]\n\n")
+
+
+def test_the_readme_is_short_and_shows_two_commands_on_its_first_screen() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    first_screen = BLOCK.findall("\n".join(lines[:21]))
+
+    assert len(lines) <= 150
+    assert [language for language, _ in first_screen] == ["sh", "sh"]
 
 
 def test_ci_runs_exactly_the_two_commands_of_the_readme() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    assert all(f"\n{command}\n" in ci for command in commands((ROOT / "README.md").read_text(encoding="utf-8"))[:2])
-
-
-def commands(text: str) -> list[str]:
-    return [match[2].strip() for match in BLOCK.finditer(text) if match[1] == "sh"]
+    assert all(f"\n{command}" in ci for command in code(README, "sh")[:2])

@@ -28,7 +28,7 @@ def _absent(alias: str | None = None) -> Any:
 
 
 class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class TextModel(_Keys):
