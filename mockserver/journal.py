@@ -22,7 +22,7 @@ class Exchange(NamedTuple):
     id: int
     session: str
     read_request: Callable[[], ChatRequest | None]
-    read_reply: Callable[[], Reply | ApiError | None]
+    read_reply: Callable[[], Reply | ApiError] | None
     match: str | None
     faults: tuple[str, ...]
     started: float
@@ -39,7 +39,7 @@ class Exchange(NamedTuple):
     @property
     def reply(self) -> Reply | ApiError | None:
         """What was answered, with ids and usage as they were sent; None when the client left before."""
-        return self.read_reply()
+        return self.read_reply() if self.read_reply is not None else None
 
 
 class Journal:

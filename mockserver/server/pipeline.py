@@ -20,21 +20,13 @@ from mockserver.wire.mock_error import MOCK_ERROR
 from mockserver.wire.refusal import not_supported, too_large
 
 
-def _nothing() -> None:
-    """No reply was found yet."""
-
-
-def _itself(error: ApiError) -> ApiError:
-    return error
-
-
 @dataclass(slots=True)
 class _Asked:
     """What is known of an exchange while it runs."""
 
     session: str
     body: bytes = b""
-    read_reply: Callable[[], Reply | ApiError | None] = _nothing
+    read_reply: Callable[[], Reply | ApiError] | None = None
     match: str | None = None
     ended: str = "complete"
 
@@ -84,15 +76,15 @@ class Pipeline:
             heard = read(asked.body, strict=settings.checks == "strict")
             answer = await self.engine.answer(heard, asked.session, request.headers, settings)
         except Refused as refused:
-            asked.read_reply, asked.ended = partial(_itself, refused.error), "refused"
-            identity = Identity("", str(self.journal.written).encode())
-            return write_error(refused.error, headers(identity))
+            error = refused.error
+            asked.read_reply, asked.ended = lambda: error, "refused"
+            return write_error(error, headers(Identity("", str(self.journal.written).encode())))
         said, asked.match = answer.said, answer.match
         if isinstance(said, Reply):
             asked.read_reply = partial(seal, said, heard, answer.identity)
             named = headers(answer.identity, answer.match)
             return write([said], heard, answer.identity, named, time_scale=settings.time_scale)
-        asked.read_reply = partial(_itself, said)
+        asked.read_reply = lambda: said
         if said.type == MOCK_ERROR:
             asked.ended = "refused"
         return write_error(said, headers(answer.identity, answer.match))

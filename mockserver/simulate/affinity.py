@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mockserver.simulate.lexicon import LANGUAGES, word_set
+from mockserver.simulate.gazetteer import LANGUAGES
+from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.roles import ACCEPTS, NUMERIC_ROLES
 from mockserver.simulate.skills import Parameter, examples_in
 from mockserver.simulate.spans import Span

@@ -18,7 +18,7 @@ _TRIES = 8
 
 def number(schema: Mapping[str, Any], spot: Spot, role: str, whole: bool) -> int | float:
     """A number within a schema's limits, near what is usual for its role where the limits leave that open."""
-    random = spot.random
+    chance = spot.chance
     low, high = _limits(schema, whole)
     usual_low, usual_high = _usual(role, spot.name)
     if low is None and high is None:
@@ -33,11 +33,11 @@ def number(schema: Mapping[str, Any], spot: Spot, role: str, whole: bool) -> int
         low, high = max(low, Decimal(usual_low)), min(high, Decimal(usual_high))
     step = schema.get("multipleOf")
     if step is not None:
-        return _multiple(Decimal(str(step)), low, high, random, whole)
+        return _multiple(Decimal(str(step)), low, high, chance, whole)
     if whole:
         first, last = math.ceil(low), math.floor(high)
-        return random.randint(first, max(first, last))
-    drawn = float(low) + random.random() * float(high - low)
+        return chance.randint(first, max(first, last))
+    drawn = float(low) + chance.random() * float(high - low)
     rounded = round(drawn, 2)
     return rounded if low <= Decimal(str(rounded)) <= high else drawn
 
@@ -71,11 +71,11 @@ def _limits(schema: Mapping[str, Any], whole: bool) -> tuple[Decimal | None, Dec
     return low, high
 
 
-def _multiple(step: Decimal, low: Decimal, high: Decimal, random: Random, whole: bool) -> int | float:
+def _multiple(step: Decimal, low: Decimal, high: Decimal, chance: Random, whole: bool) -> int | float:
     first, last = math.ceil(low / step), math.floor(high / step)
     last = max(first, last)
     for _ in range(_TRIES):
-        value = step * random.randint(first, last)
+        value = step * chance.randint(first, last)
         if not whole or value == value.to_integral_value():
             break
     else:

@@ -31,7 +31,7 @@ def _names(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> list
     wanted = dict.fromkeys([*given, *schema.get("required", ())])
     least = schema.get("minProperties", 0)
     for name in properties:
-        if properties[name] is not False and (len(wanted) < least or (spot.attempt > 6 and spot.random.random() < 0.5)):
+        if properties[name] is not False and (len(wanted) < least or (spot.attempt > 6 and spot.chance.random() < 0.5)):
             wanted[name] = None
     if len(wanted) < least:
         wanted |= dict.fromkeys(_invented_names(schema, spot, wanted))
@@ -49,7 +49,7 @@ def _invented_names(schema: dict[str, Any], spot: Spot, taken: Mapping[str, None
         if names.get("enum"):
             yield str(names["enum"][index % len(names["enum"])])
         elif patterns:
-            grown = text_matching(spot.random.choice(patterns), spot.random) or "field"
+            grown = text_matching(spot.chance.choice(patterns), spot.chance) or "field"
             yield grown if spot.attempt % 2 == 0 else f"{grown}{index + 1}"
         else:
             yield f"field_{index + 1}"

@@ -28,41 +28,41 @@ _WORDS = ("alpha", "summer", "north", "harbor", "maple", "river", "silver", "gar
 
 def text(schema: Mapping[str, Any], spot: Spot, role: str) -> str:
     """A text for a schema: its pattern first, then its format, then what its name and description speak of."""
-    random, seed = spot.random, f"{spot.seed}/{spot.attempt}"
+    chance, seed = spot.chance, f"{spot.seed}/{spot.attempt}"
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 10_000)
     if "pattern" in schema:
-        grown = text_matching(schema["pattern"], random, shortest, min(longest, max(shortest, 60)))
+        grown = text_matching(schema["pattern"], chance, shortest, min(longest, max(shortest, 60)))
         if grown is not None:
             return grown
-    written = _formatted(schema.get("format", ""), random, seed)
+    written = _formatted(schema.get("format", ""), chance, seed)
     if written is None:
-        written = _example(str(schema.get("description", "")), random) or _believable(role, spot, seed)
-    return _sized(written, shortest, longest, random, bool(schema.get("format")))
+        written = _example(str(schema.get("description", "")), chance) or _believable(role, spot, seed)
+    return _sized(written, shortest, longest, chance, bool(schema.get("format")))
 
 
-def _formatted(form: str, random: Random, seed: str) -> str | None:
-    day = (TODAY + timedelta(days=random.randint(1, 60))).isoformat()
-    clock = f"{random.randint(8, 18):02d}:{random.choice(('00', '15', '30', '45'))}:00Z"
-    number = random.randint
+def _formatted(form: str, chance: Random, seed: str) -> str | None:
+    day = (TODAY + timedelta(days=chance.randint(1, 60))).isoformat()
+    clock = f"{chance.randint(8, 18):02d}:{chance.choice(('00', '15', '30', '45'))}:00Z"
+    number = chance.randint
     simple: dict[str, Callable[[], str]] = {
         "date": lambda: day,
         "date-time": lambda: f"{day}T{clock}",
         "time": lambda: clock,
         "duration": lambda: f"P{number(1, 14)}D",
-        "uuid": lambda: _uuid(random),
+        "uuid": lambda: _uuid(chance),
         "ipv4": lambda: f"192.0.2.{number(1, 254)}",
         "ipv6": lambda: f"2001:db8::{number(1, 9999):x}",
-        "hostname": lambda: f"{random.choice(_WORDS)}.example.com",
-        "idn-hostname": lambda: f"{random.choice(_WORDS)}.example.com",
-        "uri": lambda: f"https://example.com/{random.choice(_WORDS)}",
-        "iri": lambda: f"https://example.com/{random.choice(_WORDS)}",
-        "url": lambda: f"https://example.com/{random.choice(_WORDS)}",
-        "uri-reference": lambda: f"/{random.choice(_WORDS)}",
-        "iri-reference": lambda: f"/{random.choice(_WORDS)}",
+        "hostname": lambda: f"{chance.choice(_WORDS)}.example.com",
+        "idn-hostname": lambda: f"{chance.choice(_WORDS)}.example.com",
+        "uri": lambda: f"https://example.com/{chance.choice(_WORDS)}",
+        "iri": lambda: f"https://example.com/{chance.choice(_WORDS)}",
+        "url": lambda: f"https://example.com/{chance.choice(_WORDS)}",
+        "uri-reference": lambda: f"/{chance.choice(_WORDS)}",
+        "iri-reference": lambda: f"/{chance.choice(_WORDS)}",
         "uri-template": lambda: "https://example.com/{id}",
-        "json-pointer": lambda: f"/{random.choice(_WORDS)}",
-        "relative-json-pointer": lambda: f"{number(0, 3)}/{random.choice(_WORDS)}",
-        "regex": lambda: f"^{random.choice(_WORDS)}$",
+        "json-pointer": lambda: f"/{chance.choice(_WORDS)}",
+        "relative-json-pointer": lambda: f"{number(0, 3)}/{chance.choice(_WORDS)}",
+        "regex": lambda: f"^{chance.choice(_WORDS)}$",
         "email": lambda: _email(seed),
         "idn-email": lambda: _email(seed),
     }
@@ -73,50 +73,50 @@ def _email(seed: str) -> str:
     return f"{_faker(seed).user_name()}@example.com"
 
 
-def _uuid(random: Random) -> str:
-    digits = f"{random.getrandbits(128):032x}"
+def _uuid(chance: Random) -> str:
+    digits = f"{chance.getrandbits(128):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def _example(description: str, random: Random) -> str | None:
+def _example(description: str, chance: Random) -> str | None:
     """One of the examples that the description gives."""
     examples = [example for example in examples_in(description) if 0 < len(example) <= 40]
-    return random.choice(examples) if examples else None
+    return chance.choice(examples) if examples else None
 
 
 def _believable(role: str, spot: Spot, seed: str) -> str:
-    random = spot.random
+    chance = spot.chance
     words = identifier_words(spot.name)
     last = words[-1] if words else ""
-    day = (TODAY + timedelta(days=random.randint(1, 60))).isoformat()
+    day = (TODAY + timedelta(days=chance.randint(1, 60))).isoformat()
     plain: dict[str, Callable[[], str]] = {
-        "url": lambda: f"https://example.com/{random.choice(_WORDS)}",
-        "ip": lambda: f"192.0.2.{random.randint(1, 254)}",
+        "url": lambda: f"https://example.com/{chance.choice(_WORDS)}",
+        "ip": lambda: f"192.0.2.{chance.randint(1, 254)}",
         "date": lambda: day,
-        "datetime": lambda: f"{day}T{random.randint(8, 18):02d}:00:00Z",
-        "time": lambda: f"{random.randint(8, 18):02d}:{random.choice(('00', '30'))}",
-        "text": lambda: random.choice(_SENTENCES),
-        "subject": lambda: random.choice(_TOPICS).capitalize(),
-        "query": lambda: random.choice(_TOPICS),
+        "datetime": lambda: f"{day}T{chance.randint(8, 18):02d}:00:00Z",
+        "time": lambda: f"{chance.randint(8, 18):02d}:{chance.choice(('00', '30'))}",
+        "text": lambda: chance.choice(_SENTENCES),
+        "subject": lambda: chance.choice(_TOPICS).capitalize(),
+        "query": lambda: chance.choice(_TOPICS),
         "sql": lambda: "SELECT * FROM customers LIMIT 10;",
-        "id": lambda: f"{(words[0] if len(words) > 1 else 'ref')[:4].upper()}-{random.randint(1000, 9999)}",
-        "language": lambda: random.choice(("English", "Spanish", "French", "German")),
-        "currency": lambda: random.choice(("USD", "EUR", "GBP")),
-        "unit": lambda: random.choice(_UNITS),
-        "path": lambda: f"/home/user/{random.choice(_WORDS)}.txt",
-        "expression": lambda: f"{random.randint(2, 9)} * x + {random.randint(1, 9)}",
-        "color": lambda: random.choice(_COLORS),
-        "percent": lambda: f"{random.randint(1, 20)}%",
-        "money": lambda: f"{random.randint(20, 900)}.00",
-        "count": lambda: str(random.randint(1, 10)),
-        "year": lambda: str(random.randint(2015, 2025)),
-        "duration": lambda: f"{random.randint(1, 14)} days",
+        "id": lambda: f"{(words[0] if len(words) > 1 else 'ref')[:4].upper()}-{chance.randint(1000, 9999)}",
+        "language": lambda: chance.choice(("English", "Spanish", "French", "German")),
+        "currency": lambda: chance.choice(("USD", "EUR", "GBP")),
+        "unit": lambda: chance.choice(_UNITS),
+        "path": lambda: f"/home/user/{chance.choice(_WORDS)}.txt",
+        "expression": lambda: f"{chance.randint(2, 9)} * x + {chance.randint(1, 9)}",
+        "color": lambda: chance.choice(_COLORS),
+        "percent": lambda: f"{chance.randint(1, 20)}%",
+        "money": lambda: f"{chance.randint(20, 900)}.00",
+        "count": lambda: str(chance.randint(1, 10)),
+        "year": lambda: str(chance.randint(2015, 2025)),
+        "duration": lambda: f"{chance.randint(1, 14)} days",
     }
     if role in plain:
         return plain[role]()
     if role in _INVENTED or last in _INVENTED:
         return str(_INVENTED[last if last in _INVENTED else role](_faker(seed)))
-    return random.choice(_WORDS)
+    return chance.choice(_WORDS)
 
 
 def _person(faker: "Faker") -> str:
@@ -158,10 +158,10 @@ def _faker(seed: str) -> "Faker":
 _FAKERS: dict[str, "Faker"] = {}
 
 
-def _sized(written: str, shortest: int, longest: int, random: Random, has_form: bool) -> str:
+def _sized(written: str, shortest: int, longest: int, chance: Random, has_form: bool) -> str:
     """The text made longer or shorter where its length is bounded."""
     while len(written) < shortest and not has_form:
-        written += (" " if shortest - len(written) > 6 else "") + random.choice(_WORDS)[
+        written += (" " if shortest - len(written) > 6 else "") + chance.choice(_WORDS)[
             : max(1, shortest - len(written))
         ]
     return (

@@ -77,7 +77,7 @@ class _Invention:
             fitting = tuple(value for value in written if fits(value))
             if fitting:
                 return fitting
-        return (spot.random.choice(schema["enum"]),) if schema.get("enum") else ()
+        return (spot.chance.choice(schema["enum"]),) if schema.get("enum") else ()
 
     def _made(self, schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> Any:
         def below(part: JsonSchema, name: str, salt: str, known: Mapping[str, Any]) -> Any:

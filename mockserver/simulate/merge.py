@@ -68,7 +68,7 @@ def _chosen(schema: dict[str, Any], spot: Spot) -> Iterator[JsonSchema]:
         options = [option for option in schema.get(key, ()) if option is not False]
         options.sort(key=lambda option: isinstance(option, dict) and option.get("type") == "null")
         if options:
-            yield options[spot.attempt] if spot.attempt < len(options) else spot.random.choice(options)
+            yield options[spot.attempt] if spot.attempt < len(options) else spot.chance.choice(options)
     if "if" in schema:
         yield from (schema["if"], schema.get("then", True)) if spot.attempt % 2 == 0 else (schema.get("else", True),)
     for name, needs in schema.get("dependentSchemas", {}).items():

@@ -2,7 +2,7 @@
 
 import re
 import re._constants as codes  # type: ignore[import-not-found]  # the parse tree has no public name
-import re._parser as parser  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]  # nor has its reader
 import string
 from functools import partial
 from random import Random
@@ -22,16 +22,16 @@ _PROPERTIES = {r"\p{Lu}": "A-Z", r"\p{Ll}": "a-z", r"\p{L}": "A-Za-z", r"\p{N}":
 _MORE = 6
 
 
-def text_matching(pattern: str, random: Random, shortest: int = 0, longest: int = 60) -> str | None:
+def text_matching(pattern: str, chance: Random, shortest: int = 0, longest: int = 60) -> str | None:
     """A text for a pattern, about as long as wanted; None for a pattern that Python cannot read."""
     try:
         tree = parser.parse(_translated(pattern))
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
     for more in (2, _MORE, longest):
-        text = _Growth(random, more, max(longest, 1) * 2).grow(tree)
+        text = _Growth(chance, more, max(longest, 1) * 2).grow(tree)
         if len(text) < shortest and not pattern.endswith("$"):
-            text += "".join(random.choice(_LETTERS) for _ in range(shortest - len(text)))
+            text += "".join(chance.choice(_LETTERS) for _ in range(shortest - len(text)))
         if shortest <= len(text) <= longest:
             return text
     return text
@@ -51,8 +51,8 @@ def _appended(plain: str, found: re.Match[str]) -> str:
 class _Growth:
     """One growth of a text from a parse tree; groups remember what they held for references back to them."""
 
-    def __init__(self, random: Random, more: int, longest: int) -> None:
-        self._random = random
+    def __init__(self, chance: Random, more: int, longest: int) -> None:
+        self._chance = chance
         self._more = more
         self._room = longest * 4
         self._groups: dict[int, str] = {}
@@ -66,11 +66,11 @@ class _Growth:
         if code is codes.NOT_LITERAL:
             return self._spend(next(letter for letter in _LETTERS if ord(letter) != value))
         if code is codes.ANY:
-            return self._spend(self._random.choice(_LETTERS))
+            return self._spend(self._chance.choice(_LETTERS))
         if code is codes.IN:
             return self._spend(self._one_of(value))
         if code is codes.BRANCH:
-            return self.grow(self._random.choice(value[1]))
+            return self.grow(self._chance.choice(value[1]))
         if code is codes.SUBPATTERN:
             text = self.grow(value[3])
             if value[0] is not None:
@@ -83,7 +83,7 @@ class _Growth:
         if code is codes.GROUPREF:
             return self._groups.get(value, "")
         if code is codes.CATEGORY:
-            return self._spend(self._random.choice(_CLASSES.get(value, _ANY)))
+            return self._spend(self._chance.choice(_CLASSES.get(value, _ANY)))
         return ""
 
     def _spend(self, text: str) -> str:
@@ -92,7 +92,7 @@ class _Growth:
 
     def _repeat(self, least: int, most: Any, tree: Any) -> str:
         reach = least + self._more if most is codes.MAXREPEAT else min(int(most), least + self._more)
-        times = self._random.randint(least, max(least, reach))
+        times = self._chance.randint(least, max(least, reach))
         parts: list[str] = []
         while len(parts) < times and (self._room > 0 or len(parts) < min(least, 1000)):
             parts.append(self.grow(tree))
@@ -104,7 +104,7 @@ class _Growth:
         if negated:
             letters = "".join(sorted(set(_ANY + "-_. ") - set(letters))) or "~"
         alphanumeric = "".join(letter for letter in letters if letter.isalnum())
-        return self._random.choice(alphanumeric or letters or "a")
+        return self._chance.choice(alphanumeric or letters or "a")
 
     def _letters(self, code: Any, value: Any) -> str:
         if code is codes.LITERAL:

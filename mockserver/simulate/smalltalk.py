@@ -36,17 +36,17 @@ _PLAIN = (
 )
 
 
-def reply_to(text: str, skills: Sequence[Skill], random: Random) -> str:
+def reply_to(text: str, skills: Sequence[Skill], chance: Random) -> str:
     """A believable short answer, which says what the offered tools can do when the request is not theirs."""
     for pattern, answers in _KINDS:
         if pattern.search(text):
-            return random.choice(answers)
+            return chance.choice(answers)
     if not text.strip():
         return "How can I help?"
     offers = [_offer(skill) for skill in skills[:2]]
     if not offers:
-        return random.choice(_PLAIN)
-    return f"{random.choice(_ANSWERS)} {'I can help with something else, though: ' + ' or '.join(offers)}."
+        return chance.choice(_PLAIN)
+    return f"{chance.choice(_ANSWERS)} {'I can help with something else, though: ' + ' or '.join(offers)}."
 
 
 def _offer(skill: Skill) -> str:

@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mockserver.simulate.lexicon import CURRENCIES, LANGUAGES, NUMBER_WORDS, SCALES, word_set
+from mockserver.simulate.gazetteer import CURRENCIES, LANGUAGES
+from mockserver.simulate.lexicon import NUMBER_WORDS, SCALES, word_set
 from mockserver.simulate.names import find_names
 from mockserver.simulate.times import find_dates, find_times
 

@@ -19,4 +19,4 @@ class Spot:
     depth: int
     attempt: int
     seed: str
-    random: Random
+    chance: Random

@@ -8,10 +8,6 @@ from mockserver.wire.refusal import empty_array, not_supported, out_of_range, to
 Check = Callable[[str, Any], None]
 
 
-def anything(path: str, value: Any) -> None:
-    """No demands."""
-
-
 def boolean(path: str, value: Any) -> None:
     """True or false."""
     if not isinstance(value, bool):
@@ -93,6 +89,14 @@ def stop(path: str, value: Any) -> None:
         string()(f"{path}[{index}]", word)
 
 
+def words(path: str, value: Any) -> None:
+    """A list of texts."""
+    if not isinstance(value, list):
+        raise wrong_type(path, "an array of strings", value)
+    for index, word in enumerate(value):
+        string()(f"{path}[{index}]", word)
+
+
 def metadata(path: str, value: Any) -> None:
     """Up to 16 pairs of text: names up to 64 characters, values up to 512."""
     table()(path, value)
@@ -137,11 +141,11 @@ PARAMETERS: Mapping[str, Check] = {
     "service_tier": one_of("auto", "default", "flex", "scale", "priority", "fast"),
     "reasoning_effort": one_of("none", "minimal", "low", "medium", "high", "xhigh"),
     "verbosity": one_of("low", "medium", "high"),
-    "modalities": anything,
+    "modalities": words,
     "audio": table(),
     "prediction": table(),
     "response_format": table({"type": one_of("text", "json_object", "json_schema")}),
     "web_search_options": table(),
-    "moderation": anything,
+    "moderation": table(),
     "parallel_tool_calls": boolean,
 }

@@ -95,9 +95,9 @@ def _pauses(replies: Sequence[Reply], identity: Identity, scale: float) -> list[
     timing = replies[0].timing
     if timing is None or not scale:
         return []
-    random = Random(identity.completion_id)
+    chance = Random(identity.completion_id)
     pieces = sum(len(deltas(reply)) + 1 for reply in replies)
-    gaps = [timing.gap * (1 + timing.jitter * random.uniform(-1, 1)) for _ in range(pieces - 1)]
+    gaps = [timing.gap * (1 + timing.jitter * chance.uniform(-1, 1)) for _ in range(pieces - 1)]
     return [pause * scale for pause in (timing.first_token, *gaps)]
 
 

@@ -1,5 +1,7 @@
 """Conversations as applications send them, grown message by message."""
 
+from typing import Any
+
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
 from mockserver.scenario import Asked, Match, Miss, Play, Scenario
 
@@ -22,20 +24,20 @@ def result(id: str, content: str) -> Message:
     return Message("tool", content, tool_call_id=id)
 
 
-def asked(*messages: Message, attempt: int = 1, session: str = "", **more: object) -> Asked:
+def asked(*messages: Message, attempt: int = 1, session: str = "", **more: Any) -> Asked:
     headers = more.pop("headers", {})
-    fields = {"model": "gpt-4o", "tools": (WEATHER,), "tool_choice": ToolChoice(), **more}
-    return Asked(ChatRequest(messages=messages, **fields), attempt, session, headers)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"model": "gpt-4o", "tools": (WEATHER,), "tool_choice": ToolChoice(), **more}
+    return Asked(ChatRequest(messages=messages, **fields), attempt, session, headers)
 
 
-def answer(play: Play, *messages: Message, **more: object) -> Match:
-    found = play.answer(asked(*messages, **more))  # type: ignore[arg-type]
+def answer(play: Play, *messages: Message, **more: Any) -> Match:
+    found = play.answer(asked(*messages, **more))
     assert isinstance(found, Match), found
     return found
 
 
-def miss(play: Play, *messages: Message, **more: object) -> Miss:
-    found = play.answer(asked(*messages, **more))  # type: ignore[arg-type]
+def miss(play: Play, *messages: Message, **more: Any) -> Miss:
+    found = play.answer(asked(*messages, **more))
     assert isinstance(found, Miss), found
     return found
 

@@ -121,7 +121,7 @@ def test_times_are_seconds_or_text(timing: str, means: Timing) -> None:
 def test_a_turn_has_the_timing_of_its_file_where_it_gives_none_itself() -> None:
     text = "timing: {first_token: 1s, gap: 2s}\nturns: [{text: a}, {text: b, timing: {tokens_per_second: 4}}]"
 
-    timings = [turn.say.timing for turn in parse(text).turns]  # type: ignore[union-attr]
+    timings = [turn.say.timing for turn in parse(text).turns if isinstance(turn.say, Reply)]
 
     assert timings == [Timing(1, 2), Timing(1, 0.25)]
 
@@ -152,4 +152,6 @@ def test_scenarios_in_python_import_nothing_heavy() -> None:
         "assert not {'yaml', 'pydantic', 're2', 'jsonschema_rs', 'asyncio'} & set(sys.modules)"
     )
 
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    ran = subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2])
+
+    assert ran.returncode == 0

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Message, Reply, Tool, ToolChoice, call
 from mockserver.scenario import Match, Play, Rule, Scenario, Turn, When, answer_from, as_say, refuse
+from mockserver.scenario.values import Order
 from tests.test_scenario.conversations import (
     Application,
     answer,
@@ -26,9 +27,9 @@ WEATHER = Scenario("weather", turns=(CALL, SUMMARY))
 ASKED_TWICE = (user("Temperature?"), called("a"), result("a", "1"), said("Cold."), user("The temperature of Rome?"))
 
 
-def script(*turns: object, order: str = "conversation", rules: tuple[Rule, ...] = ()) -> Play:
+def script(*turns: object, order: Order = "conversation", rules: tuple[Rule, ...] = ()) -> Play:
     made = tuple(turn if isinstance(turn, Turn) else Turn(as_say(turn)) for turn in turns)
-    return Play(Scenario("s", order=order, turns=made, rules=rules))  # type: ignore[arg-type]
+    return Play(Scenario("s", order=order, turns=made, rules=rules))
 
 
 def test_the_first_turn_answers_the_question_and_the_second_the_results() -> None:
