@@ -20,8 +20,9 @@ REGION_CODES = word_set(
 )
 
 REGIONS = frozenset(
-    name.strip()
-    for name in """alabama, alaska, arizona, arkansas, california, colorado, connecticut, delaware, florida, georgia, hawaii,
+    " ".join(name.split())
+    for name in """
+    alabama, alaska, arizona, arkansas, california, colorado, connecticut, delaware, florida, georgia, hawaii,
     idaho, illinois, indiana, iowa, kansas, kentucky, louisiana, maine, maryland, massachusetts, michigan,
     minnesota, mississippi, missouri, montana, nebraska, nevada, new hampshire, new jersey, new mexico, north
     carolina, north dakota, ohio, oklahoma, oregon, pennsylvania, rhode island, south carolina, south dakota,
@@ -32,5 +33,6 @@ REGIONS = frozenset(
     luxembourg, malaysia, mexico, morocco, nepal, netherlands, new zealand, nigeria, norway, pakistan, peru,
     philippines, poland, portugal, romania, russia, saudi arabia, scotland, serbia, singapore, slovakia, slovenia,
     south africa, south korea, spain, sweden, switzerland, taiwan, tanzania, thailand, tunisia, turkey, uganda,
-    ukraine, united kingdom, united states, uruguay, venezuela, vietnam, wales, zambia""".split(",")
+    ukraine, united kingdom, united states, uruguay, venezuela, vietnam, wales, zambia
+    """.split(",")
 )
