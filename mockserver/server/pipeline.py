@@ -72,7 +72,8 @@ class Pipeline:
     async def _answer(self, request: web.BaseRequest, asked: _Asked) -> Sequence[Step]:
         try:
             settings = _settings(self.engine.settings, request.headers)
-            asked.body = await read_body(request)
+            body = body_at_hand(request)
+            asked.body = body if body is not None else await read_body(request)
             heard = read(asked.body, strict=settings.checks == "strict")
             answer = await self.engine.answer(heard, asked.session, request.headers, settings)
         except Refused as refused:
@@ -110,17 +111,26 @@ def _understood(body: bytes) -> ChatRequest | None:
         return None
 
 
-async def read_body(request: web.BaseRequest) -> bytes:
-    """The whole body of a request.
+def body_at_hand(request: web.BaseRequest) -> bytes | None:
+    """The whole body, when it came along with the head, as small ones do; None when one has to wait for it.
 
     Raises:
         Refused: it is larger than the server takes.
     """
-    if request.content.is_eof():  # it came along with the head, as it mostly does
-        body = request.content.read_nowait()
-        if len(body) <= request.client_max_size:
-            return body
+    if not request.content.is_eof():
+        return None
+    body = request.content.read_nowait()
+    if len(body) > request.client_max_size:
         raise too_large(request.client_max_size)
+    return body
+
+
+async def read_body(request: web.BaseRequest) -> bytes:
+    """The whole body, as it comes in.
+
+    Raises:
+        Refused: it is larger than the server takes.
+    """
     if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     try:

@@ -35,15 +35,15 @@ class Routes:
             self._exact[f"{prefix}/models"] = {"GET": models, "HEAD": models}
         self._below: dict[str, Methods] = {f"{prefix}/models/": {"GET": model, "HEAD": model} for prefix in _PREFIXES}
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
         path = request.rel_url.raw_path
         methods = self._exact.get(path) or next(
             (methods for prefix, methods in self._below.items() if path.startswith(prefix)), None
         )
         if methods is None:
-            return await unknown_path(request)
-        return await methods.get(request.method, wrong_method)(request)
+            return unknown_path(request)
+        return methods.get(request.method, wrong_method)(request)
 
 
 async def models(request: web.BaseRequest) -> web.StreamResponse:

@@ -10,6 +10,7 @@ _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LETTERS = len(_ALPHABET)
 _TURNED = [(_ALPHABET * 6)[turn : turn + 256] for turn in range(_LETTERS)]
 _CALL_ID = 24
+_READINGS = [(_TURNED[23 * call % _LETTERS], 29 + 5 * call % 11) for call in range(_LETTERS)]
 _FIRST_SECOND = 1_750_000_000
 _SECONDS = 10_000_000
 _SLOWEST_MILLISECONDS = 200
@@ -37,16 +38,16 @@ class Identity:
     def call_ids(self, count: int, choice: int = 0) -> list[str]:
         """For each call of the nth choice `call_` and 24 letters and digits.
 
-        One digest serves many: read with the alphabet turned a little further for every call, it gives another id each
-        time.
+        One digest serves many: read from another place, with the alphabet turned further for every call, it gives
+        another id each time.
         """
         found: list[str] = []
         for start in range(0, count, _LETTERS):
             digest = (
                 self._digest if choice == start == 0 else blake2b(self._digest + b"%d %d" % (choice, start)).digest()
             )
-            turned = _TURNED[: min(count - start, _LETTERS)]
-            found += [f"call_{digest[:_CALL_ID].translate(alphabet).decode('ascii')}" for alphabet in turned]
+            for turned, first in _READINGS[: count - start]:
+                found.append(f"call_{digest[first : first + _CALL_ID].translate(turned).decode('ascii')}")
         return found
 
 
