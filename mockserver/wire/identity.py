@@ -6,11 +6,10 @@ from typing import Any
 
 from mockserver.wire.codec import canonical
 
-_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_LETTERS = len(_ALPHABET)
-_TURNED = [(_ALPHABET * 6)[turn : turn + 256] for turn in range(_LETTERS)]
-_CALL_ID = 24
-_READINGS = [(_TURNED[23 * call % _LETTERS], 29 + 5 * call % 11) for call in range(_LETTERS)]
+_LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHABET = (_LETTERS * 5)[:256]
+_PAIRS = [chr(first) + chr(second) for second in _LETTERS for first in _LETTERS]
+_COMPLETION_ID, _CALL_ID, _STARTS = 29, 22, 11
 _FIRST_SECOND = 1_750_000_000
 _SECONDS = 10_000_000
 _SLOWEST_MILLISECONDS = 200
@@ -24,30 +23,25 @@ class Identity:
     clock would change from run to run.
     """
 
-    __slots__ = ("_digest", "completion_id", "created", "processing_milliseconds", "request_id")
+    __slots__ = ("_digest", "_letters", "completion_id", "created", "processing_milliseconds", "request_id")
 
     def __init__(self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1) -> None:
         asked = f"{seed}\0{session}\0{attempt}\0".encode("utf-8", "surrogateescape")
         digest = self._digest = blake2b(asked + fingerprint).digest()
+        self._letters = _letters(digest)
         numbers = int.from_bytes(digest[-8:])
-        self.completion_id = f"chatcmpl-{_letters(digest[:29])}"
-        self.request_id = f"req_{digest[29:45].hex()}"
+        self.completion_id = f"chatcmpl-{self._letters[:_COMPLETION_ID]}"
+        self.request_id = f"req_{digest[:16].hex()}"
         self.created = _FIRST_SECOND + numbers % _SECONDS
         self.processing_milliseconds = 1 + numbers % _SLOWEST_MILLISECONDS
 
     def call_ids(self, count: int, choice: int = 0) -> list[str]:
-        """For each call of the nth choice `call_` and 24 letters and digits.
-
-        One digest serves many: read from another place, with the alphabet turned further for every call, it gives
-        another id each time.
-        """
-        found: list[str] = []
-        for start in range(0, count, _LETTERS):
-            digest = (
-                self._digest if choice == start == 0 else blake2b(self._digest + b"%d %d" % (choice, start)).digest()
-            )
-            for turned, first in _READINGS[: count - start]:
-                found.append(f"call_{digest[first : first + _CALL_ID].translate(turned).decode('ascii')}")
+        """For each call of the nth choice `call_` and 24 letters and digits; the last two alone tell calls apart."""
+        letters = self._letters if choice == 0 else _letters(blake2b(self._digest + b"%d" % choice).digest())
+        found = []
+        for call in range(count):
+            start = _COMPLETION_ID + 5 * call % _STARTS
+            found.append(f"call_{letters[start : start + _CALL_ID]}{_PAIRS[call % len(_PAIRS)]}")
         return found
 
 
@@ -65,4 +59,4 @@ def fingerprint(body: Mapping[str, Any]) -> bytes:
 
 
 def _letters(digest: bytes) -> str:
-    return digest.translate(_TURNED[0]).decode("ascii")
+    return digest.translate(_ALPHABET).decode("ascii")

@@ -38,7 +38,10 @@ def text(reply: Reply) -> str | None:
 def call_ids(reply: Reply, identity: Identity, choice: int = 0) -> list[str]:
     """The id of each call: its own, or one drawn."""
     drawn = identity.call_ids(len(reply.calls), choice)
-    return [call.id or new for call, new in zip(reply.calls, drawn, strict=True)]
+    for index, call in enumerate(reply.calls):
+        if call.id is not None:
+            drawn[index] = call.id
+    return drawn
 
 
 def usage_of(replies: Sequence[Reply], heard: Heard) -> dict[str, Any]:
