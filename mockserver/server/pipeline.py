@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import cast, get_args
@@ -11,24 +11,15 @@ from typing import cast, get_args
 from aiohttp import web
 
 from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.engine import Checks, Engine, Settings
+from mockserver.engine import Answer, Checks, Engine, Settings
 from mockserver.journal import Exchange, Journal
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.steps import Step
-from mockserver.wire import Identity, Refused, read, seal, write, write_error
+from mockserver.wire import Heard, Identity, Refused, read, seal, write, write_error
 from mockserver.wire.mock_error import MOCK_ERROR
 from mockserver.wire.refusal import not_supported, too_large
 
-
-@dataclass(slots=True)
-class _Asked:
-    """What is known of an exchange while it runs."""
-
-    session: str
-    body: bytes = b""
-    read_reply: Callable[[], Reply | ApiError] | None = None
-    match: str | None = None
-    ended: str = "complete"
+ReadReply = Callable[[], Reply | ApiError]
 
 
 class Pipeline:
@@ -41,54 +32,46 @@ class Pipeline:
     async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /v1/chat/completions`."""
         started, begun = time.time(), time.perf_counter()
-        asked = _Asked(session(request.headers))
-        performance = Performance(request)
+        given, asking, performance = request.headers, session(request.headers), Performance(request)
+        body, said, match, ended = b"", None, None, "complete"
         try:
-            steps = await self._answer(request, asked)
+            try:
+                settings = _settings(self.engine.settings, given)
+                body = body_at_hand(request) or await read_body(request)
+                heard = read(body, strict=settings.checks == "strict")
+                answer = await self.engine.answer(heard, asking, given, settings)
+                match = answer.match
+                steps, said, ended = _written(answer, heard, settings)
+            except Refused as refused:
+                steps, said, ended = self._refused(refused.error)
             return await performance.run(steps)
         except ConnectionError:
-            asked.ended = "client_gone"
+            ended = "client_gone"
             return CLIENT_GONE
         except asyncio.CancelledError:
-            asked.ended = "client_gone"
+            ended = "client_gone"
             raise
         finally:
+            asked, number = partial(_understood, body), self.journal.written + 1
+            duration, sent = time.perf_counter() - begun, performance.events_sent
             self.journal.add(
-                Exchange(
-                    id=self.journal.written + 1,
-                    session=asked.session,
-                    read_request=partial(_understood, asked.body),
-                    read_reply=asked.read_reply,
-                    match=asked.match,
-                    faults=(),
-                    started=started,
-                    duration=time.perf_counter() - begun,
-                    events_sent=performance.events_sent,
-                    ended=asked.ended,
-                    size=len(asked.body),
-                )
+                Exchange(number, asking, asked, said, match, (), started, duration, sent, ended, len(body))
             )
 
-    async def _answer(self, request: web.BaseRequest, asked: _Asked) -> Sequence[Step]:
-        try:
-            settings = _settings(self.engine.settings, request.headers)
-            body = body_at_hand(request)
-            asked.body = body if body is not None else await read_body(request)
-            heard = read(asked.body, strict=settings.checks == "strict")
-            answer = await self.engine.answer(heard, asked.session, request.headers, settings)
-        except Refused as refused:
-            error = refused.error
-            asked.read_reply, asked.ended = lambda: error, "refused"
-            return write_error(error, headers(Identity("", str(self.journal.written).encode())))
-        said, asked.match = answer.said, answer.match
-        if isinstance(said, Reply):
-            asked.read_reply = partial(seal, said, heard, answer.identity)
-            named = headers(answer.identity, answer.match)
-            return write([said], heard, answer.identity, named, time_scale=settings.time_scale)
-        asked.read_reply = lambda: said
-        if said.type == MOCK_ERROR:
-            asked.ended = "refused"
-        return write_error(said, headers(answer.identity, answer.match))
+    def _refused(self, error: ApiError) -> tuple[Sequence[Step], ReadReply, str]:
+        identity = Identity("", str(self.journal.written).encode())
+        return write_error(error, headers(identity)), lambda: error, "refused"
+
+
+def _written(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence[Step], ReadReply, str]:
+    """The steps of an answer, how to read it later, and how it will have ended when all goes well."""
+    said, identity = answer.said, answer.identity
+    named = headers(identity, answer.match)
+    if isinstance(said, Reply):
+        steps = write([said], heard, identity, named, time_scale=settings.time_scale)
+        return steps, partial(seal, said, heard, identity), "complete"
+    ended = "refused" if said.type == MOCK_ERROR else "complete"
+    return write_error(said, named), lambda: said, ended
 
 
 def _settings(settings: Settings, given: Mapping[str, str]) -> Settings:
@@ -112,7 +95,7 @@ def _understood(body: bytes) -> ChatRequest | None:
 
 
 def body_at_hand(request: web.BaseRequest) -> bytes | None:
-    """The whole body, when it came along with the head, as small ones do; None when one has to wait for it.
+    """The whole body, when it came along with the head, as small ones do; None when one must wait for it.
 
     Raises:
         Refused: it is larger than the server takes.
