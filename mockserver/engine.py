@@ -73,7 +73,7 @@ class Engine:
             seed = str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
         identity = Identity(seed, heard.fingerprint, session, attempt)
         if isinstance(found, Match):
-            said = found.say if isinstance(found.say, Reply | ApiError) else await _asked_for(found, asked.request)
+            said = await _asked_for(found, asked.request) if callable(found.say) else found.say
             return Answer(_fitting(said, found, asked.request), found.label, identity)
         if isinstance(found, ApiError):
             return Answer(found, None, identity)

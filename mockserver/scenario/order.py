@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mockserver.chat import ApiError
+from mockserver.chat import ApiError, ChatRequest
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.values import Turn
 from mockserver.scenario.when import Failure
+
+_JUDGED_REQUESTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,28 @@ class Turns:
         self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
         self._first = self.turns[0].when if self.turns else None
         texts = ("user_says", "system_says", "assistant_said")
+        # Only errors look at the attempt, and only headers are no part of the request.
+        errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
+        self._steady = not errors and not any(turn.when and turn.when.mentions("header") for turn in self.turns)
+        self._judged: dict[int, tuple[ChatRequest, Standing | None]] = {}
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
+
+    def playable(self, asked: Asked) -> Standing | None:
+        """The earliest opening whose turn can be said; a request that comes again is judged once."""
+        if not self._steady:
+            return self._playable(asked)
+        judged = self._judged.get(id(asked.request))
+        if judged is None or judged[0] is not asked.request:
+            if len(self._judged) >= _JUDGED_REQUESTS:
+                self._judged.clear()
+            judged = self._judged[id(asked.request)] = (asked.request, self._playable(asked))
+        return judged[1]
+
+    def _playable(self, asked: Asked) -> Standing | None:
+        for standing in self.standings(asked):
+            if standing.turn is not None and not standing.failures:
+                return standing
+        return None
 
     def standings(self, asked: Asked) -> Iterator[Standing]:
         """The conversation as each of its openings sees it, from the earliest; the first playable one is.

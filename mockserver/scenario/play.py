@@ -143,11 +143,11 @@ class Play:
         self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
 
     def _conversing(self, asked: Asked) -> Found | None:
-        for standing in self._turns.standings(asked):
-            if standing.turn is not None and not standing.failures:
-                turn = self.scenario.turns[standing.turn]
-                return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
-        return None
+        standing = self._turns.playable(asked)
+        if standing is None or standing.turn is None:
+            return None
+        turn = self.scenario.turns[standing.turn]
+        return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
 
     def _due(self, asked: Asked) -> int | None:
         arrived = self._peek(asked).arrived

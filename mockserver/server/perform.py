@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from aiohttp import HttpVersion10, web
+from aiohttp import web
 
 from mockserver.steps import Drop, Head, Send, Step, Wait
 
 _BLOCK = 64 * 1024
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}\r\n" for status in HTTPStatus}
+_CHUNKED = ("transfer-encoding", "chunked")
 _END_OF_CHUNKS = b"0\r\n\r\n"
 
 
@@ -78,23 +79,22 @@ class Performance:
         return _CLOSED if self._must_close else _KEPT
 
     def _open(self, head: Head) -> None:
-        request = self._request
+        headers = head.headers
+        self._chunked = _CHUNKED in headers and self._request.method != "HEAD"
         version = "1.1"
-        headers = [f"{name}: {value}\r\n" for name, value in head.headers]
-        if _CHUNKED in head.headers:
-            self._chunked = request.method != "HEAD"
-        if request.version == HttpVersion10:
+        if self._request.version.minor == 0:
             version = "1.0"
             if self._chunked:
                 # That version has no chunks: the end of the connection is the end of the body.
-                headers.remove("transfer-encoding: chunked\r\n")
+                headers = tuple([header for header in headers if header != _CHUNKED])
                 self._chunked, self._must_close = False, True
             elif not self._must_close:
-                headers.append("connection: keep-alive\r\n")
+                headers = (*headers, ("connection", "keep-alive"))
         if self._must_close:
-            headers.append("connection: close\r\n")
+            headers = (*headers, ("connection", "close"))
         status = _STATUS_LINES.get(head.status) or f"{head.status} \r\n"
-        self._head = f"HTTP/{version} {status}{''.join(headers)}\r\n".encode("utf-8", "surrogateescape")
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        self._head = f"HTTP/{version} {status}{lines}\r\n".encode("utf-8", "surrogateescape")
 
     def _flush(self, end: bytes = b"") -> None:
         """Hand over in one write whatever is ready."""
@@ -134,5 +134,4 @@ async def _until(due: float) -> None:
         await asyncio.sleep(remaining)
 
 
-_CHUNKED = ("transfer-encoding", "chunked")
 CLIENT_GONE = _CLOSED
