@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from itertools import count
 from urllib.parse import urlsplit
 
 
@@ -24,8 +25,14 @@ class Target:
         return cls(parts.hostname or "", parts.port or 80, head.encode() + body)
 
 
+NUMBER = b"#00000000"
+"""Where a request holds this, every one that is sent holds another number."""
+
+
 class Client(asyncio.Protocol):
     """Sends the request again as soon as the answer to the last one is complete."""
+
+    numbers = count()
 
     def __init__(self, request: bytes) -> None:
         self.request = request
@@ -38,7 +45,7 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        transport.write(self.request)
+        self._send()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -48,10 +55,13 @@ class Client(asyncio.Protocol):
             self.answers += 1
             self.latest, self._buffer, self._needed = self._buffer, b"", None
             if not self.stopped:
-                self.transport.write(self.request)
+                self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
         assert self.stopped, f"the server closed the connection: {error}"
+
+    def _send(self) -> None:
+        self.transport.write(self.request.replace(NUMBER, b"#%08d" % next(self.numbers), 1))
 
     def _read_head(self) -> None:
         head, end, _ = self._buffer.partition(b"\r\n\r\n")
@@ -87,11 +97,11 @@ def load(target: Target, clients: int, *, seconds: float = 1.0, answers: int | N
     return asyncio.run(_load(target, clients, seconds, answers))
 
 
-async def _load(target: Target, count: int, seconds: float, answers: int | None) -> Load:
+async def _load(target: Target, size: int, seconds: float, answers: int | None) -> Load:
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     clients = []
-    for _ in range(count):
+    for _ in range(size):
         _, client = await loop.create_connection(lambda: Client(target.request), target.host, target.port)
         clients.append(client)
     if answers is None:
