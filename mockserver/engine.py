@@ -73,8 +73,9 @@ class Engine:
             seed = str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
         identity = Identity(seed, heard.fingerprint, session, attempt)
         if isinstance(found, Match):
-            said = await _asked_for(found, asked.request) if callable(found.say) else found.say
-            return Answer(_fitting(said, found, asked.request), found.label, identity)
+            if callable(found.say):
+                found = await _asked_for(found, asked.request)
+            return Answer(_fitting(found), found.label, identity)
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         if settings.fallback == "error":
@@ -104,7 +105,7 @@ class Engine:
         return attempt
 
 
-async def _asked_for(found: Match, request: ChatRequest) -> Reply | ApiError:
+async def _asked_for(found: Match, request: ChatRequest) -> Match:
     """What a turn that is a function says."""
     said = found.say
     try:
@@ -112,11 +113,13 @@ async def _asked_for(found: Match, request: ChatRequest) -> Reply | ApiError:
             given = said(request)
             said = as_say(await given if isawaitable(given) else given)
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
-        return turn_failed(error, found.label)
-    return said
+        return found._replace(say=turn_failed(error, found.label))
+    return found._replace(say=said, contradiction=conflict(said, request) if isinstance(said, Reply) else None)
 
 
-def _fitting(said: Reply | ApiError, found: Match, request: ChatRequest) -> Reply | ApiError:
+def _fitting(found: Match) -> Reply | ApiError:
     """What is said, unless it contradicts the request."""
-    reason = conflict(said, request) if isinstance(said, Reply) else None
-    return said if reason is None else script_conflict(reason, found.label, str(found.place) if found.place else None)
+    if found.contradiction is not None:
+        return script_conflict(found.contradiction, found.label, str(found.place) if found.place else None)
+    assert not callable(found.say), "a function was asked before"
+    return found.say

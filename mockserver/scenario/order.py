@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mockserver.chat import ApiError, ChatRequest
+from mockserver.chat import ApiError
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Turn
 from mockserver.scenario.when import Failure
-
-_JUDGED_REQUESTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +52,17 @@ class Turns:
         # Only errors look at the attempt, and only headers are no part of the request.
         errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
         self._steady = not errors and not any(turn.when and turn.when.mentions("header") for turn in self.turns)
-        self._judged: dict[int, tuple[ChatRequest, Standing | None]] = {}
+        self._judged = Remembered[Standing]()
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
     def playable(self, asked: Asked) -> Standing | None:
         """The earliest opening whose turn can be said; a request that comes again is judged once."""
         if not self._steady:
             return self._playable(asked)
-        judged = self._judged.get(id(asked.request))
-        if judged is None or judged[0] is not asked.request:
-            if len(self._judged) >= _JUDGED_REQUESTS:
-                self._judged.clear()
-            judged = self._judged[id(asked.request)] = (asked.request, self._playable(asked))
-        return judged[1]
+        judged = self._judged.get(asked.request)
+        if judged is None and (judged := self._playable(asked)) is not None:
+            self._judged.keep(asked.request, judged)
+        return judged
 
     def _playable(self, asked: Asked) -> Standing | None:
         for standing in self.standings(asked):

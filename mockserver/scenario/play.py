@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from mockserver.chat import Reply
 from mockserver.scenario.asked import Asked
-from mockserver.scenario.conflict import AS_WRITTEN
+from mockserver.scenario.conflict import AS_WRITTEN, conflict
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.offered import offered_name
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import fill_arguments, fill_text
+from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
 
 REMEMBERED_SESSIONS = 10_000
@@ -23,6 +24,7 @@ class Match(NamedTuple):
     """What answers a request: its words with placeholders filled in, its label, and where it is written.
 
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
+    `contradiction` says how the words contradict the request, None when they may be said.
     """
 
     say: Say
@@ -30,6 +32,7 @@ class Match(NamedTuple):
     place: Place | None = None
     seed: str | int | None = None
     others: tuple[str, ...] = ()
+    contradiction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,22 @@ class Play:
                 session = self._session(asked)
                 session.arrived += 1
                 session.captures = found.captures
-        label = self.label_of(found)
-        say = found.part.say
-        if isinstance(say, Reply) and say.calls:
-            say = _named(say, asked)
-        if isinstance(say, Reply) and found.part.has_placeholders:
-            say = _filled(say, Known(asked, found.start, found.captures, label))
-        return Match(say, label, found.part.place, self.scenario.seed, others)
+        known = self._matches.get(asked.request) if not self._by_arrival else None
+        if known is not None and known[0] is found.part and not others:
+            return known[1]
+        match = self._match(found, asked, others)
+        if not others:
+            self._matches.keep(asked.request, (found.part, match))
+        return match
+
+    def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
+        label, say, contradiction = self.label_of(found), found.part.say, None
+        if isinstance(say, Reply):
+            say = _named(say, asked) if say.calls else say
+            if found.part.has_placeholders:
+                say = _filled(say, Known(asked, found.start, found.captures, label))
+            contradiction = conflict(say, asked.request)
+        return Match(say, label, found.part.place, self.scenario.seed, others, contradiction)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
@@ -137,6 +149,7 @@ class Play:
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._turns = Turns(scenario.turns)
+        self._matches = Remembered[tuple[Turn | Rule, Match]]()
         self._by_arrival = scenario.order == "arrival"
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
         self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
