@@ -105,4 +105,4 @@ def _text(seen: View, request: ChatRequest, seed: str) -> str:
     if seen.results:
         return summarise(seen.results)
     told = "\n".join(f"{message.role}: {message.content}" for message in request.messages)
-    return reply_to(seen.text, seen.skills, Random(f"{seed}/{told}"))
+    return reply_to(seen.text, seen.skills, Random(f"{seed}/{told}".encode("utf-8", "surrogatepass")))

@@ -21,13 +21,13 @@ def read_message(entry: Any) -> Message:
     """A message as far as it can be understood; extra keys that SDKs send back are passed over."""
     if not isinstance(entry, dict):
         return Message("user", str(entry))
-    calls = entry.get("tool_calls") or ()
+    calls = entry.get("tool_calls")
     return Message(
         entry.get("role") if entry.get("role") in ROLES else "user",  # type: ignore[arg-type]  # one of ROLES by now
         content_text(entry.get("content")),
-        tuple(read_call(call) for call in calls if isinstance(call, dict)) if calls else (),
-        entry.get("tool_call_id"),
-        entry.get("name"),
+        tuple(read_call(call) for call in calls if isinstance(call, dict)) if isinstance(calls, list) else (),
+        _text(entry.get("tool_call_id")),
+        _text(entry.get("name")),
     )
 
 
@@ -35,10 +35,14 @@ def read_call(entry: dict[str, Any]) -> ToolCall:
     """A tool call of the history, its arguments as the text that they are."""
     function = entry.get("function")
     if not isinstance(function, dict):
-        return ToolCall("", "", entry.get("id"))
+        return ToolCall("", "", _text(entry.get("id")))
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else encode(arguments).decode() if arguments is not None else ""
-    return ToolCall(str(function.get("name") or ""), text, entry.get("id"))
+    return ToolCall(str(function.get("name") or ""), text, _text(entry.get("id")))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def content_text(content: Any) -> str | None:
@@ -75,6 +79,9 @@ def _check_message(path: str, entry: dict[str, Any], index: int) -> None:
         if not isinstance(role, str):
             raise wrong_type(f"{path}.role", "a string", role)
         raise not_supported(f"{path}.role", role, ROLES)
+    for key in ("tool_call_id", "name"):
+        if not isinstance(entry.get(key), str | None):
+            raise wrong_type(f"{path}.{key}", "a string", entry[key])
     content = entry.get("content")
     if role == "assistant":
         _check_calls(path, entry)

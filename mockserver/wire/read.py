@@ -9,7 +9,7 @@ from mockserver.wire.conversation import check_conversation
 from mockserver.wire.identity import fingerprint
 from mockserver.wire.messages import check_messages, read_message
 from mockserver.wire.parameters import PARAMETERS
-from mockserver.wire.refusal import invalid, missing, not_json
+from mockserver.wire.refusal import Refused, invalid, missing, not_json
 from mockserver.wire.tools import check_tool_choice, read_tool_choice, read_tools
 from mockserver.wire.usage import prompt_tokens
 
@@ -56,13 +56,25 @@ def _read(body: bytes, strict: bool) -> Heard:
         read_tool_choice(data.get("tool_choice"), tools),
         data.get("parallel_tool_calls") is not False,
         data.get("stream") is True,
-        {key: value for key, value in data.items() if key not in _NOT_OPTIONS and value is not None},
+        {key: value for key, value in data.items() if key not in _NOT_OPTIONS and _counts(key, value, strict)},
     )
     return Heard(request, fingerprint(data), prompt_tokens(request))
 
 
 _read_again = lru_cache(maxsize=256)(_read)
 """Retries, agents that share a prompt, and load tests send the same bytes over and over."""
+
+
+def _counts(key: str, value: Any, checked: bool) -> bool:
+    """Whether a parameter was given; one that breaks its rules and was not refused for it counts as absent."""
+    if value is None:
+        return False
+    if not checked and key in PARAMETERS:
+        try:
+            PARAMETERS[key](key, value)
+        except Refused:
+            return False
+    return True
 
 
 def _object(body: bytes) -> dict[str, Any]:

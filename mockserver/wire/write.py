@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from orjson import Fragment
-
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.choice import choice
@@ -33,7 +31,7 @@ def write(
     pauses = _pauses(replies, identity, time_scale)
     if not heard.request.stream:
         waits = [Wait(sum(pauses))] if pauses else []
-        return [*waits, *plain(200, encode(completion(replies, heard, identity)), headers)]
+        return [*waits, *plain(200, completion(replies, heard, identity), headers)]
     options = heard.request.options.get("stream_options") or {}
     counted = usage_of(replies, heard) if options.get("include_usage") is True else None
     sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(replies)]
@@ -42,24 +40,26 @@ def write(
     return [Head(200, (*_STREAM, *headers.items())), *_spread(sends, pauses), Send(DONE)]
 
 
-def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObject:
-    """The body of an answer that is not streamed; its choices are JSON already."""
+def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> bytes:
+    """The body of an answer that is not streamed, put together around choices that are JSON already."""
     choices, spent = [], 0
     for index, reply in enumerate(replies):
         calls = tuple(reply.calls)
         said = choice(index, text(reply), calls, reply.refusal, finish_reason(reply, heard.request))
-        choices.append(Fragment(said.with_ids(call_ids(reply, identity, index))))
+        choices.append(said.with_ids(call_ids(reply, identity, index)))
         spent += said.tokens
-    return {
+    before = {
         "id": identity.completion_id,
         "object": "chat.completion",
         "created": identity.created,
         "model": snapshot(heard.request.model),
-        "choices": choices,
+    }
+    after = {
         "usage": usage(heard.prompt_tokens, spent, replies[0].usage),
         "service_tier": _tier(heard.request),
         "system_fingerprint": _FINGERPRINT,
     }
+    return b'%b,"choices":[%b],%b' % (encode(before)[:-1], b",".join(choices), encode(after)[1:])
 
 
 def envelope(request: ChatRequest, identity: Identity) -> JsonObject:
