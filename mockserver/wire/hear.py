@@ -46,6 +46,7 @@ class _Choice:
     finish_reason: str | None = None
 
     def add(self, entry: dict[str, Any]) -> None:
+        """Take up what one chunk says of this choice."""
         delta = entry["delta"]
         for key in ("content", "refusal"):
             if delta.get(key) is not None:

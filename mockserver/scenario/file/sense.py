@@ -40,6 +40,7 @@ class _Sense:
         self._report = report
 
     def scenario(self, data: Mapping[str, Any]) -> None:
+        """Report what makes no sense in a whole file."""
         if not data.get("turns") and not data.get("rules"):
             self._report.error(self._tree.mark, "a scenario needs `turns` or `rules`")
         self._unsupported((), data)

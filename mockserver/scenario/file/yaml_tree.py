@@ -35,6 +35,7 @@ class _Composer:
         self._unquoted: dict[Mark, str] = {}
 
     def document(self) -> Node:
+        """Read the one document of the file; a second one, or none, is reported."""
         found: Node | None = None
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
