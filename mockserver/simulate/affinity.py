@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.simulate.gazetteer import LANGUAGES
 from mockserver.simulate.lexicon import word_set
@@ -36,8 +35,7 @@ _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.
 _TIME_UNITS = frozenset(map(stem, word_set("second minute hour day week month year night")))
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """The words right around a span, nearest first, as stems."""
 
     before: tuple[str, ...]

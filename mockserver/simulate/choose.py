@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from mockserver.simulate.ground import Grounding, ground, needs
 from mockserver.simulate.mentions import mentions
@@ -28,8 +28,7 @@ _MARGIN = 0.05
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A tool to be called, the part of the request that asks for it, and how well the two fit."""
 
     skill: Skill

@@ -1,9 +1,8 @@
 """A spot: the place in the arguments for which a value is being invented, and the randomness that is its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.simulate.schema import JsonSchema
 
@@ -11,8 +10,7 @@ Below = Callable[[JsonSchema, str, str, Mapping[str, Any]], Any]
 """Invents a value below a spot: its schema, its name, what sets its seed apart, and what of it is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a value goes: the name it goes by, how deep it lies, which attempt this is."""
 
     name: str

@@ -1,8 +1,8 @@
 """The view: what the simulated model sees of a request, whatever way the application writes its conversation."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results
 from mockserver.simulate.skills import Skill, skill
@@ -19,8 +19,7 @@ _MOST_TEXT = 20_000
 _MOST_SAID = 6_000
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a tool gave back, and the call that it answers where that is known."""
 
     text: str
@@ -28,8 +27,7 @@ class Result:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What matters of a request: what is asked now, what was asked before, what came back, what may be called."""
 
     text: str
