@@ -88,11 +88,11 @@ def in_turns(ours: Callable[[], float], plain: Callable[[], float]) -> tuple[flo
 
 
 def completions() -> Iterator[Row]:
-    yield from _completions(QUESTION, "completions with 3 calls")
-    yield from _completions(f"{QUESTION} {NUMBER.decode()}", "the same, every request another")
+    yield from _completions(QUESTION, "completions with 3 calls", "≥ 0.85")
+    yield from _completions(f"{QUESTION} {NUMBER.decode()}", "the same, every request another", "")
 
 
-def _completions(question: str, what: str) -> Iterator[Row]:
+def _completions(question: str, what: str, wanted: str) -> Iterator[Row]:
     with both("three_cities", question) as (ours, our_target, floor, plain_target):
         for clients in (16, 128):
             load(our_target, clients, seconds=0.3)
@@ -102,7 +102,7 @@ def _completions(question: str, what: str) -> Iterator[Row]:
             mine, other, ratio = in_turns(
                 lambda: kept(runs, load(our_target, clients)), lambda: kept(runs, load(plain_target, clients))
             )
-            yield Row(f"{what}, {clients} clients", f"{mine:,.0f}/s", f"{other:,.0f}/s", ratio, "≥ 0.85")
+            yield Row(f"{what}, {clients} clients", f"{mine:,.0f}/s", f"{other:,.0f}/s", ratio, wanted)
             costs = [
                 (server.processor_seconds - before) / sum(run.answers for run in runs[index::2]) * 1e6
                 for index, (server, before) in enumerate(zip((ours, floor), spent, strict=True))
@@ -136,14 +136,14 @@ def cold_start() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         answers = Path(folder) / "answers.json"
         answers.write_text(json.dumps({"body": {}, "frames": []}))
-        for name, scenarios in (("simulated model", []), ("scenario file", ["three_cities"])):
+        for name, scenarios, wanted in (("simulated model", [], "≤ 1.4"), ("scenario file", ["three_cities"], "")):
             command = ["-m", "mockserver", "serve", "--port", "0", *scenarios]
             mine, other, ratio = in_turns(
                 lambda: seconds(lambda: first_answer(command)),
                 lambda: seconds(lambda: first_answer([str(HERE / "floor.py"), str(answers)])),
             )
             figure = f"cold start to the first answer, {name}"
-            yield Row(figure, f"{mine * 1000:.0f} ms", f"{other * 1000:.0f} ms", ratio, "≤ 1.4")
+            yield Row(figure, f"{mine * 1000:.0f} ms", f"{other * 1000:.0f} ms", ratio, wanted)
 
 
 def stopping() -> Iterator[Row]:
