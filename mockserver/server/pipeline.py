@@ -68,7 +68,8 @@ def _written(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence
     said, identity = answer.said, answer.identity
     named = headers(identity, answer.match)
     if isinstance(said, Reply):
-        steps = write([said], heard, identity, named, time_scale=settings.time_scale)
+        choices = [said] * heard.request.options.get("n", 1)
+        steps = write(choices, heard, identity, named, time_scale=settings.time_scale)
         return steps, partial(seal, said, heard, identity), "complete"
     ended = "refused" if said.type == MOCK_ERROR else "complete"
     return write_error(said, named), lambda: said, ended

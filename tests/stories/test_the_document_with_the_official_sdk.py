@@ -105,6 +105,15 @@ async def test_a_blocking_client_in_an_asynchronous_test_does_not_hang(llm: Mock
         assert openai.chat.completions.create(**asked).choices[0].message.tool_calls
 
 
+def test_several_choices_have_ids_of_their_own(llm: MockLLM, asked: dict[str, Any]) -> None:
+    with client(llm) as openai:
+        choices = openai.chat.completions.create(**asked, n=2).choices
+
+    ids = {call.id for choice in choices for call in choice.message.tool_calls or []}
+    assert [choice.index for choice in choices] == [0, 1]
+    assert len(ids) == 6
+
+
 def test_a_question_that_no_tool_fits_is_answered_with_text(llm: MockLLM, asked: dict[str, Any]) -> None:
     asked["messages"] = [{"role": "user", "content": "Tell me a joke about cats."}]
 
