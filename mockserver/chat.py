@@ -5,7 +5,7 @@ All values are immutable. Arguments of a call are text, as a model writes them, 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
@@ -190,8 +190,3 @@ class ApiError:
     code: str | None = None
     extra: JsonObject = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    def with_headers(self, **headers: str) -> "ApiError":
-        """The same error with more headers; underscores in their names stand for hyphens."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return replace(self, headers={**self.headers, **named})

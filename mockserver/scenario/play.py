@@ -115,11 +115,11 @@ class Play:
                 session.arrived += 1
                 session.captures = found.captures
         known = self._matches.get(asked.request) if not self._by_arrival else None
-        if known is not None and known[0] is found.part and not others:
+        if known is not None and known[0] == found and not others:
             return known[1]
         match = self._match(found, asked, others)
         if not others:
-            self._matches.keep(asked.request, (found.part, match))
+            self._matches.keep(asked.request, (found, match))
         return match
 
     def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
@@ -149,7 +149,7 @@ class Play:
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._turns = Turns(scenario.turns)
-        self._matches = Remembered[tuple[Turn | Rule, Match]]()
+        self._matches = Remembered[tuple[Found, Match]]()
         self._by_arrival = scenario.order == "arrival"
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
         self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
