@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from aiohttp import web
 
@@ -16,8 +16,10 @@ from mockserver.journal import Exchange, Journal
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.steps import Step
 from mockserver.wire import Heard, Identity, Refused, read, seal, write, write_error
+from mockserver.wire.codec import encode
 from mockserver.wire.mock_error import MOCK_ERROR
 from mockserver.wire.refusal import not_supported, too_large
+from mockserver.wire.write import plain
 
 ReadReply = Callable[[], Reply | ApiError]
 
@@ -121,6 +123,11 @@ async def read_body(request: web.BaseRequest) -> bytes:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise too_large(request.client_max_size) from None
+
+
+async def answer_json(value: Any, request: web.BaseRequest) -> web.StreamResponse:
+    """Say a JSON value."""
+    return await perform(plain(200, encode(value), {}), request)
 
 
 async def answer_error(error: ApiError, request: web.BaseRequest) -> web.StreamResponse:

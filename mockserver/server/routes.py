@@ -1,18 +1,14 @@
 """The routes: the chat, the models, and the mock's own control under `/_mock/`."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.journal import as_json
-from mockserver.server.perform import perform
-from mockserver.server.pipeline import Pipeline, answer_error
+from mockserver.server.control import Control
+from mockserver.server.pipeline import Pipeline, answer_error, answer_json
 from mockserver.wire import catalogue, describe, model_list
-from mockserver.wire.codec import encode
-from mockserver.wire.write import plain
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Methods = Mapping[str, Handler]
@@ -69,37 +65,3 @@ async def wrong_method(request: web.BaseRequest) -> web.StreamResponse:
     """A path that is served, asked with another method."""
     hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
     return await answer_error(ApiError(405, f"Not allowed to {request.method} on {request.path}. {hint}"), request)
-
-
-async def answer_json(value: Any, request: web.BaseRequest) -> web.StreamResponse:
-    """Say a JSON value."""
-    return await perform(plain(200, encode(value), {}), request)
-
-
-class Control:
-    """What a test may ask of the mock itself."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-
-    async def health(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`GET /_mock/health`."""
-        names = [play.scenario.name for play in self._pipeline.engine.plays]
-        return await answer_json({"status": "ok", "scenarios": names}, request)
-
-    async def journal(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`GET /_mock/journal`."""
-        journal = self._pipeline.journal
-        entries = [as_json(exchange) for exchange in journal]
-        return await answer_json({"dropped": journal.dropped, "exchanges": entries}, request)
-
-    async def clear_journal(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`DELETE /_mock/journal`."""
-        self._pipeline.journal.clear()
-        return await answer_json({"status": "ok"}, request)
-
-    async def reset(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`POST /_mock/reset`: as at the start."""
-        self._pipeline.journal.clear()
-        self._pipeline.engine.reset()
-        return await answer_json({"status": "ok"}, request)

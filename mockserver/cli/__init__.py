@@ -1,0 +1,34 @@
+"""The command line: commands → settings → run, and nothing else."""
+
+import argparse
+from collections.abc import Sequence
+
+from mockserver.cli.arguments import Version
+from mockserver.cli.checking import add_check
+from mockserver.cli.demonstration import add_demo
+from mockserver.cli.serving import add_serve
+
+_COMMANDS = (
+    ("demo", add_demo, "play the four steps of function calling and print the conversation"),
+    ("serve", add_serve, "the fake endpoint; without a scenario the simulated model answers"),
+    ("check", add_check, "report every problem of scenario files as file:line:column: message"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when all went well, 1 for problems found, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mockserver",
+        description="A model that calls tools, without the model: point your application's base_url here.",
+    )
+    parser.add_argument("--version", action=Version, help="print the version and exit")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, add, purpose in _COMMANDS:
+        add(commands.add_parser(name, help=purpose))
+    return parser

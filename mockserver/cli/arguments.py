@@ -1,0 +1,44 @@
+"""The kinds of values that options take, and what is said about a wrong one."""
+
+import argparse
+from collections.abc import Sequence
+
+
+class Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=str(more["help"]))
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version and leave."""
+        from importlib.metadata import version
+
+        print(f"mockserver {version('toolcall-mockserver')}")
+        parser.exit()
+
+
+def port(text: str) -> int:
+    """A TCP port; 0 means any free one."""
+    number = count(text)
+    if number > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: ports go from 0 to 65535")
+    return number
+
+
+def count(text: str) -> int:
+    """A whole number from 0 up."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def scale(text: str) -> float:
+    """A number from 0 up."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
+    return number
