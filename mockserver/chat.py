@@ -9,17 +9,24 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+ToolKind = Literal["function", "custom"]
 JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that the application offers; `parameters` is its JSON Schema (None: it takes no arguments)."""
+    """Something that the application offers to run.
+
+    A function takes a JSON object: `parameters` is its schema (None: it takes no arguments). A custom tool takes
+    plain text: `format` says which (None: any), as `{"syntax": "lark" or "regex", "definition": …}`.
+    """
 
     name: str
     description: str = ""
     parameters: JsonObject | None = None
     strict: bool = False
+    kind: ToolKind = "function"
+    format: JsonObject | None = None
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -27,10 +34,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """The model's wish to have a function run.
+    """The model's wish to have a tool run.
 
     `id` is None until the reply is sealed, just before it is written. `verbatim` says that `arguments` go out
-    exactly as they stand, with no placeholders filled in. `fault` names what shall go wrong with this call.
+    exactly as they stand, with no placeholders filled in. `fault` names what shall go wrong with this call. A call of
+    a custom tool has the tool's plain input as its `arguments`; its kind follows from the tool that is offered.
     """
 
     name: str
@@ -38,6 +46,7 @@ class ToolCall:
     id: str | None = None
     fault: str | None = field(default=None, compare=False)
     verbatim: bool = field(default=False, compare=False)
+    kind: ToolKind = "function"
 
 
 def call(
@@ -95,6 +104,8 @@ class ChatRequest:
     """One question for the model's next message.
 
     `options` holds what else the application asked for, under the API's own names (temperature, seed, n, …).
+    `legacy` says that tools were offered as `functions`, the form before `tools`: calls are answered in that form too,
+    one at a time.
     """
 
     model: str
@@ -104,6 +115,7 @@ class ChatRequest:
     parallel_tool_calls: bool = True
     stream: bool = False
     options: JsonObject = field(default_factory=dict)
+    legacy: bool = False
 
     @property
     def user_text(self) -> str:

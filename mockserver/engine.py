@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.scenario import Asked, Match, Miss, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
-from mockserver.wire import Heard, Identity, content_seed
+from mockserver.wire import Heard, Identity, content_seed, fitted
 from mockserver.wire.mock_error import (
     placeholder_unresolved,
     script_conflict,
@@ -42,9 +42,9 @@ class Settings:
 
 
 class Answer(NamedTuple):
-    """What is said to a request, what chose it, and where its ids come from."""
+    """What is said to a request (a reply for each choice, or an error), what chose it, and where its ids come from."""
 
-    said: Reply | ApiError
+    said: tuple[Reply, ...] | ApiError
     match: str | None
     identity: Identity
 
@@ -75,14 +75,15 @@ class Engine:
         if isinstance(found, Match):
             if callable(found.say):
                 found = await _asked_for(found, asked.request)
-            return Answer(_fitting(found), found.label, identity)
+            said = _fitting(found)
+            if isinstance(said, Reply):
+                return Answer((fitted(said, asked.request),) * _choices(asked.request), found.label, identity)
+            return Answer(said, found.label, identity)
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         if settings.fallback == "error":
             return Answer(unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, identity)
-        from mockserver.simulate import simulate
-
-        return Answer(simulate(asked.request, content_seed(seed, heard.fingerprint)), "simulated", identity)
+        return Answer(_simulated(asked.request, content_seed(seed, heard.fingerprint)), "simulated", identity)
 
     def _find(self, asked: Asked) -> Match | Miss | ApiError:
         """The script's answer, its near misses, or what is wrong with it."""
@@ -103,6 +104,20 @@ class Engine:
         if len(self._attempts) > REMEMBERED_REQUESTS:
             self._attempts.popitem(last=False)
         return attempt
+
+
+def _choices(request: ChatRequest) -> int:
+    """How many answers to the same question are wanted."""
+    count: int = request.options.get("n", 1)
+    return count
+
+
+def _simulated(request: ChatRequest, seed: str) -> tuple[Reply, ...]:
+    """What the simulated model says: to each choice something of its own, where there is something to invent."""
+    from mockserver.simulate import simulate  # scripts never need it
+
+    seeds = [seed, *[f"{seed}/choice {number}" for number in range(1, _choices(request))]]
+    return tuple([fitted(simulate(request, each), request) for each in seeds])
 
 
 async def _asked_for(found: Match, request: ChatRequest) -> Match:

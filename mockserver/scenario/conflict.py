@@ -20,7 +20,8 @@ def conflict(reply: Reply, request: ChatRequest) -> str | None:
         if request.tool_choice.mode == "none":
             return f"it calls {_names(honest)}, and " + _why_none(request)
         if len(honest) > 1 and not request.parallel_tool_calls:
-            return f"it makes {len(honest)} calls at once, and the request says `parallel_tool_calls: false`"
+            why = "offers `functions`, which take one" if request.legacy else "says `parallel_tool_calls: false`"
+            return f"it makes {len(honest)} calls at once, and the request {why}"
     for call in honest:
         if reason := _wrong(call, request):
             return reason

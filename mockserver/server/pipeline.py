@@ -69,10 +69,9 @@ def _written(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence
     """The steps of an answer, how to read it later, and how it will have ended when all goes well."""
     said, identity = answer.said, answer.identity
     named = headers(identity, answer.match)
-    if isinstance(said, Reply):
-        choices = [said] * heard.request.options.get("n", 1)
-        steps = write(choices, heard, identity, named, time_scale=settings.time_scale)
-        return steps, partial(seal, said, heard, identity), "complete"
+    if not isinstance(said, ApiError):
+        steps = write(said, heard, identity, named, time_scale=settings.time_scale)
+        return steps, partial(seal, said[0], heard, identity), "complete"
     ended = "refused" if said.type == MOCK_ERROR else "complete"
     return write_error(said, named), lambda: said, ended
 

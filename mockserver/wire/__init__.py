@@ -1,5 +1,6 @@
 """How it is written: the bytes of the chat-completions wire ⇄ the vocabulary of chat."""
 
+from mockserver.wire.fit import fitted
 from mockserver.wire.identity import Identity, content_seed, fingerprint
 from mockserver.wire.models import catalogue, describe, model_list
 from mockserver.wire.read import Heard, read
@@ -15,6 +16,7 @@ __all__ = [
     "content_seed",
     "describe",
     "fingerprint",
+    "fitted",
     "model_list",
     "read",
     "seal",

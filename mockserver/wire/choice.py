@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import ToolCall
 from mockserver.wire.codec import encode
+from mockserver.wire.tokens import Counter
 from mockserver.wire.usage import completion_tokens
 
+JsonObject = dict[str, Any]
+
 # Within a JSON text the quotes of this mark are escaped, so nothing that a model says can be taken for it.
-_HOLE = b'{"id":"","type":"function"'
+_HOLE = b'{"id":"","type":"'
 
 
 class Choice(NamedTuple):
@@ -21,27 +24,44 @@ class Choice(NamedTuple):
     def with_ids(self, ids: Iterable[str]) -> bytes:
         """The whole choice."""
         parts = [self.pieces[0]]
-        for call_id, piece in zip(ids, self.pieces[1:], strict=True):
+        for call_id, piece in zip(ids, self.pieces[1:], strict=False):
             parts += (encode(call_id), piece)
         return b"".join(parts)
 
 
+class Said(NamedTuple):
+    """What one choice says, and in which form; values only, so that it can be remembered."""
+
+    text: str | None
+    calls: tuple[ToolCall, ...]
+    refusal: str | None
+    finish_reason: str
+    legacy: bool = False
+
+
 @lru_cache(maxsize=1024)
-def choice(
-    index: int, text: str | None, calls: tuple[ToolCall, ...], refusal: str | None, finish_reason: str
-) -> Choice:
+def choice(index: int, said: Said, by: Counter) -> Choice:
     """Encode what a reply says; the ids of its calls are left open, its own ones too."""
-    message: dict[str, Any] = {"role": "assistant", "content": text}
-    if calls:
-        message["tool_calls"] = [_call(call) for call in calls]
-    message["refusal"] = refusal
-    message["annotations"] = []
-    whole = {"index": index, "message": message, "logprobs": None, "finish_reason": finish_reason}
+    whole = as_value(index, said, [""] * len(said.calls))
     first, *rest = encode(whole).split(_HOLE)
-    opened = [first, *[b',"type":"function"' + piece for piece in rest]]
+    opened = [first, *[b',"type":"' + piece for piece in rest]]
     pieces = (*[piece + b'{"id":' for piece in opened[:-1]], opened[-1])
-    return Choice(pieces, completion_tokens(text, refusal, calls))
+    return Choice(pieces, completion_tokens(said.text, said.refusal, said.calls, by))
 
 
-def _call(call: ToolCall) -> dict[str, Any]:
-    return {"id": "", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+def as_value(index: int, said: Said, ids: Iterable[str], logprobs: JsonObject | None = None) -> JsonObject:
+    """The choice as a JSON value, its keys in the order of the API's."""
+    message: JsonObject = {"role": "assistant", "content": said.text}
+    if said.calls and said.legacy:
+        message["function_call"] = {"name": said.calls[0].name, "arguments": said.calls[0].arguments}
+    elif said.calls:
+        message["tool_calls"] = [_call(call, call_id) for call, call_id in zip(said.calls, ids, strict=True)]
+    message["refusal"] = said.refusal
+    message["annotations"] = []
+    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": said.finish_reason}
+
+
+def _call(call: ToolCall, call_id: str | None) -> JsonObject:
+    if call.kind == "custom":
+        return {"id": call_id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
+    return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}

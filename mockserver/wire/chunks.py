@@ -1,44 +1,83 @@
 """A sealed reply as the chunks of a streamed answer."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from random import Random
+from string import ascii_letters, digits
+from typing import Any, NamedTuple
 
 from mockserver.chat import Reply, ToolCall
 from mockserver.wire.cut import cut
+from mockserver.wire.logprobs import logprobs
 
 JsonObject = dict[str, Any]
 
+_LETTERS = ascii_letters + digits
+_MOST_OBFUSCATION = 16
 
-def deltas(reply: Reply) -> list[JsonObject]:
+
+class Form(NamedTuple):
+    """What the request asked of the stream beside what is said.
+
+    `alternatives`: for each token so many log probabilities, None for none at all. `obfuscation` is the seed of the
+    padding that hides how long a chunk's text is, None for no padding.
+    """
+
+    legacy: bool = False
+    alternatives: int | None = None
+    obfuscation: str | None = None
+
+
+_ORDINARY = Form()
+
+
+def deltas(reply: Reply, legacy: bool = False) -> list[JsonObject]:
     """The deltas of one choice in the order of the stream: the role first, each call opened before its arguments.
 
-    A single call is opened by the chunk that brings the role; several calls come after it, one after another.
+    A single call is opened by the chunk that brings the role; several calls come after it, one after another. In the
+    legacy form there is only one call, which has no index and no id.
     """
-    if reply.calls and reply.text is None:
+    if reply.calls and reply.text is None and reply.refusal is None:
         start: JsonObject = {"role": "assistant", "content": None}
+        if legacy:
+            only = reply.calls[0]
+            head = {**start, "function_call": {"name": only.name, "arguments": ""}, "refusal": None}
+            return [head, *[{"function_call": {"arguments": piece}} for piece in _pieces(only, reply)]]
         if len(reply.calls) == 1:
-            only = {**start, "tool_calls": [_call_head(0, reply.calls[0])], "refusal": None}
-            return [only, *_arguments(0, reply.calls[0], reply)]
+            opened = {**start, "tool_calls": [_call_head(0, reply.calls[0])], "refusal": None}
+            return [opened, *_arguments(0, reply.calls[0], reply)]
         return [start, *_opened_calls(reply)]
     start = {"role": "assistant", "content": "" if reply.refusal is None else None, "refusal": None}
     said = [{"content": piece} for piece in cut(reply.text or "", reply.stream)]
     refused = [{"refusal": piece} for piece in cut(reply.refusal or "", reply.stream)]
-    return [start, *said, *refused, *_opened_calls(reply)]
+    return [start, *said, *refused, *(_legacy_call(reply) if legacy else _opened_calls(reply))]
 
 
-def chunks(replies: Sequence[Reply], shared: JsonObject, usage: JsonObject | None = None) -> list[JsonObject]:
+def chunks(
+    replies: Sequence[Reply], shared: JsonObject, usage: JsonObject | None = None, form: Form = _ORDINARY
+) -> list[JsonObject]:
     """The chunks of a streamed answer, without the closing `[DONE]`; with `usage` there is one more that carries it."""
     tail = {"usage": None} if usage is not None else {}
     found: list[JsonObject] = []
     for index, reply in enumerate(replies):
-        for delta in deltas(reply):
-            choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": None}
+        for delta in deltas(reply, form.legacy):
+            sure = _sure(delta, form.alternatives) if form.alternatives is not None else None
+            choice = {"index": index, "delta": delta, "logprobs": sure, "finish_reason": None}
             found.append({**shared, "choices": [choice], **tail})
         end = {"index": index, "delta": {}, "logprobs": None, "finish_reason": reply.finish_reason}
         found.append({**shared, "choices": [end], **tail})
     if usage is not None:
         found.append({**shared, "choices": [], "usage": usage})
-    return found
+    return found if form.obfuscation is None else list(_padded(found, Random(form.obfuscation)))
+
+
+def _sure(delta: JsonObject, alternatives: int) -> JsonObject | None:
+    """The log probabilities of the tokens in one delta; the chunk that brings the role has none."""
+    return None if "role" in delta else logprobs(delta.get("content"), delta.get("refusal"), alternatives)
+
+
+def _padded(chunks: Sequence[JsonObject], chance: Random) -> Iterator[JsonObject]:
+    for chunk in chunks:
+        yield {**chunk, "obfuscation": "".join(chance.choices(_LETTERS, k=chance.randint(0, _MOST_OBFUSCATION)))}
 
 
 def _opened_calls(reply: Reply) -> list[JsonObject]:
@@ -49,10 +88,26 @@ def _opened_calls(reply: Reply) -> list[JsonObject]:
     return found
 
 
+def _legacy_call(reply: Reply) -> list[JsonObject]:
+    """The call that comes after a text, in the form before `tool_calls`."""
+    if not reply.calls:
+        return []
+    head = {"function_call": {"name": reply.calls[0].name, "arguments": ""}}
+    return [head, *[{"function_call": {"arguments": piece}} for piece in _pieces(reply.calls[0], reply)]]
+
+
 def _call_head(index: int, call: ToolCall) -> JsonObject:
+    if call.kind == "custom":
+        return {"index": index, "id": call.id, "type": "custom", "custom": {"name": call.name, "input": ""}}
     return {"index": index, "id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
 
 
 def _arguments(index: int, call: ToolCall, reply: Reply) -> list[JsonObject]:
-    pieces = [call.arguments] if call.arguments == "{}" else cut(call.arguments, reply.stream, arguments=True)
-    return [{"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in pieces]
+    kind, said = ("custom", "input") if call.kind == "custom" else ("function", "arguments")
+    return [{"tool_calls": [{"index": index, kind: {said: piece}}]} for piece in _pieces(call, reply)]
+
+
+def _pieces(call: ToolCall, reply: Reply) -> list[str]:
+    if call.arguments == "{}":
+        return ["{}"]
+    return cut(call.arguments, reply.stream, arguments=call.kind == "function")

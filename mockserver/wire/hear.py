@@ -15,12 +15,17 @@ def hear(body: bytes) -> list[Reply]:
 
 
 def _reply(message: dict[str, Any], finish_reason: str | None, usage: Any) -> Reply:
-    calls = [
-        ToolCall(call["function"]["name"], call["function"]["arguments"], call["id"])
-        for call in message.get("tool_calls") or ()
-    ]
+    calls = [_call(call) for call in message.get("tool_calls") or ()]
+    if legacy := message.get("function_call"):
+        calls = [_call({"function": legacy})]
     refusal = message.get("refusal")
     return Reply(message.get("content"), calls, finish_reason=finish_reason, usage=usage, refusal=refusal)
+
+
+def _call(call: dict[str, Any]) -> ToolCall:
+    if "custom" in call:
+        return ToolCall(call["custom"]["name"], call["custom"]["input"], call["id"], kind="custom")
+    return ToolCall(call["function"]["name"], call["function"]["arguments"], call.get("id"))
 
 
 def hear_stream(stream: bytes) -> list[Reply]:
@@ -51,13 +56,21 @@ class _Choice:
         for key in ("content", "refusal"):
             if delta.get(key) is not None:
                 self.message[key] = self.message.get(key, "") + delta[key]
+        if legacy := delta.get("function_call"):
+            _grow(self.message.setdefault("function_call", {}), legacy)
         for piece in delta.get("tool_calls") or ():
-            call = self.calls.setdefault(piece["index"], {"function": {"name": "", "arguments": ""}})
+            call = self.calls.setdefault(piece["index"], {})
             call["id"] = piece.get("id", call.get("id"))
-            for key, text in piece["function"].items():
-                call["function"][key] += text
+            kind = "custom" if "custom" in piece else "function"
+            _grow(call.setdefault(kind, {}), piece[kind])
         self.finish_reason = entry["finish_reason"] or self.finish_reason
 
     def reply(self, usage: Any) -> Reply:
         calls = [self.calls[index] for index in sorted(self.calls)]
         return _reply({**self.message, "tool_calls": calls}, self.finish_reason, usage)
+
+
+def _grow(called: dict[str, Any], piece: dict[str, Any]) -> None:
+    """Add the texts of a piece to those that are there."""
+    for key, text in piece.items():
+        called[key] = called.get(key, "") + text

@@ -1,13 +1,17 @@
 """The messages of a request: wire → chat, with the API's checks of each message by itself."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.chat import Message, ToolCall
+from mockserver.chat import Message, ToolCall, ToolKind
 from mockserver.wire.codec import encode
-from mockserver.wire.refusal import empty_array, invalid, missing, not_supported, wrong_type
-from mockserver.wire.tools import check_name
+from mockserver.wire.families import Family
+from mockserver.wire.history import ID_LENGTH, check_calls
+from mockserver.wire.refusal import empty_array, invalid, missing, not_supported, too_long, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
+_CALLING = frozenset({"tool_calls", "function_call"})
+_FIELDS: Mapping[str, tuple[str, ...]] = {"image_url": ("url",), "input_audio": ("data", "format"), "file": ()}
 _PARTS = {
     "system": ("text",),
     "developer": ("text",),
@@ -21,24 +25,33 @@ def read_message(entry: Any) -> Message:
     """A message as far as it can be understood; extra keys that SDKs send back are passed over."""
     if not isinstance(entry, dict):
         return Message("user", str(entry))
-    calls = entry.get("tool_calls")
     return Message(
         entry.get("role") if entry.get("role") in ROLES else "user",  # type: ignore[arg-type]  # one of ROLES by now
         content_text(entry.get("content")),
-        tuple(read_call(call) for call in calls if isinstance(call, dict)) if isinstance(calls, list) else (),
+        _calls(entry) if entry.keys() & _CALLING else (),
         _text(entry.get("tool_call_id")),
         _text(entry.get("name")),
     )
 
 
+def _calls(entry: dict[str, Any]) -> tuple[ToolCall, ...]:
+    """The calls of an assistant message; a `function_call`, the form before `tool_calls`, has no id."""
+    calls = entry.get("tool_calls")
+    if isinstance(calls, list):
+        return tuple(read_call(call) for call in calls if isinstance(call, dict))
+    legacy = entry.get("function_call")
+    return (read_call({"function": legacy}),) if isinstance(legacy, dict) else ()
+
+
 def read_call(entry: dict[str, Any]) -> ToolCall:
     """A tool call of the history, its arguments as the text that they are."""
-    function = entry.get("function")
-    if not isinstance(function, dict):
+    kind: ToolKind = "custom" if isinstance(entry.get("custom"), dict) else "function"
+    called = entry.get(kind)
+    if not isinstance(called, dict):
         return ToolCall("", "", _text(entry.get("id")))
-    arguments = function.get("arguments")
-    text = arguments if isinstance(arguments, str) else encode(arguments).decode() if arguments is not None else ""
-    return ToolCall(str(function.get("name") or ""), text, _text(entry.get("id")))
+    said = called.get("input" if kind == "custom" else "arguments")
+    text = said if isinstance(said, str) else encode(said).decode() if said is not None else ""
+    return ToolCall(str(called.get("name") or ""), text, _text(entry.get("id")), kind=kind)
 
 
 def _text(value: Any) -> str | None:
@@ -55,7 +68,7 @@ def content_text(content: Any) -> str | None:
     return "\n".join(texts)
 
 
-def check_messages(value: Any) -> None:
+def check_messages(value: Any, family: Family) -> None:
     """The rules for each message by itself.
 
     Raises:
@@ -68,32 +81,51 @@ def check_messages(value: Any) -> None:
     for index, entry in enumerate(value):
         if not isinstance(entry, dict):
             raise wrong_type(f"messages[{index}]", "an object", entry)
-        _check_message(f"messages[{index}]", entry, index)
+        _check_message(f"messages[{index}]", entry, index, family)
 
 
-def _check_message(path: str, entry: dict[str, Any], index: int) -> None:
+def _check_message(path: str, entry: dict[str, Any], index: int, family: Family) -> None:
     role = entry.get("role")
-    if role is None:
-        raise missing(f"{path}.role")
-    if role not in ROLES:
-        if not isinstance(role, str):
-            raise wrong_type(f"{path}.role", "a string", role)
-        raise not_supported(f"{path}.role", role, ROLES)
-    for key in ("tool_call_id", "name"):
+    _check_role(f"{path}.role", role, family)
+    for key in ("tool_call_id", "name", "refusal"):
         if not isinstance(entry.get(key), str | None):
             raise wrong_type(f"{path}.{key}", "a string", entry[key])
-    content = entry.get("content")
+    if role == "tool" and len(entry.get("tool_call_id") or "") > ID_LENGTH:
+        raise too_long(f"{path}.tool_call_id", "string", ID_LENGTH, len(entry["tool_call_id"]))
     if role == "assistant":
-        _check_calls(path, entry)
-        if content is None and (entry.get("tool_calls") or entry.get("function_call") or entry.get("refusal")):
-            return
-    if content is None and role != "function":
-        if "content" not in entry:
-            raise missing(f"{path}.content")
-        message = "Invalid value for 'content': expected a string, got null."
-        raise invalid(message, f"messages.[{index}].content")
-    if not isinstance(content, str | None):
-        _check_parts(f"{path}.content", content, role)
+        check_calls(path, entry, family)
+    content = entry.get("content")
+    if content is None:
+        _check_silence(path, entry, index, family)
+    elif not isinstance(content, str):
+        _check_parts(f"{path}.content", content, str(role))
+
+
+def _check_role(path: str, role: Any, family: Family) -> None:
+    if role is None:
+        raise missing(path)
+    if not isinstance(role, str):
+        raise wrong_type(path, "a string", role)
+    if role not in ROLES:
+        raise not_supported(path, role, ROLES)
+    if role == "system" and not family.system_role:
+        text = f"Unsupported value: '{path}' does not support 'system' with this model."
+        raise invalid(text, path, "unsupported_value")
+
+
+def _check_silence(path: str, entry: dict[str, Any], index: int, family: Family) -> None:
+    """Whether a message may go without content."""
+    role = entry["role"]
+    if role == "function" or family.modern:
+        return
+    if role == "assistant" and (entry.get("tool_calls") or entry.get("function_call") or entry.get("refusal")):
+        return
+    if role == "assistant" and entry.get("audio"):
+        return
+    if "content" not in entry:
+        raise missing(f"{path}.content")
+    message = "Invalid value for 'content': expected a string, got null."
+    raise invalid(message, f"messages[{index}].content")
 
 
 def _check_parts(path: str, content: Any, role: str) -> None:
@@ -101,47 +133,31 @@ def _check_parts(path: str, content: Any, role: str) -> None:
         raise wrong_type(path, "one of a string or array of objects", content)
     if not content:
         raise empty_array(path)
+    kinds = _PARTS.get(role, ("text",))
     for index, part in enumerate(content):
+        where = f"{path}[{index}]"
         if not isinstance(part, dict):
-            raise wrong_type(f"{path}[{index}]", "an object", part)
-        if "type" not in part:
-            raise missing(f"{path}[{index}].type")
-        kinds = _PARTS.get(role, ("text",))
-        if part["type"] not in kinds:
-            raise not_supported(f"{path}[{index}].type", part["type"], kinds)
-        if part["type"] == "text" and not isinstance(part.get("text"), str):
-            if part.get("text") is None:
-                raise missing(f"{path}[{index}].text")
-            raise wrong_type(f"{path}[{index}].text", "a string", part["text"])
+            raise wrong_type(where, "an object", part)
+        kind = part.get("type")
+        if kind is None:
+            raise missing(f"{where}.type")
+        if kind not in kinds:
+            raise not_supported(f"{where}.type", kind, kinds)
+        inner = part.get(kind)
+        if inner is None:
+            raise missing(f"{where}.{kind}")
+        if kind in ("text", "refusal"):
+            if not isinstance(inner, str):
+                raise wrong_type(f"{where}.{kind}", "a string", inner)
+        elif not isinstance(inner, dict):
+            raise wrong_type(f"{where}.{kind}", "an object", inner)
+        else:
+            _check_fields(f"{where}.{kind}", inner, _FIELDS[kind])
 
 
-def _check_calls(path: str, entry: dict[str, Any]) -> None:
-    calls = entry.get("tool_calls")
-    if calls is None:
-        return
-    if not isinstance(calls, list):
-        raise wrong_type(f"{path}.tool_calls", "an array of objects", calls)
-    if not calls:
-        raise empty_array(f"{path}.tool_calls")
-    for index, call in enumerate(calls):
-        where = f"{path}.tool_calls[{index}]"
-        if not isinstance(call, dict):
-            raise wrong_type(where, "an object", call)
-        if call.get("id") is None:
-            raise missing(f"{where}.id")
-        if not isinstance(call["id"], str):
-            raise wrong_type(f"{where}.id", "a string", call["id"])
-        _check_called_function(f"{where}.function", call.get("function"))
-
-
-def _check_called_function(path: str, function: Any) -> None:
-    if function is None:
-        raise missing(path)
-    if not isinstance(function, dict):
-        raise wrong_type(path, "an object", function)
-    for key in ("name", "arguments"):
-        if function.get(key) is None:
+def _check_fields(path: str, inner: dict[str, Any], fields: Sequence[str]) -> None:
+    for key in fields:
+        if inner.get(key) is None:
             raise missing(f"{path}.{key}")
-    check_name(f"{path}.name", function["name"])
-    if not isinstance(function["arguments"], str):
-        raise wrong_type(f"{path}.arguments", "a string", function["arguments"])
+        if not isinstance(inner[key], str):
+            raise wrong_type(f"{path}.{key}", "a string", inner[key])

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.wire.refusal import empty_array, not_supported, out_of_range, too_long, wrong_type
+from mockserver.wire.refusal import empty_array, missing, not_supported, out_of_range, too_long, wrong_type
+from mockserver.wire.schemas import check_answer_schema
 
 Check = Callable[[str, Any], None]
 
@@ -21,7 +22,7 @@ def integer(low: int | None = None, high: int | None = None) -> Check:
         if not isinstance(value, int) or isinstance(value, bool):
             raise wrong_type(path, "an integer", value)
         if (low is not None and value < low) or (high is not None and value > high):
-            raise out_of_range(path, value, low, high)
+            raise out_of_range(path, value, low, high, "integer")
 
     return check
 
@@ -33,7 +34,7 @@ def decimal(low: float, high: float) -> Check:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise wrong_type(path, "a decimal", value)
         if not low <= value <= high:
-            raise out_of_range(path, float(value) if isinstance(value, float) else value, low, high)
+            raise out_of_range(path, value, low, high, "decimal")
 
     return check
 
@@ -114,6 +115,23 @@ def logit_bias(path: str, value: Any) -> None:
         decimal(-100, 100)(f"{path}.{key}", bias)
 
 
+def response_format(path: str, value: Any) -> None:
+    """Text, a JSON object, or JSON that fits a named schema."""
+    table()(path, value)
+    if value.get("type") is None:
+        raise missing(f"{path}.type")
+    one_of("text", "json_object", "json_schema")(f"{path}.type", value["type"])
+    if value["type"] != "json_schema":
+        return
+    path, named = f"{path}.json_schema", value.get("json_schema")
+    if named is None:
+        raise missing(path)
+    table({"name": string(64), "description": string(), "schema": table(), "strict": boolean})(path, named)
+    if named.get("name") is None:
+        raise missing(f"{path}.name")
+    check_answer_schema("response_format", named["name"], named.get("schema"), strict=named.get("strict") is True)
+
+
 _STOP_SEQUENCES = 4
 _METADATA_PAIRS = 16
 
@@ -144,7 +162,7 @@ PARAMETERS: Mapping[str, Check] = {
     "modalities": words,
     "audio": table(),
     "prediction": table(),
-    "response_format": table({"type": one_of("text", "json_object", "json_schema")}),
+    "response_format": response_format,
     "web_search_options": table(),
     "moderation": table(),
     "parallel_tool_calls": boolean,

@@ -3,22 +3,20 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mockserver.chat import ChatRequest
+from mockserver.chat import ChatRequest, Tool, ToolChoice
+from mockserver.wire.check import KNOWN, check_fields, check_together
 from mockserver.wire.codec import NotJson, decode
-from mockserver.wire.conversation import check_conversation
+from mockserver.wire.families import Family, family
 from mockserver.wire.identity import fingerprint
 from mockserver.wire.messages import check_messages, read_message
 from mockserver.wire.parameters import PARAMETERS
 from mockserver.wire.refusal import Refused, invalid, missing, not_json
-from mockserver.wire.tools import check_tool_choice, read_tool_choice, read_tools
+from mockserver.wire.tool_choice import check_function_call, check_tool_choice, read_function_call, read_tool_choice
+from mockserver.wire.tools import read_tools
 from mockserver.wire.usage import prompt_tokens
 
 _OFTEN_SEEN = 16 * 1024
-_ELSEWHERE = frozenset({"model", "messages", "tools", "tool_choice", "functions", "function_call"})
-_KNOWN = _ELSEWHERE | PARAMETERS.keys()
-_ORDER = {key: place for place, key in enumerate(PARAMETERS)}
-_NOT_OPTIONS = frozenset({"model", "messages", "tools", "tool_choice", "parallel_tool_calls", "stream"})
-_PAIRED = frozenset({"stream_options", "top_logprobs", "parallel_tool_calls", "functions", "function_call"})
+_NOT_OPTIONS = KNOWN - PARAMETERS.keys() | {"parallel_tool_calls", "stream"}
 
 
 class Heard(NamedTuple):
@@ -43,26 +41,42 @@ def read(body: bytes, *, strict: bool = True) -> Heard:
 
 def _read(body: bytes, strict: bool) -> Heard:
     data = _object(body)
-    if strict:
-        _check(data)
+    checked = _checked(data) if strict else None
+    legacy = data.get("functions") is not None and (strict or not data.get("tools"))
+    tools = read_tools(data.get("functions" if legacy else "tools"), checked, legacy=legacy)
     messages = data["messages"] if isinstance(data["messages"], list) else [data["messages"]]
-    tools = read_tools(data.get("tools"), strict)
-    if strict and data.get("tool_choice") is not None:
-        check_tool_choice(data["tool_choice"], tools)
     request = ChatRequest(
         str(data["model"]),
         tuple([read_message(entry) for entry in messages]),
         tools,
-        read_tool_choice(data.get("tool_choice"), tools),
-        data.get("parallel_tool_calls") is not False,
+        _choice(data, tools, legacy, strict),
+        data.get("parallel_tool_calls") is not False and not legacy,
         data.get("stream") is True,
         {key: value for key, value in data.items() if key not in _NOT_OPTIONS and _counts(key, value, strict)},
+        legacy,
     )
-    return Heard(request, fingerprint(data), prompt_tokens(request))
+    heard = Heard(request, fingerprint(data), prompt_tokens(request))
+    if checked is not None:
+        check_together(data, heard.prompt_tokens, checked)
+    return heard
 
 
 _read_again = lru_cache(maxsize=256)(_read)
 """Retries, agents that share a prompt, and load tests send the same bytes over and over."""
+
+
+def _choice(data: dict[str, Any], tools: tuple[Tool, ...], legacy: bool, strict: bool) -> ToolChoice:
+    """The choice among the tools, in whichever form it was given."""
+    key = "function_call" if legacy else "tool_choice"
+    given = data.get(key)
+    if strict:
+        if given is not None:
+            (check_function_call if legacy else check_tool_choice)(given, tools)
+        if not legacy and data.get("function_call") is not None:
+            check_function_call(data["function_call"], ())
+        if legacy and data.get("tool_choice") is not None:
+            check_tool_choice(data["tool_choice"], ())
+    return (read_function_call if legacy else read_tool_choice)(given, tools)
 
 
 def _counts(key: str, value: Any, checked: bool) -> bool:
@@ -91,31 +105,11 @@ def _object(body: bytes) -> dict[str, Any]:
     return data
 
 
-def _check(data: dict[str, Any]) -> None:
+def _checked(data: dict[str, Any]) -> Family:
+    """The model's family, once every field but the tools has been checked by itself."""
     if not isinstance(data["model"], str):
         raise invalid("model parameter must be a string")
-    if not data.keys() <= _KNOWN:
-        unknown = next(key for key in data if key not in _KNOWN)
-        raise invalid(f"Unrecognized request argument supplied: {unknown}")
-    for key in sorted(data.keys() & _ORDER.keys(), key=_ORDER.__getitem__):
-        if data[key] is not None:
-            PARAMETERS[key](key, data[key])
-    if data.keys() & _PAIRED:
-        _check_pairs(data)
-    check_messages(data["messages"])
-    check_conversation(data["messages"])
-
-
-def _check_pairs(data: dict[str, Any]) -> None:
-    """Parameters that only make sense beside another one."""
-    if data.get("stream_options") is not None and data.get("stream") is not True:
-        raise invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
-    if data.get("top_logprobs") is not None and data.get("logprobs") is not True:
-        raise invalid("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs")
-    if data.get("parallel_tool_calls") is not None and data.get("tools") is None:
-        text = "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are "
-        raise invalid(text + "specified.", "parallel_tool_calls")
-    for key in ("functions", "function_call"):
-        if data.get(key) is not None:
-            text = f"Unsupported parameter: '{key}' is not supported by this mock yet. Use 'tools' and 'tool_choice'."
-            raise invalid(text, key, "unsupported_parameter")
+    found = family(data["model"])
+    check_fields(data, found)
+    check_messages(data["messages"], found)
+    return found

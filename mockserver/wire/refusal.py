@@ -49,9 +49,8 @@ def not_supported(path: str, value: Any, supported: Iterable[str]) -> Refused:
     return invalid(message, path, "invalid_value")
 
 
-def out_of_range(path: str, value: float, low: float | None, high: float | None) -> Refused:
-    """A number is below `low` or above `high`."""
-    kind = "integer" if isinstance(value, int) else "decimal"
+def out_of_range(path: str, value: float, low: float | None, high: float | None, kind: str) -> Refused:
+    """A number is below `low` or above `high`; `kind` is "integer" or "decimal", whichever the parameter is."""
     above = high is not None and value > high
     side, sign, bound = ("above maximum", "<=", high) if above else ("below minimum", ">=", low)
     message = f"Invalid '{path}': {kind} {side} value. Expected a value {sign} {bound}, but got {value} instead."

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
+from mockserver.wire.choice import Said
+from mockserver.wire.families import family
 from mockserver.wire.identity import Identity
 from mockserver.wire.read import Heard
+from mockserver.wire.tokens import counter
 from mockserver.wire.usage import completion_tokens, usage
-
-_STOPS_WHEN_NAMED = ("gpt-4", "gpt-3.5", "chatgpt-4o")
 
 
 def seal(reply: Reply, heard: Heard, identity: Identity, choice: int = 0) -> Reply:
     """The reply as it goes out as the nth choice, with nothing left to decide."""
     ids = call_ids(reply, identity, choice)
     calls = [
-        ToolCall(call.name, call.arguments, call_id, call.fault, call.verbatim)
+        ToolCall(call.name, call.arguments, call_id, call.fault, call.verbatim, call.kind)
         for call, call_id in zip(reply.calls, ids, strict=True)
     ]
     return Reply(
@@ -35,6 +36,11 @@ def text(reply: Reply) -> str | None:
     return "" if reply.text is None and reply.refusal is None and not reply.calls else reply.text
 
 
+def said(reply: Reply, request: ChatRequest) -> Said:
+    """What a choice says, in the form of the request."""
+    return Said(text(reply), tuple(reply.calls), reply.refusal, finish_reason(reply, request), request.legacy)
+
+
 def call_ids(reply: Reply, identity: Identity, choice: int = 0) -> list[str]:
     """The id of each call: its own, or one drawn."""
     drawn = identity.call_ids(len(reply.calls), choice)
@@ -46,15 +52,20 @@ def call_ids(reply: Reply, identity: Identity, choice: int = 0) -> list[str]:
 
 def usage_of(replies: Sequence[Reply], heard: Heard) -> dict[str, Any]:
     """One usage for all choices: the prompt counts once, the completions add up."""
-    spent = sum([completion_tokens(reply.text, reply.refusal, reply.calls) for reply in replies])
+    by = counter(heard.request.model)
+    spent = sum([completion_tokens(reply.text, reply.refusal, reply.calls, by) for reply in replies])
     return usage(heard.prompt_tokens, spent, replies[0].usage)
 
 
 def finish_reason(reply: Reply, request: ChatRequest) -> str:
-    """`tool_calls` with calls, else `stop`; gpt-4o and older also say `stop` when one function was named."""
+    """`tool_calls` with calls (`function_call` in the legacy form), else `stop`.
+
+    gpt-4o and older, and the legacy form, also say `stop` when the request named the one function to call.
+    """
     if reply.finish_reason is not None:
         return reply.finish_reason
     if not reply.calls:
         return "stop"
-    named = request.tool_choice.named and request.model.startswith(_STOPS_WHEN_NAMED)
-    return "stop" if named else "tool_calls"
+    if request.tool_choice.named and (request.legacy or family(request.model).stops_when_named):
+        return "stop"
+    return "function_call" if request.legacy else "tool_calls"

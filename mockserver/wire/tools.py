@@ -1,161 +1,161 @@
-"""The offered tools and the choice among them: wire ⇄ chat, with the API's checks."""
+"""The offered tools: wire → chat, with the API's checks."""
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mockserver.chat import Tool, ToolChoice
+from mockserver.chat import JsonObject, Tool
 from mockserver.wire.codec import decode, encode
-from mockserver.wire.refusal import (
-    Refused,
-    empty_array,
-    invalid,
-    missing,
-    not_supported,
-    too_long,
-    wrong_type,
-)
+from mockserver.wire.families import Family
+from mockserver.wire.refusal import empty_array, invalid, missing, not_supported, too_long, wrong_type
+from mockserver.wire.schemas import check_parameters
 
-NAME_PATTERN = r"^[a-zA-Z0-9_-]+$"
+NAME_PATTERN, MODERN_NAME_PATTERN = r"^[a-zA-Z0-9_-]+$", r"^[a-zA-Z0-9_.-]+$"
 NAME_LENGTH = 64
 MOST_TOOLS = 128
-_NAME = re.compile(NAME_PATTERN)
-_CHOICES = ("none", "auto", "required")
-_AUTO, _NONE, _REQUIRED = ToolChoice(), ToolChoice("none"), ToolChoice("required")
-_WORDS = {"none": _NONE, "required": _REQUIRED, "any": _REQUIRED}
+MOST_DESCRIBED = 1024
+KINDS = ("function", "custom")
+_SYNTAXES = ("lark", "regex")
 
 
-def read_tools(value: Any, strict: bool) -> tuple[Tool, ...]:
+def read_tools(value: Any, checked: Family | None, *, legacy: bool = False) -> tuple[Tool, ...]:
     """The tools as offered; the same list is read and checked once, since an application sends it every time.
 
+    `checked` is the family whose rules are kept to, None for none. `legacy`: the list is one of `functions`, the form
+    before `tools`.
+
     Raises:
-        Refused: the checks are strict and a tool breaks the API's rules.
+        Refused: a tool breaks the rules.
     """
-    return _read_tools(encode(value), strict) if value is not None else ()
+    return _read_tools(encode(value), checked, legacy) if value is not None else ()
 
 
 @lru_cache(maxsize=256)
-def _read_tools(text: bytes, strict: bool) -> tuple[Tool, ...]:
+def _read_tools(text: bytes, checked: Family | None, legacy: bool) -> tuple[Tool, ...]:
     value = decode(text)
-    if strict:
-        check_tools(value)
+    if checked is not None:
+        _check_tools("functions" if legacy else "tools", value, checked, legacy)
     entries = value if isinstance(value, list) else []
-    functions = [entry.get("function") for entry in entries if isinstance(entry, dict)]
-    return tuple(
-        Tool(
-            function["name"],
-            str(function.get("description") or ""),
-            function.get("parameters") if isinstance(function.get("parameters"), dict) else None,
-            function.get("strict") is True,
-        )
-        for function in functions
-        if isinstance(function, dict) and isinstance(function.get("name"), str)
+    if legacy:
+        return tuple(tool for entry in entries if (tool := _function(entry)) is not None)
+    found = (_custom(entry["custom"]) if "custom" in entry else _function(entry.get("function"))
+             for entry in entries if isinstance(entry, dict))  # fmt: skip
+    return tuple(tool for tool in found if tool is not None)
+
+
+def _function(function: Any) -> Tool | None:
+    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+        return None
+    return Tool(
+        function["name"],
+        str(function.get("description") or ""),
+        function.get("parameters") if isinstance(function.get("parameters"), dict) else None,
+        function.get("strict") is True,
     )
 
 
-def check_tools(value: Any) -> None:
-    """The rules for `tools`.
+def _custom(custom: Any) -> Tool | None:
+    if not isinstance(custom, dict) or not isinstance(custom.get("name"), str):
+        return None
+    described = str(custom.get("description") or "")
+    return Tool(custom["name"], described, kind="custom", format=_grammar(custom.get("format")))
 
-    Raises:
-        Refused: a tool breaks them.
-    """
+
+def _grammar(written: Any) -> JsonObject | None:
+    """The grammar of a format that has one."""
+    found = written.get("grammar") if isinstance(written, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _check_tools(path: str, value: Any, family: Family, legacy: bool) -> None:
     if not isinstance(value, list):
-        raise wrong_type("tools", "an array of objects", value)
+        raise wrong_type(path, "an array of objects", value)
     if not value:
-        raise empty_array("tools")
+        raise empty_array(path)
     if len(value) > MOST_TOOLS:
-        raise too_long("tools", "array", MOST_TOOLS, len(value))
+        raise too_long(path, "array", MOST_TOOLS, len(value))
     for index, entry in enumerate(value):
-        _check_tool(f"tools[{index}]", entry)
+        where = f"{path}[{index}]"
+        if not isinstance(entry, dict):
+            raise wrong_type(where, "an object", entry)
+        if legacy:
+            _check_function(where, entry, family)
+        else:
+            _check_tool(where, entry, family)
 
 
-def _check_tool(path: str, entry: Any) -> None:
-    if not isinstance(entry, dict):
-        raise wrong_type(path, "an object", entry)
-    if "type" not in entry:
+def _check_tool(path: str, entry: dict[str, Any], family: Family) -> None:
+    kind = entry.get("type")
+    if kind is None:
         raise missing(f"{path}.type")
-    if entry["type"] != "function":
-        raise not_supported(f"{path}.type", entry["type"], ("function",))
-    function = entry.get("function")
-    if function is None:
-        raise missing(f"{path}.function")
-    if not isinstance(function, dict):
-        raise wrong_type(f"{path}.function", "an object", function)
-    if function.get("name") is None:
-        raise missing(f"{path}.function.name")
-    check_name(f"{path}.function.name", function["name"])
-    for key in ("description",):
-        if not isinstance(function.get(key, ""), str | None):
-            raise wrong_type(f"{path}.function.{key}", "a string", function[key])
-    _check_schema(f"{path}.function.parameters", function)
+    if kind not in KINDS:
+        raise not_supported(f"{path}.type", kind, KINDS)
+    described = entry.get(kind)
+    if described is None:
+        raise missing(f"{path}.{kind}")
+    if not isinstance(described, dict):
+        raise wrong_type(f"{path}.{kind}", "an object", described)
+    (_check_function if kind == "function" else _check_custom)(f"{path}.{kind}", described, family)
 
 
-def check_name(path: str, name: Any) -> None:
-    """The rule for a function's name: letters, digits, `_` and `-`, at most 64 of them."""
+def _check_function(path: str, function: dict[str, Any], family: Family) -> None:
+    _check_head(path, function, family)
+    strict = function.get("strict")
+    if not isinstance(strict, bool | None):
+        raise wrong_type(f"{path}.strict", "a boolean", strict)
+    check_parameters(f"{path}.parameters", function["name"], function.get("parameters"), strict=strict is True)
+
+
+def _check_custom(path: str, custom: dict[str, Any], family: Family) -> None:
+    _check_head(path, custom, family)
+    written = custom.get("format")
+    if written is None:
+        return
+    path = f"{path}.format"
+    if not isinstance(written, dict):
+        raise wrong_type(path, "an object", written)
+    if written.get("type") is None:
+        raise missing(f"{path}.type")
+    if written["type"] not in ("text", "grammar"):
+        raise not_supported(f"{path}.type", written["type"], ("text", "grammar"))
+    if written["type"] == "grammar":
+        _check_grammar(f"{path}.grammar", written.get("grammar"))
+
+
+def _check_grammar(path: str, grammar: Any) -> None:
+    if grammar is None:
+        raise missing(path)
+    if not isinstance(grammar, dict):
+        raise wrong_type(path, "an object", grammar)
+    for key in ("syntax", "definition"):
+        if grammar.get(key) is None:
+            raise missing(f"{path}.{key}")
+        if not isinstance(grammar[key], str):
+            raise wrong_type(f"{path}.{key}", "a string", grammar[key])
+    if grammar["syntax"] not in _SYNTAXES:
+        raise not_supported(f"{path}.syntax", grammar["syntax"], _SYNTAXES)
+
+
+def _check_head(path: str, described: dict[str, Any], family: Family) -> None:
+    """The name and the description, which functions and custom tools have alike."""
+    if described.get("name") is None:
+        raise missing(f"{path}.name")
+    check_name(f"{path}.name", described["name"], family)
+    description = described.get("description")
+    if not isinstance(description, str | None):
+        raise wrong_type(f"{path}.description", "a string", description)
+    if description is not None and len(description) > MOST_DESCRIBED and not family.modern:
+        raise too_long(f"{path}.description", "string", MOST_DESCRIBED, len(description))
+
+
+def check_name(path: str, name: Any, family: Family) -> None:
+    """The rule for a tool's name: letters, digits, `_` and `-`, at most 64 of them; newer models take dots too."""
     if not isinstance(name, str):
         raise wrong_type(path, "a string", name)
     if len(name) > NAME_LENGTH:
         raise too_long(path, "string", NAME_LENGTH, len(name))
-    if not _NAME.match(name):
+    pattern = MODERN_NAME_PATTERN if family.modern else NAME_PATTERN
+    if not re.fullmatch(pattern[1:-1], name):
         message = f"Invalid '{path}': string does not match pattern. "
-        message += f"Expected a string that matches the pattern '{NAME_PATTERN}'."
+        message += f"Expected a string that matches the pattern '{pattern}'."
         raise invalid(message, path, "invalid_value")
-
-
-def _check_schema(path: str, function: Mapping[str, Any]) -> None:
-    schema = function.get("parameters")
-    if schema is None:
-        return
-    if not isinstance(schema, dict):
-        raise _bad_schema(path, function["name"], f"{_as_json(schema)} is not of type 'object', 'boolean'.")
-    if schema.get("type", "object") != "object":
-        got = f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema['type']}\"'."
-        raise _bad_schema(path, function["name"], got)
-    if schema.get("type") == "object" and "properties" not in schema and function.get("strict"):
-        raise _bad_schema(path, function["name"], "In context=(), object schema missing properties.")
-
-
-def _bad_schema(path: str, name: str, reason: str) -> Refused:
-    return invalid(f"Invalid schema for function '{name}': {reason}", path, "invalid_function_parameters")
-
-
-def _as_json(value: Any) -> str:
-    return encode(value).decode()
-
-
-def read_tool_choice(value: Any, tools: Sequence[Tool]) -> ToolChoice:
-    """The choice as the model must follow it; what cannot be understood counts as "auto"."""
-    if isinstance(value, str):
-        return _WORDS.get(value, _AUTO)
-    if isinstance(value, dict) and isinstance(value.get("function"), dict):
-        return ToolChoice("required", (str(value["function"].get("name")),), named=True)
-    return _AUTO if tools else _NONE
-
-
-def check_tool_choice(value: Any, tools: Sequence[Tool]) -> None:
-    """The rules for `tool_choice`.
-
-    Raises:
-        Refused: it has another form, or names a function that is not offered.
-    """
-    if not tools:
-        raise invalid(
-            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.", "tool_choice"
-        )
-    if isinstance(value, str):
-        if value not in _CHOICES:
-            raise not_supported("tool_choice", value, _CHOICES)
-        return
-    if not isinstance(value, dict):
-        raise wrong_type("tool_choice", "one of one of 'none', 'auto', or 'required' or object", value)
-    function = value.get("function")
-    if function is None:
-        raise missing("tool_choice.function")
-    if not isinstance(function, dict):
-        raise wrong_type("tool_choice.function", "an object", function)
-    name = function.get("name")
-    if name is None:
-        raise missing("tool_choice.function.name")
-    if all(tool.name != name for tool in tools):
-        raise invalid(f"Invalid value for 'tool_choice': function '{name}' is not among 'tools'.", "tool_choice")

@@ -6,14 +6,16 @@ from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire.choice import choice
-from mockserver.wire.chunks import chunks, deltas
+from mockserver.wire.choice import as_value, choice
+from mockserver.wire.chunks import Form, chunks, deltas
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
+from mockserver.wire.logprobs import of_reply, wanted
 from mockserver.wire.models import snapshot
 from mockserver.wire.read import Heard
-from mockserver.wire.seal import call_ids, finish_reason, seal, text, usage_of
+from mockserver.wire.seal import call_ids, said, seal, usage_of
 from mockserver.wire.sse import DONE, frame
+from mockserver.wire.tokens import counter
 from mockserver.wire.usage import usage
 
 JsonObject = dict[str, Any]
@@ -28,38 +30,58 @@ def write(
     replies: Sequence[Reply], heard: Heard, identity: Identity, headers: Headers, *, time_scale: float = 1.0
 ) -> list[Step]:
     """The response to a request, one reply a choice: everything that will happen on the socket, in order."""
-    pauses = _pauses(replies, identity, time_scale)
+    pauses = _pauses(replies, heard.request, identity, time_scale)
     if not heard.request.stream:
         waits = [Wait(sum(pauses))] if pauses else []
         return [*waits, *plain(200, completion(replies, heard, identity), headers)]
-    options = heard.request.options.get("stream_options") or {}
-    counted = usage_of(replies, heard) if options.get("include_usage") is True else None
-    sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(replies)]
-    said = chunks(sealed, envelope(heard.request, identity), counted)
-    sends = [Send(frame(chunk)) for chunk in said]
+    sends = [Send(frame(chunk)) for chunk in streamed(replies, heard, identity)]
     return [Head(200, (*_STREAM, *headers.items())), *_spread(sends, pauses), Send(DONE)]
 
 
 def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> bytes:
     """The body of an answer that is not streamed, put together around choices that are JSON already."""
-    choices, spent = [], 0
+    if wanted(heard.request) is not None:
+        return encode(body(replies, heard, identity))
+    choices, spent, by = [], 0, counter(heard.request.model)
     for index, reply in enumerate(replies):
-        calls = tuple(reply.calls)
-        said = choice(index, text(reply), calls, reply.refusal, finish_reason(reply, heard.request))
-        choices.append(said.with_ids(call_ids(reply, identity, index)))
-        spent += said.tokens
+        found = choice(index, said(reply, heard.request), by)
+        choices.append(found.with_ids(call_ids(reply, identity, index)))
+        spent += found.tokens
+    before, after = _around(heard.request, identity, usage(heard.prompt_tokens, spent, replies[0].usage))
+    return b'%b,"choices":[%b],%b' % (encode(before)[:-1], b",".join(choices), encode(after)[1:])
+
+
+def body(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObject:
+    """The same answer as a JSON value, for whoever wants to change it before it is sent."""
+    alternatives = wanted(heard.request)
+    choices = [
+        as_value(index, said(reply, heard.request), call_ids(reply, identity, index), of_reply(reply, alternatives))
+        for index, reply in enumerate(replies)
+    ]
+    before, after = _around(heard.request, identity, usage_of(replies, heard))
+    return {**before, "choices": choices, **after}
+
+
+def streamed(replies: Sequence[Reply], heard: Heard, identity: Identity) -> list[JsonObject]:
+    """The chunks of a streamed answer as JSON values, without the closing `[DONE]`."""
+    request = heard.request
+    options = request.options.get("stream_options") or {}
+    counted = usage_of(replies, heard) if options.get("include_usage") is True else None
+    padding = identity.completion_id if options.get("include_obfuscation") is True else None
+    sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(replies)]
+    form = Form(request.legacy, wanted(request), padding)
+    return chunks(sealed, envelope(request, identity), counted, form)
+
+
+def _around(request: ChatRequest, identity: Identity, counted: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """What stands before and after the choices."""
     before = {
         "id": identity.completion_id,
         "object": "chat.completion",
         "created": identity.created,
-        "model": snapshot(heard.request.model),
+        "model": snapshot(request.model),
     }
-    after = {
-        "usage": usage(heard.prompt_tokens, spent, replies[0].usage),
-        "service_tier": _tier(heard.request),
-        "system_fingerprint": _FINGERPRINT,
-    }
-    return b'%b,"choices":[%b],%b' % (encode(before)[:-1], b",".join(choices), encode(after)[1:])
+    return before, {"usage": counted, "service_tier": _tier(request), "system_fingerprint": _FINGERPRINT}
 
 
 def envelope(request: ChatRequest, identity: Identity) -> JsonObject:
@@ -90,13 +112,13 @@ def plain(status: int, body: bytes, headers: Headers) -> list[Step]:
     return [Head(status, (_JSON, ("content-length", str(len(body))), *headers.items())), Send(body)]
 
 
-def _pauses(replies: Sequence[Reply], identity: Identity, scale: float) -> list[float]:
+def _pauses(replies: Sequence[Reply], request: ChatRequest, identity: Identity, scale: float) -> list[float]:
     """The pause before each chunk that says something; jitter is drawn from the identity, so it repeats."""
     timing = replies[0].timing
     if timing is None or not scale:
         return []
     chance = Random(identity.completion_id)
-    pieces = sum(len(deltas(reply)) + 1 for reply in replies)
+    pieces = sum(len(deltas(reply, request.legacy)) + 1 for reply in replies)
     gaps = [timing.gap * (1 + timing.jitter * chance.uniform(-1, 1)) for _ in range(pieces - 1)]
     return [pause * scale for pause in (timing.first_token, *gaps)]
 

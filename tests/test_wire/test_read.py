@@ -130,14 +130,14 @@ def test_streaming_does_not_make_another_request_of_it() -> None:
         (
             body(messages=[{"role": "user", "content": None}]),
             "Invalid value for 'content': expected a string, got null.",
-            "messages.[0].content",
+            "messages[0].content",
             None,
         ),
         (
             body(temperature=200),
-            "Invalid 'temperature': integer above maximum value. Expected a value <= 2, but got 200 instead.",
+            "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 200 instead.",
             "temperature",
-            "integer_above_max_value",
+            "decimal_above_max_value",
         ),
         (
             body(temperature=2.5),

@@ -1,0 +1,63 @@
+"""A reply made to fit the request that it answers: the kind of its calls, stop sequences, and the limit of tokens."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mockserver.chat import ChatRequest, Reply, ToolCall
+from mockserver.wire.tokens import Counter, counter
+from mockserver.wire.usage import PER_CALL
+
+_BOUNDS = frozenset({"stop", "max_tokens", "max_completion_tokens"})
+
+
+def fitted(reply: Reply, request: ChatRequest) -> Reply:
+    """What the model gets to say of a reply.
+
+    A call of a custom tool is marked as one. A text ends before the first stop sequence, and whatever does not fit
+    into `max_completion_tokens` (or `max_tokens`) is cut off, with finish reason `length`, arguments included. A
+    finish reason that the reply names itself stays.
+    """
+    custom = [tool.name for tool in request.tools if tool.kind == "custom"] if reply.calls else ()
+    if custom:
+        calls = [replace(call, kind="custom") if call.name in custom else call for call in reply.calls]
+        reply = replace(reply, calls=calls)
+    if not request.options.keys() & _BOUNDS:
+        return reply
+    reply = _stopped(reply, request.options.get("stop"))
+    most = request.options.get("max_completion_tokens", request.options.get("max_tokens"))
+    return reply if most is None else _shortened(reply, most, counter(request.model))
+
+
+def _stopped(reply: Reply, stop: str | Sequence[str] | None) -> Reply:
+    """The text up to the first of the stop sequences; calls would have come after it."""
+    if not stop or reply.text is None:
+        return reply
+    words = [stop] if isinstance(stop, str) else stop
+    places = [place for word in words if word and (place := reply.text.find(word)) >= 0]
+    return replace(reply, text=reply.text[: min(places)], calls=()) if places else reply
+
+
+def _shortened(reply: Reply, most: int, by: Counter) -> Reply:
+    text = by.first(reply.text, most) if reply.text is not None else None
+    refusal = by.first(reply.refusal, most) if reply.refusal is not None else None
+    left = most - by.count(text or "") - by.count(refusal or "")
+    complete = (text, refusal) == (reply.text, reply.refusal)
+    calls = _affordable(reply.calls, left, by) if complete else []
+    if complete and calls == list(reply.calls):
+        return reply
+    return replace(reply, text=text, refusal=refusal, calls=calls, finish_reason=reply.finish_reason or "length")
+
+
+def _affordable(calls: Sequence[ToolCall], left: int, by: Counter) -> list[ToolCall]:
+    """The calls that there are tokens for; the last one may end in the middle of its arguments."""
+    kept: list[ToolCall] = []
+    for call in calls:
+        left -= PER_CALL + by.count(call.name)
+        if left <= 0 and kept:
+            break
+        arguments = by.first(call.arguments, max(left, 0))
+        kept.append(call if arguments == call.arguments else replace(call, arguments=arguments))
+        left -= by.count(arguments)
+        if arguments != call.arguments:
+            break
+    return kept
