@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest
+from mockserver.printable import printable
 from mockserver.wire.refusal import listed, shortened
 
 MOCK_ERROR = "mock_error"
@@ -19,7 +20,8 @@ NearMiss = Mapping[str, Any]
 
 def mock_error(code: str, message: str, **extra: Any) -> ApiError:
     """A 422 of our own, its message made safe to print."""
-    return ApiError(422, printable(message), MOCK_ERROR, code=code, extra=extra, headers={"x-should-retry": "false"})
+    text = printable(at_most_40_lines(message))
+    return ApiError(422, text, MOCK_ERROR, code=code, extra=extra, headers={"x-should-retry": "false"})
 
 
 def unscripted_request(request: ChatRequest, near_misses: Sequence[NearMiss]) -> ApiError:
@@ -62,12 +64,12 @@ def script_conflict(reason: str, match: str, place: str | None) -> ApiError:
     return mock_error("script_conflict", f"{match}{where} contradicts the request: {reason}")
 
 
-def printable(text: str) -> str:
-    """At most 40 lines, control characters escaped."""
+def at_most_40_lines(text: str) -> str:
+    """The text without its last lines, when there are too many of them."""
     lines = text.split("\n")
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], f"… and {len(lines) - _MOST_LINES + 1} more lines"]
-    return "\n".join("".join(c if c.isprintable() else repr(c)[1:-1] for c in line) for line in lines)
+    if len(lines) <= _MOST_LINES:
+        return text
+    return "\n".join([*lines[: _MOST_LINES - 1], f"… and {len(lines) - _MOST_LINES + 1} more lines"])
 
 
 def _last_message(request: ChatRequest) -> str:

@@ -1,0 +1,98 @@
+"""Exchanges as they would be read aloud: numbered, each message once, ids short."""
+
+from mockserver.chat import ApiError, Message, Reply, ToolCall
+from mockserver.journal.conversations import Conversations, Seen
+from mockserver.printable import printable, shortened
+
+_INDENT = " " * 13
+_LONGEST = 2_000
+
+
+class Names:
+    """Short names for the ids of tool calls, `call_1`, `call_2` and on, in the order in which they were made."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._names: dict[str, str] = {}
+        for seen in conversations:
+            for call in seen.reply.calls if isinstance(seen.reply, Reply) else ():
+                if call.id is not None:
+                    self._names.setdefault(call.id, f"call_{len(self._names) + 1}")
+
+    def __call__(self, call_id: str | None) -> str:
+        """The short name; an id that the model never gave stands as it is, in quotes."""
+        return self._names.get(call_id, f"'{shortened(call_id, 40)}'") if call_id is not None else "(no id)"
+
+
+def dialogue(conversations: Conversations) -> str:
+    """All exchanges."""
+    names = Names(conversations)
+    return "\n".join(line for seen in conversations for line in exchange_lines(seen, names))
+
+
+def exchange_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[str]:
+    """One exchange: what the application added to the conversation, and what was answered."""
+    exchange = seen.exchange
+    lines = [headline(seen)]
+    if seen.request is None:
+        lines.append(_line("request", "could not be understood"))
+    for message in seen.new_messages:
+        lines += said(message, names, longest)
+    lines += answer_lines(seen, names, longest)
+    lines += [_line("also", f"{label} would have answered, too") for label in exchange.others]
+    if exchange.faults:
+        lines.append(_line("fault", ", ".join(exchange.faults)))
+    if exchange.ended == "client_gone":
+        lines.append(_line("ended", f"the client was gone after event {exchange.events_sent}"))
+    elif exchange.ended.startswith("fault:"):
+        lines.append(_line("ended", f"{exchange.ended.removeprefix('fault:')} after event {exchange.events_sent}"))
+    return lines
+
+
+def headline(seen: Seen) -> str:
+    """ "exchange 2 · script#turn2", with what it goes on from when that is not the one before."""
+    exchange, link = seen.exchange, seen.link
+    parts = [f"exchange {exchange.id}", exchange.match or ""]
+    if link is not None and link.how == "again":
+        parts.append(f"the request of exchange {link.earlier} again")
+    elif link is not None and link.how == "without":
+        parts.append(f"goes on from exchange {link.earlier}, without its reply")
+    elif link is not None and link.earlier != exchange.id - 1:
+        parts.append(f"goes on from exchange {link.earlier}")
+    return " · ".join(part for part in parts if part)
+
+
+def answer_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[str]:
+    """What was answered."""
+    reply = seen.reply
+    if isinstance(reply, ApiError):
+        what = "refused" if seen.exchange.ended == "refused" else "error"
+        return _text(what, f"HTTP {reply.status}: {reply.message}", longest)
+    if reply is None:
+        return []
+    text = reply.text or reply.refusal
+    return said(Message("assistant", text, tuple(reply.calls)), names, longest, who="model")
+
+
+def said(message: Message, names: Names, longest: int = _LONGEST, who: str | None = None) -> list[str]:
+    """A message; the model's own when `who` says so."""
+    who = who or message.role
+    lines: list[str] = []
+    if message.content or not message.tool_calls:
+        link = f"{names(message.tool_call_id)} → " if message.tool_call_id is not None else ""
+        lines = _text(who, link + (message.content or "(nothing)"), longest)
+    calls = [call_text(call, names, longest) for call in message.tool_calls]
+    return lines + [_line("" if lines or index else who, text) for index, text in enumerate(calls)]
+
+
+def call_text(call: ToolCall, names: Names, longest: int = _LONGEST) -> str:
+    """ "call_1 get_current_weather({…})"."""
+    return f"{names(call.id)} {printable(call.name)}({printable(shortened(call.arguments, longest))})"
+
+
+def _text(who: str, text: str, longest: int) -> list[str]:
+    first, *more = printable(shortened(text, longest)).split("\n")
+    return [_line(who, first), *(f"{_INDENT}{line}" for line in more)]
+
+
+def _line(who: str, text: str) -> str:
+    return f"  {who:<10} {text}".rstrip()

@@ -1,0 +1,39 @@
+"""One exchange: a request and what answered it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mockserver.chat import ApiError, ChatRequest, Reply
+
+
+class Exchange(NamedTuple):
+    """A request and what answered it.
+
+    `started` is seconds since 1970, `duration` seconds; `size` is the length of the request's body in bytes. What was
+    said is understood when somebody looks: until then an exchange is little more than those bytes. `ended` says how it
+    went: "complete" (a scripted error included), "refused" (by the checks, or because nothing was scripted),
+    "client_gone", or "fault:NAME". `others` are the labels of what would have answered had `match` not come first.
+    """
+
+    id: int
+    session: str
+    read_request: Callable[[], ChatRequest | None]
+    read_reply: Callable[[], Reply | ApiError] | None
+    match: str | None
+    faults: tuple[str, ...]
+    started: float
+    duration: float
+    events_sent: int
+    ended: str
+    size: int = 0
+    others: tuple[str, ...] = ()
+
+    @property
+    def request(self) -> ChatRequest | None:
+        """What was asked; None when the body could not be understood."""
+        return self.read_request()
+
+    @property
+    def reply(self) -> Reply | ApiError | None:
+        """What was answered, with ids and usage as they were sent; None when the client left before."""
+        return self.read_reply() if self.read_reply is not None else None
