@@ -4,12 +4,27 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from inspect import isawaitable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.faults import (
+    Chosen,
+    Injection,
+    Moment,
+    NotApplicable,
+    NotProducible,
+    Sources,
+    Spent,
+    UnknownFault,
+    World,
+    befall,
+    turn_of,
+)
 from mockserver.scenario import Asked, Match, Miss, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
 from mockserver.wire import Heard, Identity, content_seed, fitted
 from mockserver.wire.mock_error import (
+    MOCK_ERROR,
+    fault_error,
     placeholder_unresolved,
     script_conflict,
     turn_failed,
@@ -23,6 +38,9 @@ NO_SEED = "0"
 REMEMBERED_REQUESTS = 10_000
 """Of so many different requests the attempts are counted; the one not seen for longest is forgotten first."""
 
+
+FAULT_HEADER = "x-mock-fault"
+"""Names the faults that a request asks for, and, in a response, those that were injected."""
 
 Fallback = Literal["simulate", "error"]
 Checks = Literal["strict", "lenient"]
@@ -39,14 +57,19 @@ class Settings:
     fallback: Fallback = "simulate"
     checks: Checks = "strict"
     time_scale: float = 1.0
+    faults: tuple[Chosen, ...] = ()
 
 
 class Answer(NamedTuple):
-    """What is said to a request (a reply for each choice, or an error), what chose it, and where its ids come from."""
+    """What is said to a request (a reply for each choice, or an error), what chose it, and where its ids come from.
+
+    `injection` knows what is to go wrong on the way out; None for an answer that is sound.
+    """
 
     said: tuple[Reply, ...] | ApiError
     match: str | None
     identity: Identity
+    injection: Injection | None = None
 
 
 class Engine:
@@ -56,10 +79,12 @@ class Engine:
         self.settings = settings
         self.plays: tuple[Play, ...] = tuple(plays)
         self._attempts: OrderedDict[tuple[str, bytes], int] = OrderedDict()
+        self._world = World(Spent(), _invented)
 
     def reset(self) -> None:
         """Forget every attempt and every position of a play."""
         self._attempts.clear()
+        self._world.spent.clear()
         for play in self.plays:
             play.reset()
 
@@ -77,13 +102,39 @@ class Engine:
                 found = await _asked_for(found, asked.request)
             said = _fitting(found)
             if isinstance(said, Reply):
-                return Answer((fitted(said, asked.request),) * _choices(asked.request), found.label, identity)
-            return Answer(said, found.label, identity)
+                answer = Answer((fitted(said, asked.request),) * _choices(asked.request), found.label, identity)
+            else:
+                answer = Answer(said, found.label, identity)
+            if found.faulty or settings.faults or FAULT_HEADER in headers:
+                return self._struck(answer, found, asked, settings, content_seed(seed, heard.fingerprint))
+            return answer
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         if settings.fallback == "error":
             return Answer(unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, identity)
-        return Answer(_simulated(asked.request, content_seed(seed, heard.fingerprint)), "simulated", identity)
+        drawn = content_seed(seed, heard.fingerprint)
+        answer = Answer(_simulated(asked.request, drawn), "simulated", identity)
+        if settings.faults or FAULT_HEADER in headers:
+            return self._struck(answer, found, asked, settings, drawn)
+        return answer
+
+    def _struck(self, answer: Answer, found: Match | Miss, asked: Asked, settings: Settings, seed: str) -> Answer:
+        """The answer with the faults that are due in it; of several choices the first is struck."""
+        said = answer.said
+        if isinstance(said, ApiError) and said.type == MOCK_ERROR:
+            return answer
+        first = said if isinstance(said, ApiError) else said[0]
+        of_file = found.faults if isinstance(found, Match) else ()
+        turn = first.fault if isinstance(first, Reply) else None
+        sources = Sources(asked.headers.get(FAULT_HEADER), turn, of_file, settings.faults)
+        moment = Moment(turn_of(asked.request), asked.attempt, asked.session, seed)
+        try:
+            struck, injection = befall(first, asked.request, sources, moment, self._world)
+        except (UnknownFault, NotApplicable, NotProducible) as error:
+            return answer._replace(said=fault_error(error))
+        if isinstance(struck, ApiError) or isinstance(said, ApiError):
+            return answer._replace(said=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
+        return answer._replace(said=(struck, *said[1:]), injection=injection)
 
     def _find(self, asked: Asked) -> Match | Miss | ApiError:
         """The script's answer, its near misses, or what is wrong with it."""
@@ -118,6 +169,13 @@ def _simulated(request: ChatRequest, seed: str) -> tuple[Reply, ...]:
 
     seeds = [seed, *[f"{seed}/choice {number}" for number in range(1, _choices(request))]]
     return tuple([fitted(simulate(request, each), request) for each in seeds])
+
+
+def _invented(schema: Any, root: Any, seed: str) -> Any:
+    """A value for a schema, as the simulated model would make one up."""
+    from mockserver.simulate.invent import invent
+
+    return invent(schema, root, seed)
 
 
 async def _asked_for(found: Match, request: ChatRequest) -> Match:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mockserver.chat import Reply
+from mockserver.faults import Chosen
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import AS_WRITTEN, conflict
 from mockserver.scenario.known import Known
@@ -24,7 +25,8 @@ class Match(NamedTuple):
     """What answers a request: its words with placeholders filled in, its label, and where it is written.
 
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
-    `contradiction` says how the words contradict the request, None when they may be said.
+    `contradiction` says how the words contradict the request, None when they may be said. `faults` are those that the
+    whole scenario asks for.
     """
 
     say: Say
@@ -33,6 +35,14 @@ class Match(NamedTuple):
     seed: str | int | None = None
     others: tuple[str, ...] = ()
     contradiction: str | None = None
+    faults: Sequence[Chosen] = ()
+
+    @property
+    def faulty(self) -> bool:
+        """Whether something is to go wrong with it: its file, its words or one of its calls names a fault."""
+        say = self.say
+        named = isinstance(say, Reply) and (say.fault is not None or any(call.fault for call in say.calls))
+        return named or bool(self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,7 @@ class Play:
             if found.part.has_placeholders:
                 say = _filled(say, Known(asked, found.start, found.captures, label))
             contradiction = conflict(say, asked.request)
-        return Match(say, label, found.part.place, self.scenario.seed, others, contradiction)
+        return Match(say, label, found.part.place, self.scenario.seed, others, contradiction, self.scenario.faults)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""

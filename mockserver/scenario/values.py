@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
+from mockserver.faults import Chosen
 from mockserver.scenario import placeholders
 from mockserver.scenario.when import When
 
@@ -75,7 +76,8 @@ class Scenario:
     """Named turns and rules; what a scenario file holds.
 
     `order` says what a turn's place means: "conversation" counts the replies within the request's own history,
-    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names.
+    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names. `faults` may
+    befall every turn and rule.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Scenario:
     tools: tuple[Tool, ...] = ()
     turns: tuple[Turn, ...] = ()
     rules: tuple[Rule, ...] = ()
+    faults: tuple[Chosen, ...] = ()
     place: Place | None = field(default=None, compare=False)
 
     def parts(self) -> Iterator[tuple[tuple[str, int], Turn | Rule]]:

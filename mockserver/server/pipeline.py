@@ -12,12 +12,14 @@ from aiohttp import web
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.engine import Answer, Checks, Engine, Settings
+from mockserver.faults import NotApplicable, NotProducible
 from mockserver.journal import Exchange, Journal
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.steps import Step
 from mockserver.wire import Heard, Identity, Refused, read, seal, write, write_error
+from mockserver.wire.broken import write_broken, write_broken_error
 from mockserver.wire.codec import encode
-from mockserver.wire.mock_error import MOCK_ERROR
+from mockserver.wire.mock_error import MOCK_ERROR, fault_error
 from mockserver.wire.refusal import not_supported, too_large
 from mockserver.wire.write import plain
 
@@ -36,6 +38,7 @@ class Pipeline:
         started, begun = time.time(), time.perf_counter()
         given, asking, performance = request.headers, session(request.headers), Performance(request)
         body, said, match, ended = b"", None, None, "complete"
+        faults: tuple[str, ...] = ()
         try:
             try:
                 settings = _settings(self.engine.settings, given)
@@ -44,6 +47,8 @@ class Pipeline:
                 answer = await self.engine.answer(heard, asking, given, settings)
                 match = answer.match
                 steps, said, ended = _written(answer, heard, settings)
+                if answer.injection is not None and ended != "refused":
+                    faults = answer.injection.names
             except Refused as refused:
                 steps, said, ended = self._refused(refused.error)
             return await performance.run(steps)
@@ -57,7 +62,7 @@ class Pipeline:
             asked, number = partial(_understood, body), self.journal.written + 1
             duration, sent = time.perf_counter() - begun, performance.events_sent
             self.journal.add(
-                Exchange(number, asking, asked, said, match, (), started, duration, sent, ended, len(body))
+                Exchange(number, asking, asked, said, match, faults, started, duration, sent, ended, len(body))
             )
 
     def _refused(self, error: ApiError) -> tuple[Sequence[Step], ReadReply, str]:
@@ -67,6 +72,8 @@ class Pipeline:
 
 def _written(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence[Step], ReadReply, str]:
     """The steps of an answer, how to read it later, and how it will have ended when all goes well."""
+    if answer.injection is not None:
+        return _broken(answer, heard, settings)
     said, identity = answer.said, answer.identity
     named = headers(identity, answer.match)
     if not isinstance(said, ApiError):
@@ -74,6 +81,20 @@ def _written(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence
         return steps, partial(seal, said[0], heard, identity), "complete"
     ended = "refused" if said.type == MOCK_ERROR else "complete"
     return write_error(said, named), lambda: said, ended
+
+
+def _broken(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence[Step], ReadReply, str]:
+    """The same of an answer that goes wrong on purpose."""
+    said, identity, injection = answer.said, answer.identity, answer.injection
+    assert injection is not None, "only answers with faults come here"
+    named = headers(identity, answer.match)
+    try:
+        if isinstance(said, ApiError):
+            return write_broken_error(said, named, injection), lambda: said, injection.ended or "complete"
+        steps = write_broken(said, heard, identity, named, injection, settings.time_scale)
+        return steps, partial(seal, said[0], heard, identity), injection.ended or "complete"
+    except (NotApplicable, NotProducible) as error:
+        return _written(Answer(fault_error(error), answer.match, identity), heard, settings)
 
 
 def _settings(settings: Settings, given: Mapping[str, str]) -> Settings:

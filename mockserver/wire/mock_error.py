@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest
+from mockserver.faults import NotApplicable, NotProducible, UnknownFault
 from mockserver.printable import printable
 from mockserver.wire.refusal import listed, shortened
 
@@ -56,6 +57,16 @@ def placeholder_unresolved(path: str, known: str, match: str) -> ApiError:
 def turn_failed(error: Exception, match: str) -> ApiError:
     """A turn that is a function raised an exception instead of saying something."""
     return mock_error("turn_failed", f"{match}: the turn's function raised {type(error).__name__}: {error}")
+
+
+def fault_error(error: UnknownFault | NotApplicable | NotProducible) -> ApiError:
+    """A fault that was asked for by name is unknown, does not apply to this answer, or can't be produced."""
+    codes = {
+        UnknownFault: "unknown_fault",
+        NotApplicable: "fault_not_applicable",
+        NotProducible: "fault_not_producible",
+    }
+    return mock_error(codes[type(error)], str(error))
 
 
 def script_conflict(reason: str, match: str, place: str | None) -> ApiError:

@@ -39,7 +39,7 @@ def scenario_of(tree: Node, file: str) -> Scenario:
         tuple(tool_of(entry) for entry in data.get("tools", ())),
         tuple(turns),
         tuple(rules),
-        place(()),
+        place=place(()),
     )
 
 

@@ -1,0 +1,72 @@
+"""What goes wrong: every fault of function calling by name, in one registry, a file a category.
+
+How to add a fault: one entry in the file of its category, a decorated function.
+
+    @entry("enum_violation", "A value outside the enum is given.", source="…", adapt=breaking("enum"))
+    def enum_violation(arguments: Arguments) -> Iterator[Values]:
+        ...
+
+`entry` is the file's `Register`: it fixes the category and what its faults share (layer, needs, promises, what a
+robust application does), and any entry may say otherwise. Extra keywords are parameters: `seconds=Parameter(60.0,
+"how long the silence lasts", seconds)`. Without `adapt` the function takes the value of its layer (see `Layer`) and a
+`Context` and gives the changed value, or raises `DoesNotApply("…")` with words that complete "it does not apply here,
+because …". It never changes the value given, draws only from `context.chance`, and breaks what its `Promises` say and
+nothing else: the law test finds every entry by itself and holds it to that. `impossible="…"` is for a fault that is
+known and can't be produced.
+"""
+
+from mockserver.faults.befalling import Sources, World, befall
+from mockserver.faults.catalogue import CATALOGUE
+from mockserver.faults.chosen import WHEN, Chosen, UnknownFault, chosen, given_as, parse
+from mockserver.faults.fault import (
+    LAYERS,
+    Category,
+    Context,
+    DoesNotApply,
+    Fault,
+    Invent,
+    Layer,
+    Need,
+    Promise,
+    Promises,
+    Target,
+)
+from mockserver.faults.injection import Due, Injection, NotApplicable, NotProducible
+from mockserver.faults.parameters import Parameter
+from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, parsed, plan, turn_of
+
+__all__ = [
+    "AS_WRITTEN",
+    "CATALOGUE",
+    "LAYERS",
+    "WHEN",
+    "Asked",
+    "Category",
+    "Chosen",
+    "Context",
+    "DoesNotApply",
+    "Due",
+    "Fault",
+    "Injection",
+    "Invent",
+    "Layer",
+    "Moment",
+    "Need",
+    "NotApplicable",
+    "NotProducible",
+    "Parameter",
+    "Promise",
+    "Promises",
+    "Sources",
+    "Spent",
+    "Target",
+    "UnknownFault",
+    "World",
+    "befall",
+    "chosen",
+    "given_as",
+    "parse",
+    "parsed",
+    "plan",
+    "turn_of",
+]

@@ -1,0 +1,156 @@
+"""The arguments of one call beside the schema that they should fit: what faults of arguments are written in."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from mockserver.chat import Reply, Tool, ToolCall
+from mockserver.faults.fault import Apply, Context, DoesNotApply
+from mockserver.faults.sites import Site, sites
+
+Values = dict[str, Any]
+Propose = Callable[["Arguments"], Iterator[Values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A call's arguments, its tool, and the context of the fault that strikes it."""
+
+    values: Values
+    tool: Tool
+    context: Context
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The schema of the tool's arguments."""
+        return schema_of(self.tool)
+
+    def valid(self, values: Values) -> bool:
+        """Whether values fit the schema."""
+        judge = judge_of(self.tool)
+        return judge is not None and bool(judge.is_valid(values))
+
+    def sites(self) -> Iterator[Site]:
+        """The places where a fault may strike, in an order drawn from the seed: those in use before those left out."""
+        return sites(self.values, self.schema, self.context)
+
+
+def schema_of(tool: Tool) -> Mapping[str, Any]:
+    """The schema of a tool's arguments; a tool without one takes none."""
+    return tool.parameters if tool.parameters is not None else {"type": "object", "properties": {}}
+
+
+@lru_cache(maxsize=512)
+def judge_of(tool: Tool) -> Any:
+    """What judges values by a tool's schema; None when the schema is none."""
+    import jsonschema_rs  # deferred: a run without faults of arguments does without it
+
+    try:
+        return jsonschema_rs.validator_for(dict(schema_of(tool)), validate_formats=True, offline=True)
+    except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
+        return None
+
+
+def breaking(looked_for: str) -> Callable[[Propose], Apply]:
+    """For a fault that proposes arguments: the first proposal that does not fit the schema is taken."""
+    return _first(looked_for, lambda arguments, values: not arguments.valid(values))
+
+
+def fitting(looked_for: str) -> Callable[[Propose], Apply]:
+    """For a fault that proposes arguments: the first proposal that fits the schema and differs is taken."""
+    return _first(looked_for, lambda arguments, values: arguments.valid(values))
+
+
+def either(looked_for: str) -> Callable[[Propose], Apply]:
+    """For a fault that proposes arguments: the first proposal that differs is taken."""
+    return _first(looked_for, lambda _, __: True)
+
+
+def _first(looked_for: str, accepted: Callable[[Arguments, Values], bool]) -> Callable[[Propose], Apply]:
+    def adapt(propose: Propose) -> Apply:
+        def strike(call: ToolCall, tool: Tool, context: Context) -> ToolCall:
+            arguments = arguments_of(call, tool, context)
+            for values in propose(arguments):
+                if values != arguments.values and accepted(arguments, values):
+                    return replace(call, arguments=written(values, like=call.arguments))
+            raise DoesNotApply(f"there is no {looked_for} in the parameters of {tool.name}")
+
+        return on_one_call(strike)
+
+    return adapt
+
+
+def arguments_of(call: ToolCall, tool: Tool, context: Context) -> Arguments:
+    """The arguments of a call, understood.
+
+    Raises:
+        DoesNotApply: they are no JSON object, or the schema of the tool is none.
+    """
+    if tool.kind == "custom":
+        raise DoesNotApply(f"{tool.name} is a custom tool, which takes plain text")
+    try:
+        values = json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise DoesNotApply(f"the arguments of {call.name} are not a JSON object already")
+    if judge_of(tool) is None:
+        raise DoesNotApply(f"the parameters of {tool.name} are not a valid JSON Schema")
+    return Arguments(values, tool, context)
+
+
+def written(values: Any, like: str) -> str:
+    """Values as JSON text, with spaces or without as in the text that they replace."""
+    compact = ": " not in like and ", " not in like and len(like) > len("{}")
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":") if compact else None)
+
+
+def on_one_call(strike: Callable[[ToolCall, Tool, Context], ToolCall]) -> Apply:
+    """For a fault of one call of an offered tool: which one is drawn among those that it can strike."""
+
+    def checked(call: ToolCall, context: Context) -> ToolCall:
+        tool = context.request.tool(call.name)
+        if tool is None:
+            raise DoesNotApply(f"{call.name or 'the function called'} is not an offered tool")
+        return strike(call, tool, context)
+
+    return on_any_call(checked)
+
+
+def on_any_call(strike: Callable[[ToolCall, Context], ToolCall]) -> Apply:
+    """For a fault of one call, of an offered tool or not: which one is drawn among those that it can strike."""
+
+    def apply(reply: Reply, context: Context) -> Reply:
+        reasons: list[str] = []
+        for index in targets(reply, context):
+            try:
+                struck = strike(reply.calls[index], context)
+            except DoesNotApply as reason:
+                reasons.append(str(reason))
+                continue
+            return replace(reply, calls=(*reply.calls[:index], struck, *reply.calls[index + 1 :]))
+        raise DoesNotApply("; ".join(dict.fromkeys(reasons)))
+
+    return apply
+
+
+def targets(reply: Reply, context: Context) -> list[int]:
+    """The calls that a fault may strike, in an order drawn from the seed.
+
+    Raises:
+        DoesNotApply: it was asked for another call.
+    """
+    wanted = context.target
+    found = [
+        index
+        for index, call in enumerate(reply.calls)
+        if wanted.call in (None, index + 1) and wanted.tool in (None, call.name)
+    ]
+    if not found:
+        missing = f"call {wanted.call}" if wanted.call is not None else "call"
+        of = f" of {wanted.tool}" if wanted.tool is not None else ""
+        raise DoesNotApply(f"the reply has no {missing}{of}")
+    context.chance.shuffle(found)
+    return found

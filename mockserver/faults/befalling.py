@@ -1,0 +1,55 @@
+"""What befalls one answer: the faults of all sources, those that are due among them, and the reply that they strike."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.faults.chosen import Chosen
+from mockserver.faults.fault import Invent
+from mockserver.faults.injection import Injection
+from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, as_written, parsed, plan, written_on
+
+
+class World(NamedTuple):
+    """What faults need of the place where they happen: what is spent already, and a source of values."""
+
+    spent: Spent
+    invent: Invent
+
+
+class Sources(NamedTuple):
+    """Who asked for faults, the most specific first: this request, the call, the turn, the file, the whole server."""
+
+    request: str | None = None
+    turn: str | None = None
+    file: Sequence[Chosen] = ()
+    server: Sequence[Chosen] = ()
+
+
+def befall(
+    said: Reply | ApiError, request: ChatRequest, sources: Sources, moment: Moment, world: World
+) -> tuple[Reply | ApiError, Injection]:
+    """The answer with the faults of its dialogue and reply layers, and the injection that knows of the rest.
+
+    Raises:
+        UnknownFault: a fault that the request, the turn or a call names is not in the catalogue.
+        NotApplicable: a fault asked for by name finds nothing that it could break.
+        NotProducible: a fault asked for by name is one that can't be produced.
+    """
+    of_calls = written_on(said) if isinstance(said, Reply) else ()
+    asked = (
+        Asked(parsed(sources.request or "")),
+        Asked(of_calls),
+        Asked(parsed(sources.turn or "")),
+        Asked(sources.file, standing=True),
+        Asked(sources.server, standing=True),
+    )
+    injection = Injection(
+        plan(asked, moment, world.spent),
+        request,
+        moment.seed,
+        world.invent,
+        labels=(AS_WRITTEN,) if as_written(said) else (),
+        tell=lambda chosen: world.spent.note(moment.session, chosen),
+    )
+    return injection.into("reply", injection.into("dialogue", said)), injection

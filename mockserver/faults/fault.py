@@ -1,0 +1,116 @@
+"""What a fault is: an entry of the registry, what it is given when it strikes, and what it promises."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Literal
+
+from mockserver.chat import ChatRequest
+from mockserver.faults.parameters import Parameter
+
+Layer = Literal["dialogue", "reply", "body", "chunks", "steps"]
+"""What a fault changes, in the order in which they are applied.
+
+dialogue, reply: a `Reply`, or an `ApiError` that is said instead of it · body: the completion as a dict, from which the
+chunks of a streamed answer are made, too · chunks: a list of dicts, of streamed answers only · steps: a list of `Step`.
+"""
+
+LAYERS: tuple[Layer, ...] = ("dialogue", "reply", "body", "chunks", "steps")
+
+Category = Literal[
+    "args_schema",
+    "args_semantic",
+    "name",
+    "callset",
+    "args_text",
+    "envelope",
+    "text_call",
+    "stream",
+    "dialogue",
+    "transport",
+]
+
+Need = Literal["call", "several calls", "schema", "conversation", "stream", "plain"]
+"""Without what a fault can't strike: a call in the reply, two of them, a schema to go by, earlier messages,
+a streamed answer, one that is not."""
+
+Promise = Literal["kept", "broken", "open"]
+"""What becomes of something that holds for a sound answer: it still holds, it does not, or that depends."""
+
+Invent = Callable[[Any, Any, str], Any]
+"""A value for a schema, its references looked up in a root schema, from a seed: the simulated model's, handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What a fault breaks and what it leaves alone; the law test holds every fault to it.
+
+    `parses`: the arguments are JSON objects, strictly read · `validates`: they fit the schema of their tool ·
+    `offered`: every name called is that of an offered tool · `ids`: every call has an id of its own ·
+    `types`: the body, or every chunk, is what the official SDK's types say · `complete`: the answer comes to its
+    proper end: a whole body, or a finish reason and `[DONE]`.
+    """
+
+    parses: Promise = "kept"
+    validates: Promise = "kept"
+    offered: Promise = "kept"
+    ids: Promise = "kept"
+    types: Promise = "kept"
+    complete: Promise = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which calls a fault may strike (None: any): the nth of the reply, from 1; those of a tool; one parameter."""
+
+    call: int | None = None
+    tool: str | None = None
+    parameter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a fault knows when it strikes: the request, a source of chance of its own, and how it was asked for."""
+
+    request: ChatRequest
+    chance: Random
+    invent: Invent
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    target: Target = field(default_factory=Target)
+
+    def made_up(self, schema: Any, root: Any) -> Any:
+        """A value that fits a schema, drawn anew each time."""
+        return self.invent(schema, root, f"{self.chance.random()}")
+
+
+class DoesNotApply(Exception):
+    """This fault can't be shown in this answer; the message completes "it does not apply here, because …"."""
+
+
+Apply = Callable[[Any, Context], Any]
+"""(value of the layer, context) → the changed value; the value given is never changed itself.
+
+Raises:
+    DoesNotApply: there is nothing here that the fault could break.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way in which function calling goes wrong.
+
+    `definition` is one sentence, `source` says who was seen doing it, `robust` what a robust application does.
+    `impossible` is the reason why a fault that is known can't be produced; None for all that can.
+    """
+
+    name: str
+    category: Category
+    layer: Layer
+    definition: str
+    apply: Apply
+    needs: tuple[Need, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    promises: Promises = field(default_factory=Promises)
+    source: str = ""
+    robust: str = ""
+    impossible: str | None = None

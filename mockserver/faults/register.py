@@ -1,0 +1,85 @@
+"""How a category writes its faults down: an entry is a decorated function."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.faults.fault import Apply, Category, Fault, Layer, Need, Promises
+from mockserver.faults.parameters import Parameter
+
+Entry = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Register:
+    """The faults of one category, with what most of them share; each entry may say otherwise.
+
+    `adapt` makes a function of the layer's value and the context of what an entry is written as, so that a category
+    can be written in its own terms: values of one call, say, instead of whole replies.
+    """
+
+    def __init__(  # noqa: PLR0913 - what the entries of a category share
+        self,
+        category: Category,
+        layer: Layer,
+        *,
+        needs: tuple[Need, ...] = (),
+        promises: Promises | None = None,
+        robust: str = "",
+        adapt: Callable[[Callable[..., Any]], Apply] = lambda function: function,
+    ) -> None:
+        self.faults: list[Fault] = []
+        self._category = category
+        self._layer = layer
+        self._needs = needs
+        self._promises = promises or Promises()
+        self._robust = robust
+        self._adapt = adapt
+
+    def __call__(  # noqa: PLR0913 - an entry of the catalogue
+        self,
+        name: str,
+        definition: str,
+        *,
+        source: str,
+        robust: str = "",
+        needs: tuple[Need, ...] | None = None,
+        promises: Promises | None = None,
+        layer: Layer | None = None,
+        adapt: Callable[[Callable[..., Any]], Apply] | None = None,
+        impossible: str | None = None,
+        **parameters: Parameter,
+    ) -> Entry:
+        """Enter a fault under a name; keywords that are none of these are its parameters."""
+
+        def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.faults.append(
+                Fault(
+                    name,
+                    self._category,
+                    layer or self._layer,
+                    definition,
+                    (adapt or self._adapt)(function),
+                    self._needs if needs is None else needs,
+                    parameters,
+                    promises or self._promises,
+                    source,
+                    robust or self._robust,
+                    impossible,
+                )
+            )
+            return function
+
+        return enter
+
+
+def by_name(*categories: Register) -> Mapping[str, Fault]:
+    """All entries by their names.
+
+    Raises:
+        ValueError: a name is there twice.
+    """
+    found: dict[str, Fault] = {}
+    for fault in [fault for category in categories for fault in category.faults]:
+        if fault.name in found:
+            raise ValueError(f"the fault '{fault.name}' is in the catalogue twice")
+        found[fault.name] = fault
+    return found

@@ -1,0 +1,63 @@
+"""How a fault is asked for: `NAME[:key=value,…]`, read by one parser."""
+
+import pytest
+
+from mockserver.faults import Target, UnknownFault, chosen, given_as, parse
+
+
+def test_a_name_alone_is_the_fault_with_its_defaults() -> None:
+    (one,) = parse("unknown_param")
+
+    assert (one.name, one.rate, one.once, one.attempts, one.turn, one.target) == (
+        *("unknown_param", None, False, None, None),
+        Target(),
+    )
+
+
+def test_keys_say_when_it_happens_and_what_it_strikes() -> None:
+    (one,) = parse("unknown_param:rate=5%,attempts=2,turn=3,once,tool=get_time,call=1,parameter=order.lines.0.price")
+
+    assert (one.rate, one.attempts, one.turn, one.once) == (0.05, 2, 3, True)
+    assert one.target == Target(1, "get_time", "order.lines.0.price")
+
+
+def test_several_faults_are_parted_by_semicolons() -> None:
+    assert [one.name for one in parse("unknown_param:call=1; unknown_param:call=2;")] == ["unknown_param"] * 2
+
+
+def test_a_value_in_quotes_may_hold_commas_and_semicolons() -> None:
+    assert parse('unknown_param:tool="a,b;c"')[0].target.tool == "a,b;c"
+
+
+@pytest.mark.parametrize("written", ["unknown_param", "unknown_param:rate=0.25,once=true", 'unknown_param:tool="a,b"'])
+def test_a_fault_writes_itself_as_it_is_read(written: str) -> None:
+    assert str(parse(written)[0]) == written
+
+
+def test_python_files_and_texts_say_the_same() -> None:
+    said = parse("unknown_param:attempts=2")
+
+    assert (chosen("unknown_param", attempts=2),) == said
+    assert given_as([{"name": "unknown_param", "attempts": 2}]) == given_as("unknown_param:attempts=2") == said
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("unknown_parm", "No fault is called 'unknown_parm'. Nearest: unknown_param"),
+        ("unknown_param:tol=x", "The fault 'unknown_param' has no parameter 'tol'. Nearest: tool"),
+        ("unknown_param:rate=2", "The fault 'unknown_param': rate=2: expected a number from 0 to 1, or a percentage"),
+        ("unknown_param:turn=0", "The fault 'unknown_param': turn=0: expected a whole number from 1 up"),
+        ("unknown_param:=", "'unknown_param:=': expected key=value pairs with commas between them"),
+    ],
+)
+def test_a_mistake_is_told_with_what_was_expected(written: str, message: str) -> None:
+    with pytest.raises(UnknownFault) as told:
+        parse(written)
+
+    assert str(told.value).startswith(message)
+
+
+def test_what_is_no_fault_at_all_is_told_with_the_right_form() -> None:
+    with pytest.raises(UnknownFault, match="A fault is a text like"):
+        given_as(7)
