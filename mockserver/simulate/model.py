@@ -6,6 +6,8 @@ from random import Random
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.simulate.arguments import written
 from mockserver.simulate.choose import Choice, best, choose
+from mockserver.simulate.custom import as_custom
+from mockserver.simulate.format import in_format
 from mockserver.simulate.ground import ground
 from mockserver.simulate.skills import Skill
 from mockserver.simulate.smalltalk import reply_to
@@ -19,9 +21,18 @@ _FOLLOW_UP_WORDS = 8
 
 def simulate(request: ChatRequest, seed: str) -> Reply:
     """What a model would say next: calls of the offered tools, or text; always the same for a request and seed."""
+    reply = _said(request, seed)
+    custom = {tool.name: tool for tool in request.tools if tool.kind == "custom"} if reply.calls else {}
+    if custom:
+        calls = [as_custom(call, custom[call.name], seed) if call.name in custom else call for call in reply.calls]
+        return Reply(reply.text, calls)
+    return reply
+
+
+def _said(request: ChatRequest, seed: str) -> Reply:
     seen = view(request)
     if seen.results and not seen.asked_since:
-        return _after_results(seen, seed)
+        return _after_results(seen, request, seed)
     calls = _without_repeats(_calls(_choices(seen), seen, seed), seen)
     if not calls and seen.must_call and seen.skills:
         calls = _forced(seen, seed)
@@ -82,11 +93,11 @@ def _forced(seen: View, seed: str) -> list[ToolCall]:
     )
 
 
-def _after_results(seen: View, seed: str) -> Reply:
+def _after_results(seen: View, request: ChatRequest, seed: str) -> Reply:
     """The answer to tool results: a summary, handed to the closing tool of an application that insists on calls."""
     summary = summarise(seen.results)
     if not seen.must_call or not seen.skills:
-        return Reply(summary)
+        return Reply(_formatted(summary, seen, request, seed))
     closing = next((skill for skill in seen.skills if _closes(skill)), None)
     if closing is None:
         return Reply(calls=_forced(seen, seed)[:1])
@@ -103,6 +114,13 @@ def _closes(skill: Skill) -> bool:
 
 def _text(seen: View, request: ChatRequest, seed: str) -> str:
     if seen.results:
-        return summarise(seen.results)
+        return _formatted(summarise(seen.results), seen, request, seed)
     told = "\n".join(f"{message.role}: {message.content}" for message in request.messages)
-    return reply_to(seen.text, seen.skills, Random(f"{seed}/{told}".encode("utf-8", "surrogatepass")))
+    words = reply_to(seen.text, seen.skills, Random(f"{seed}/{told}".encode("utf-8", "surrogatepass")))
+    return _formatted(words, seen, request, seed)
+
+
+def _formatted(words: str, seen: View, request: ChatRequest, seed: str) -> str:
+    """The words, in the form that `response_format` asks for."""
+    wanted = request.options.get("response_format")
+    return words if wanted is None else in_format(words, wanted, seen, seed)

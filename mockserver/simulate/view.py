@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results
+from mockserver.simulate.custom import as_function
 from mockserver.simulate.skills import Skill, skill
 from mockserver.simulate.times import TODAY, today_in
 
@@ -82,7 +83,7 @@ def _callable(request: ChatRequest) -> tuple[Skill, ...]:
     if choice.mode == "none":
         return ()
     offered = {tool.name: tool for tool in reversed(request.tools) if choice.only is None or tool.name in choice.only}
-    return tuple(skill(tool) for tool in reversed(offered.values()))
+    return tuple(skill(as_function(tool)) for tool in reversed(offered.values()))
 
 
 def _results(request: ChatRequest) -> tuple[tuple[Result, ...], bool]:
