@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
+from mockserver.sent import Sent
+
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 ToolKind = Literal["function", "custom"]
 JsonObject = Mapping[str, Any]
@@ -77,13 +79,18 @@ def call(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation; text parts of `content` are joined by a newline."""
+    """One message of a conversation; text parts of `content` are joined by a newline.
+
+    `parts` are the parts of the content as they came, where it is more than one text: several texts, images, sounds.
+    """
 
     role: Role
     content: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+    refusal: str | None = None
+    parts: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,8 @@ class Reply:
 
     What is left None follows from the rest: `finish_reason` from the content, `usage` from a count of the tokens.
     `stream` says how text and arguments are cut when the answer is streamed: "word" (words, and JSON tokens in
-    arguments), "character", "whole", or a number of characters. `fault` names what shall go wrong with it.
+    arguments), "character", "whole", or a number of characters. `fault` names what shall go wrong with it. `sent` is
+    there for a recorded reply: how the upstream sent it.
     """
 
     text: str | None = None
@@ -181,6 +189,7 @@ class Reply:
     stream: str | int | None = field(default=None, compare=False)
     timing: Timing | None = field(default=None, compare=False)
     refusal: str | None = None
+    sent: Sent | None = None
 
     def __post_init__(self) -> None:
         if type(self.calls) is not tuple:
@@ -191,7 +200,8 @@ class Reply:
 class ApiError:
     """An error that is said instead of a reply, in the API's own shape: `{"error": {message, type, param, code}}`.
 
-    `extra` holds further keys of the error object, `headers` further response headers, in lower case.
+    `extra` holds further keys of the error object, `headers` further response headers, in lower case. `sent` is there
+    for a recorded error: how the upstream sent it.
     """
 
     status: int
@@ -202,3 +212,4 @@ class ApiError:
     code: str | None = None
     extra: JsonObject = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent: Sent | None = None

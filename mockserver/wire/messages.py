@@ -31,6 +31,8 @@ def read_message(entry: Any) -> Message:
         _calls(entry) if entry.keys() & _CALLING else (),
         _text(entry.get("tool_call_id")),
         _text(entry.get("name")),
+        _text(entry.get("refusal")),
+        _parts(entry.get("content")),
     )
 
 
@@ -56,6 +58,17 @@ def read_call(entry: dict[str, Any]) -> ToolCall:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _parts(content: Any) -> tuple[dict[str, Any], ...]:
+    """The parts of a content that is more than one text."""
+    if not isinstance(content, list) or (len(content) == 1 and _is_text(content[0])):
+        return ()
+    return tuple([part for part in content if isinstance(part, dict)])
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("text"), str)
 
 
 def content_text(content: Any) -> str | None:

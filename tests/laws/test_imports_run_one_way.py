@@ -9,26 +9,28 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 ROOMS = {
-    "chat": set(),
+    "sent": set(),
+    "chat": {"sent"},
+    "redaction": {"chat"},
     "steps": set(),
     "printable": set(),
     "journal": {"chat", "printable"},
     "conduct": {"chat", "journal", "printable"},
     "faults": {"chat", "steps"},
     "simulate": {"chat"},
-    "scenario": {"chat", "steps", "faults"},
-    "wire": {"chat", "steps", "faults", "printable"},
-    "recording": {"chat", "steps", "wire", "scenario"},
+    "scenario": {"chat", "sent", "steps", "faults", "redaction"},
+    "wire": {"chat", "sent", "steps", "faults", "printable"},
+    "recording": {"chat", "sent", "steps", "wire", "scenario", "redaction"},
     "engine": {"chat", "steps", "scenario", "simulate", "faults", "wire"},
-    "server": {"chat", "steps", "scenario", "faults", "wire", "engine", "journal", "conduct", "recording"},
-    "cli": {"scenario", "engine", "journal", "server", "faults"},
+    "server": {"chat", "steps", "scenario", "faults", "wire", "engine", "journal", "conduct", "recording", "redaction"},
+    "cli": {"scenario", "engine", "journal", "server", "faults", "recording", "redaction"},
     "__main__": {"cli"},
     "__init__": {"chat", "scenario", "server"},
     "pytest_plugin": {"chat", "scenario", "server"},
 }
 SOCKETS = {"aiohttp", "socket", "asyncio", "ssl", "http", "urllib"}
 CLOCKS = {"time", "uuid", "secrets"}
-PURE = ("chat", "steps", "journal", "faults", "simulate", "scenario", "wire", "engine")
+PURE = ("chat", "sent", "redaction", "steps", "journal", "faults", "simulate", "scenario", "wire", "engine")
 
 
 def modules(package: str) -> list[Path]:

@@ -1,0 +1,7 @@
+"""What must never reach the disk: secrets by value and by shape, and personal data on request."""
+
+from mockserver.redaction.known import forms
+from mockserver.redaction.personal import Pseudonyms, personal
+from mockserver.redaction.sanitiser import REDACTED, Sanitiser
+
+__all__ = ["REDACTED", "Pseudonyms", "Sanitiser", "forms", "personal"]

@@ -1,0 +1,114 @@
+"""The one sanitiser: whatever is written, printed or compared passes through it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from mockserver.chat import ChatRequest, Message, Tool, ToolCall
+from mockserver.redaction.known import SHORTEST_KEY, pattern_of
+from mockserver.redaction.shapes import KEY_NAMES, REDACTED, shapes_in, without_shapes
+
+_DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+(?:;[\w.+=-]+)*);base64,([A-Za-z0-9+/=_-]{64,})")
+_OFTEN = 2048
+
+
+class Sanitiser:
+    """Takes secrets out: those known by value, and all that look like one; long data URLs become their hash.
+
+    `pseudonyms` puts believable values in the place of personal data. Sanitising what is sanitised changes nothing.
+    """
+
+    def __init__(self, known: Iterable[str] = (), pseudonyms: Callable[[str], str] | None = None) -> None:
+        self.known = tuple(dict.fromkeys(value for value in known if value))
+        self.pseudonyms = pseudonyms
+        self._pattern = pattern_of(self.known)
+        self.text = lru_cache(maxsize=_OFTEN)(self._text)
+        """A text without secrets."""
+
+    def with_key(self, key: str | None) -> "Sanitiser":
+        """The same, knowing one more value: the key that a client sent, unless it is a mere word."""
+        if key is None or len(key) < SHORTEST_KEY or key in self.known:
+            return self
+        return Sanitiser((*self.known, key), self.pseudonyms)
+
+    def finds(self, text: str) -> list[str]:
+        """The secrets in a text."""
+        known = self._pattern.findall(text) if self._pattern is not None else []
+        return [*known, *(shape for shape in shapes_in(text) if shape != REDACTED)]
+
+    def value(self, value: Any) -> Any:
+        """Plain data without secrets; a text under a key such as `password` is one, whatever it looks like."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | tuple):
+            return [self.value(entry) for entry in value]
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self._under(str(key), entry) for key, entry in value.items()}
+        return value
+
+    def json_text(self, text: str) -> str:
+        """A text that may be JSON, such as a call's arguments: judged by its values; written anew if one changed."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return self.text(text)
+        if not isinstance(value, dict | list):
+            return self.text(text)
+        clean = self.value(value)
+        if clean == value:
+            # A key or a number may still hold what only the text as a whole shows.
+            return self.text(text)
+        compact = json.dumps(value, ensure_ascii=False, separators=(",", ":")) == text
+        return json.dumps(clean, ensure_ascii=False, separators=(",", ":") if compact else (", ", ": "))
+
+    def call(self, call: ToolCall) -> ToolCall:
+        """A tool call without secrets."""
+        return replace(call, name=self.text(call.name), arguments=self.json_text(call.arguments))
+
+    def request(self, request: ChatRequest) -> ChatRequest:
+        """A request without secrets."""
+        return replace(
+            request,
+            model=self.text(request.model),
+            messages=tuple([self._message(message) for message in request.messages]),
+            tools=tuple([self._tool(tool) for tool in request.tools]),
+            options=self.value(request.options),
+        )
+
+    def _message(self, message: Message) -> Message:
+        content = message.content
+        if content is not None:
+            content = self.json_text(content) if message.role in ("tool", "function") else self.text(content)
+        return replace(
+            message,
+            content=content,
+            tool_calls=tuple([self.call(call) for call in message.tool_calls]),
+            name=self.text(message.name) if message.name is not None else None,
+            refusal=self.text(message.refusal) if message.refusal is not None else None,
+            parts=tuple(self.value(message.parts)),
+        )
+
+    def _tool(self, tool: Tool) -> Tool:
+        parameters = self.value(tool.parameters) if tool.parameters is not None else None
+        return replace(tool, description=self.text(tool.description), parameters=parameters)
+
+    def _under(self, key: str, entry: Any) -> Any:
+        if isinstance(entry, str) and entry and KEY_NAMES.fullmatch(key):
+            return REDACTED
+        return self.value(entry)
+
+    def _text(self, text: str) -> str:
+        clean = _DATA_URL.sub(_hashed, text) if "data:" in text else text
+        if self._pattern is not None:
+            clean = self._pattern.sub(REDACTED, clean)
+        clean = without_shapes(clean)
+        return self.pseudonyms(clean) if self.pseudonyms is not None else clean
+
+
+def _hashed(found: re.Match[str]) -> str:
+    digest = hashlib.sha256(found[2].encode()).hexdigest()[:32]
+    return f"data:{found[1]};base64,sha256:{digest}"

@@ -1,0 +1,227 @@
+"""What makes two requests the same question: a canonical form that ids, order and spelling do not change.
+
+Every rule is one of these: calls are told by their place, not by their ids; the results of parallel calls come in
+the order of the calls; a default that is spelled out is as good as absent; arguments and results that are JSON count
+by value; dates with a time and UUIDs in what systems and tools say are told apart, but not by their value.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from mockserver.chat import ChatRequest, Message, Tool, ToolCall, ToolChoice
+from mockserver.redaction import personal
+
+Canonical = dict[str, Any]
+
+_NOT_COMPARED = frozenset(
+    "stream stream_options user metadata seed store prompt_cache_key prompt_cache_retention safety_identifier".split()
+)
+_DEFAULTS: Mapping[str, Any] = {
+    "n": 1,
+    "temperature": 1,
+    "top_p": 1,
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+    "logprobs": False,
+    "response_format": {"type": "text"},
+    "modalities": ["text"],
+    "service_tier": "auto",
+    "logit_bias": {},
+}
+_ZONE = r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_VOLATILE = re.compile(
+    rf"(?P<date>(?<![0-9])[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[Tt]| ){_CLOCK}{_ZONE}"
+    rf"|(?:[A-Z][a-z]{{2}}, )?(?<![0-9])[0-9]{{1,2}} [A-Z][a-z]{{2}} [0-9]{{4}} {_CLOCK}{_ZONE})"
+    rf"|(?<![0-9a-zA-Z])(?P<uuid>{_UUID})(?![0-9a-zA-Z])"
+)
+_MASKED_ROLES = frozenset({"system", "developer", "tool", "function"})
+_RESULT_ROLES = frozenset({"tool", "function"})
+
+
+def canonical(request: ChatRequest, *, mask_personal: bool = False) -> Canonical:
+    """The canonical form as plain data; `mask_personal` also tells addresses, phones and accounts only apart."""
+    found: Canonical = {"model": request.model, "messages": canonical_messages(request, mask_personal=mask_personal)}
+    if request.tools:
+        found["tools"] = {tool.name: _tool(tool) for tool in request.tools}
+    if (choice := _choice(request)) is not None:
+        found["tool_choice"] = choice
+    if not request.parallel_tool_calls:
+        found["parallel_tool_calls"] = False
+    for key, value in request.options.items():
+        plain = by_value(value)
+        if key not in _NOT_COMPARED and value is not None and plain != _DEFAULTS.get(key, None):
+            found[key] = plain
+    return found
+
+
+def key_of(form: Any) -> str:
+    """Equal canonical forms, and no others, have equal keys."""
+    return sha256(json.dumps(form, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
+def canonical_messages(request: ChatRequest, *, mask_personal: bool = False) -> list[Canonical]:
+    """The messages of a request; what they look like up to a message does not depend on what follows it."""
+    volatile, private = Ordinals(), Ordinals()
+    mask = partial(personal, replace=private) if mask_personal else _as_it_is
+    numbers = _Numbers()
+    found: list[Canonical] = []
+    run: list[Canonical] = []
+    for message in request.messages:
+        form = _message(message, volatile, mask)
+        if message.role in _RESULT_ROLES:
+            form["answers"] = numbers.of(message)
+            run.append(form)
+            continue
+        found += _in_order(run)
+        run = []
+        numbers.called(message)
+        found.append(form)
+    return found + _in_order(run)
+
+
+class Ordinals:
+    """Names values by the order in which they first appear: `<uuid 1>`."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
+
+    def __call__(self, kind: str, value: str) -> str:
+        """The name of a value."""
+        if (kind, value) not in self._seen:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._seen[kind, value] = f"<{kind} {self._counts[kind]}>"
+        return self._seen[kind, value]
+
+
+class _Numbers:
+    """Calls by their place in the conversation; a result belongs to the latest call with its id."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._open: dict[str, list[int]] = {}
+
+    def called(self, message: Message) -> None:
+        """Number the calls of a message; ids that come again mean the new calls."""
+        fresh: dict[str, list[int]] = {}
+        for call in message.tool_calls:
+            self._count += 1
+            fresh.setdefault(call.id or "", []).append(self._count)
+        self._open |= fresh
+
+    def of(self, result: Message) -> int | str:
+        """The number of the call that a result answers; "?" when there is none."""
+        numbers = self._open.get(result.tool_call_id or "")
+        if not numbers:
+            return "?"
+        return numbers.pop(0) if len(numbers) > 1 else numbers[0]
+
+
+def _in_order(run: list[Canonical]) -> list[Canonical]:
+    return sorted(run, key=lambda form: (isinstance(form["answers"], str), form["answers"]))
+
+
+def _message(message: Message, volatile: Ordinals, mask: Callable[[str], str]) -> Canonical:
+    def text(value: str) -> str:
+        return mask(_masked(value, volatile) if message.role in _MASKED_ROLES else value)
+
+    form: Canonical = {"role": message.role}
+    if message.parts:
+        form["content"] = _texts(by_value(list(message.parts)), text)
+    elif message.content is not None and (message.content or not message.tool_calls):
+        said = parsed(message.content) if message.role in _RESULT_ROLES else message.content
+        form["content"] = _texts(said, text)
+    if message.tool_calls:
+        form["tool_calls"] = [_call(call, mask) for call in message.tool_calls]
+    if message.refusal is not None:
+        form["refusal"] = message.refusal
+    # A result's name is that of its call, which says it already.
+    if message.name is not None and message.role != "tool":
+        form["name"] = message.name
+    return form
+
+
+def _call(call: ToolCall, mask: Callable[[str], str]) -> Canonical:
+    return {"name": call.name, "arguments": _texts(parsed(call.arguments), mask)}
+
+
+def _tool(tool: Tool) -> Canonical:
+    form: Canonical = {"description": tool.description, "parameters": by_value(tool.parameters)}
+    return {key: value for key, value in form.items() if value} | ({"strict": True} if tool.strict else {})
+
+
+def _choice(request: ChatRequest) -> Any:
+    choice = request.tool_choice
+    if choice == (ToolChoice() if request.tools else ToolChoice("none")):
+        return None
+    if choice.only is None:
+        return choice.mode
+    return choice.only[0] if choice.named else {"mode": choice.mode, "only": sorted(choice.only)}
+
+
+def parsed(text: str) -> Any:
+    """The value of a text that is a JSON object or list; any other text as it is."""
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        return by_value(json.loads(text, parse_constant=_refuse, object_pairs_hook=_without_doubles))
+    except (ValueError, RecursionError):
+        return text
+
+
+def by_value(value: Any) -> Any:
+    """Plain data in which numbers that are equal are written alike."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping):
+        return {str(key): by_value(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [by_value(entry) for entry in value]
+    return value
+
+
+def _texts(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _texts(entry, change) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_texts(entry, change) for entry in value]
+    return value
+
+
+def _masked(text: str, volatile: Ordinals) -> str:
+    return _VOLATILE.sub(lambda found: volatile(found.lastgroup or "", found[0].lower()), text)
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def paths(form: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value without parts, with its path as messages write it: `messages[0].content`."""
+    if isinstance(form, dict) and form:
+        for key, entry in form.items():
+            yield from paths(entry, f"{path}.{key}" if path else str(key))
+    elif isinstance(form, list) and form:
+        for index, entry in enumerate(form):
+            yield from paths(entry, f"{path}[{index}]")
+    else:
+        yield path, form
