@@ -20,12 +20,22 @@ from mockserver.faults import (
     befall,
     turn_of,
 )
-from mockserver.scenario import Asked, Match, Miss, Play, UnresolvedPlaceholder, answer_from, as_say, conflict
+from mockserver.scenario import (
+    Asked,
+    Match,
+    Miss,
+    Play,
+    UnresolvedPlaceholder,
+    answer_from,
+    as_say,
+    conflict,
+)
 from mockserver.wire import Heard, Identity, content_seed, fitted
 from mockserver.wire.mock_error import (
     MOCK_ERROR,
     fault_error,
     placeholder_unresolved,
+    recording_miss,
     script_conflict,
     turn_failed,
     unknown_scenario,
@@ -111,7 +121,7 @@ class Engine:
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         if settings.fallback == "error":
-            return Answer(unscripted_request(asked.request, [asdict(miss) for miss in found.near]), None, identity)
+            return Answer(_missed(found, asked.request), None, identity)
         drawn = content_seed(seed, heard.fingerprint)
         answer = Answer(_simulated(asked.request, drawn), "simulated", identity)
         if settings.faults or FAULT_HEADER in headers:
@@ -155,6 +165,14 @@ class Engine:
         if len(self._attempts) > REMEMBERED_REQUESTS:
             self._attempts.popitem(last=False)
         return attempt
+
+
+def _missed(found: Miss, request: ChatRequest) -> ApiError:
+    """What is said when nothing answers, by way of the nearest that there is."""
+    if found.nearest is None:
+        return unscripted_request(request, [asdict(miss) for miss in found.near])
+    secret = any(difference.hides_a_secret for difference in found.nearest.differences)
+    return recording_miss(asdict(found.nearest), secret)
 
 
 def _choices(request: ChatRequest) -> int:

@@ -2,6 +2,7 @@
 
 from mockserver.redaction.known import forms
 from mockserver.redaction.personal import Pseudonyms, personal
-from mockserver.redaction.sanitiser import REDACTED, Sanitiser
+from mockserver.redaction.sanitiser import Sanitiser
+from mockserver.redaction.shapes import REDACTED
 
 __all__ = ["REDACTED", "Pseudonyms", "Sanitiser", "forms", "personal"]

@@ -10,7 +10,10 @@ from typing import Any
 _EMAIL = r"(?P<email>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 _IBAN = r"(?<![A-Za-z0-9])(?P<iban>[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?![A-Za-z0-9])"
 _CARD = r"(?<![0-9])(?P<card>[0-9](?:[ -]?[0-9]){12,18})(?![0-9])"
-_PHONE = r"(?<![0-9A-Za-z])(?P<phone>\+[0-9](?:[ ()./-]{0,2}[0-9]){7,14}|\([0-9]{3}\) ?[0-9]{3}-[0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4})(?![0-9])"
+_PHONE = (
+    r"(?<![0-9A-Za-z])(?P<phone>\+[0-9](?:[ ()./-]{0,2}[0-9]){7,14}|\([0-9]{3}\) ?[0-9]{3}-[0-9]{4}"
+    r"|[0-9]{3}-[0-9]{3}-[0-9]{4})(?![0-9])"
+)
 _PERSONAL = re.compile("|".join((_EMAIL, _IBAN, _CARD, _PHONE)))
 
 Replace = Callable[[str, str], str]
@@ -35,7 +38,7 @@ def _is_luhn(number: str) -> bool:
 
 
 class Pseudonyms:
-    """Gives every personal value another one of its kind, the same one each time; `salt` keeps them from being guessed."""
+    """Gives every personal value another one of its kind, always the same; `salt` keeps them from being guessed."""
 
     def __init__(self, salt: str = "") -> None:
         self._salt = salt.encode()
@@ -62,7 +65,7 @@ def _invented(kind: str, seed: int) -> str:
     fake.seed_instance(seed)
     match kind:
         case "email":
-            return str(fake.bothify("????????##@example.com", letters="abcdefghijklmnopqrstuvwxyz"))
+            return f"{fake.bothify('????????##', letters='abcdefghijklmnopqrstuvwxyz')}@example.com"
         case "card":
             return str(fake.credit_card_number("visa16"))
         case "iban":

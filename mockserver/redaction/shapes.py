@@ -6,7 +6,8 @@ REDACTED = "<secret>"
 
 # A whole match is a secret.
 _KEYS = (
-    r"(?<![A-Za-z0-9])(?:sk|pk|rk)[-_](?:(?=[a-z-]*[0-9A-Z_])[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{12,}|[A-Za-z0-9_-]{20,})",  # OpenAI, Anthropic, Stripe …
+    r"(?<![A-Za-z0-9])(?:sk|pk|rk)[-_]"  # OpenAI, Anthropic, Stripe and many more
+    r"(?:(?=[a-z-]*[0-9A-Z_])[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{12,}|[A-Za-z0-9_-]{20,})",
     r"(?<![A-Za-z0-9])(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])",
     r"(?<![A-Za-z0-9])gh[a-z]_[A-Za-z0-9]{20,}",
     r"(?<![A-Za-z0-9])github_pat_[A-Za-z0-9_]{20,}",
@@ -35,7 +36,7 @@ _NAMES = (
 _VALUE = r"""[^\s"'\\&,;<>{}\[\]()]"""
 # The group `secret` is one; what stands around it says so, and stays.
 _INSIDE = (
-    rf"(?i:\b(?:Bearer|Basic|Token)\s+)(?P<s1>(?=[^\s]*[0-9=._])[A-Za-z0-9._~+/-]{{8,}}=*|[A-Za-z0-9._~+/-]{{28,}}=*)",
+    r"(?i:\b(?:Bearer|Basic|Token)\s+)(?P<s1>(?=[^\s]*[0-9=._])[A-Za-z0-9._~+/-]{8,}=*|[A-Za-z0-9._~+/-]{28,}=*)",
     r"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@\"']*:(?P<s2>[^\s/@\"'<>]+)@",
     rf"""(?i:(?<![a-z0-9])(?:{_NAMES})\\?["']?\s*=\s*\\?["']?)(?P<s3>{_VALUE}{{4,}})""",
     rf"""(?i:(?<![a-z0-9])(?:{_NAMES})\\?["']?\s*:\s*\\?["']?)(?P<s4>(?={_VALUE}*[0-9]){_VALUE}{{6,}})""",

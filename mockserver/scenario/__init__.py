@@ -11,17 +11,20 @@ from mockserver.scenario.library import find, library
 from mockserver.scenario.near import NearMiss
 from mockserver.scenario.play import Match, Miss, Play, answer_from
 from mockserver.scenario.problems import ScenarioError, ScenarioErrors, UnknownScenario
-from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn, as_say
+from mockserver.scenario.recorded import Divergence
+from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, as_say
 from mockserver.scenario.when import Failure, When
 
 __all__ = [
     "Asked",
+    "Divergence",
     "Failure",
     "Match",
     "Miss",
     "NearMiss",
     "Place",
     "Play",
+    "Recording",
     "Rule",
     "Say",
     "Scenario",

@@ -2,12 +2,12 @@
 
 Every rule is one of these: calls are told by their place, not by their ids; the results of parallel calls come in
 the order of the calls; a default that is spelled out is as good as absent; arguments and results that are JSON count
-by value; dates with a time and UUIDs in what systems and tools say are told apart, but not by their value.
+by value; in what systems and tools say, dates with a time do not count, and UUIDs are told apart but not by value.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -36,7 +36,7 @@ _ZONE = r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _VOLATILE = re.compile(
-    rf"(?P<date>(?<![0-9])[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[Tt]| ){_CLOCK}{_ZONE}"
+    rf"(?P<time>(?<![0-9])[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[Tt]| ){_CLOCK}{_ZONE}"
     rf"|(?:[A-Z][a-z]{{2}}, )?(?<![0-9])[0-9]{{1,2}} [A-Z][a-z]{{2}} [0-9]{{4}} {_CLOCK}{_ZONE})"
     rf"|(?<![0-9a-zA-Z])(?P<uuid>{_UUID})(?![0-9a-zA-Z])"
 )
@@ -69,20 +69,31 @@ def canonical_messages(request: ChatRequest, *, mask_personal: bool = False) -> 
     """The messages of a request; what they look like up to a message does not depend on what follows it."""
     volatile, private = Ordinals(), Ordinals()
     mask = partial(personal, replace=private) if mask_personal else _as_it_is
-    numbers = _Numbers()
     found: list[Canonical] = []
-    run: list[Canonical] = []
-    for message in request.messages:
+    for message, answers in _in_order(request.messages):
         form = _message(message, volatile, mask)
+        found.append(form if answers is None else {**form, "answers": answers})
+    return found
+
+
+def _in_order(messages: Iterable[Message]) -> Iterator[tuple[Message, int | str | None]]:
+    """The messages, results in the order of the calls that they answer; with each result the number of its call."""
+    numbers = _Numbers()
+    run: list[tuple[Message, int | str]] = []
+    for message in messages:
         if message.role in _RESULT_ROLES:
-            form["answers"] = numbers.of(message)
-            run.append(form)
+            run.append((message, numbers.of(message)))
             continue
-        found += _in_order(run)
+        yield from sorted(run, key=_place)
         run = []
         numbers.called(message)
-        found.append(form)
-    return found + _in_order(run)
+        yield message, None
+    yield from sorted(run, key=_place)
+
+
+def _place(result: tuple[Message, int | str]) -> tuple[bool, int]:
+    _, number = result
+    return (True, 0) if isinstance(number, str) else (False, number)
 
 
 class Ordinals:
@@ -121,10 +132,6 @@ class _Numbers:
         if not numbers:
             return "?"
         return numbers.pop(0) if len(numbers) > 1 else numbers[0]
-
-
-def _in_order(run: list[Canonical]) -> list[Canonical]:
-    return sorted(run, key=lambda form: (isinstance(form["answers"], str), form["answers"]))
 
 
 def _message(message: Message, volatile: Ordinals, mask: Callable[[str], str]) -> Canonical:
@@ -197,7 +204,7 @@ def _texts(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _masked(text: str, volatile: Ordinals) -> str:
-    return _VOLATILE.sub(lambda found: volatile(found.lastgroup or "", found[0].lower()), text)
+    return _VOLATILE.sub(lambda found: "<time>" if found["time"] else volatile("uuid", found["uuid"].lower()), text)
 
 
 def _as_it_is(text: str) -> str:
@@ -213,15 +220,3 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key is there twice")
     return found
-
-
-def paths(form: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value without parts, with its path as messages write it: `messages[0].content`."""
-    if isinstance(form, dict) and form:
-        for key, entry in form.items():
-            yield from paths(entry, f"{path}.{key}" if path else str(key))
-    elif isinstance(form, list) and form:
-        for index, entry in enumerate(form):
-            yield from paths(entry, f"{path}[{index}]")
-    else:
-        yield path, form

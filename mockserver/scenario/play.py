@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mockserver.chat import Reply
 from mockserver.faults import Chosen
+from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import AS_WRITTEN, conflict
 from mockserver.scenario.known import Known
@@ -14,6 +15,7 @@ from mockserver.scenario.near import NearMiss, closest, near_rules, near_script,
 from mockserver.scenario.offered import offered_name
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import fill_arguments, fill_text
+from mockserver.scenario.recorded import Divergence, Recorded, as_served, nearest_of
 from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
 
@@ -47,9 +49,13 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Nothing answers; `near` are the candidates that came closest, best first."""
+    """Nothing answers; `near` are the candidates that came closest, best first.
+
+    Where recordings are played, `nearest` is the recorded exchange with the fewest differences.
+    """
 
     near: tuple[NearMiss, ...] = ()
+    nearest: Divergence | None = None
 
 
 @dataclass(slots=True)
@@ -59,25 +65,34 @@ class Session:
     arrived: int = 0
     captures: dict[str, str] = field(default_factory=dict)
     used: Counter[int] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)
 
 
 class Found(NamedTuple):
-    """A turn or rule that answers, not yet said: results count from message `start` on."""
+    """A turn or rule that answers, not yet said: results count from message `start` on.
+
+    `line` is the key of the request that a recorded turn answers.
+    """
 
     part: Turn | Rule
     position: int
     start: int
     captures: dict[str, str]
+    line: str | None = None
 
 
 class Play:
     """A scenario being performed.
 
     By conversation nothing is remembered but how often a rule was used. By arrival each session has its own place.
+    Recorded turns that answer the same request come one after the other in a session; the last is repeated.
+    `sanitiser` takes out of requests what was taken out of the recording.
     """
 
-    def __init__(self, scenario: Scenario, label: str | None = None) -> None:
-        self.label = label or f"scenario:{_ascii(scenario.name)}"
+    def __init__(self, scenario: Scenario, label: str | None = None, sanitiser: Sanitiser | None = None) -> None:
+        kind = "scenario" if scenario.recording is None else "recording"
+        self.label = label or f"{kind}:{_ascii(scenario.name)}"
+        self._sanitiser = sanitiser or Sanitiser()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._played: set[int] = set()
         self._perform(scenario)
@@ -108,6 +123,8 @@ class Play:
         """What would answer; nothing changes by looking."""
         if self.scenario.model is not None and wrong_model(self.scenario, asked):
             return None
+        if self._recorded:
+            return self._heard(asked) or self._ruling(asked)
         return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
 
     def say(self, found: Found, asked: Asked, others: tuple[str, ...] = ()) -> Match:
@@ -124,6 +141,8 @@ class Play:
                 session = self._session(asked)
                 session.arrived += 1
                 session.captures = found.captures
+            if found.line is not None:
+                self._session(asked).heard[found.line] += 1
         known = self._matches.get(asked.request) if not self._by_arrival else None
         if known is not None and known[0] == found and not others:
             return known[1]
@@ -134,6 +153,8 @@ class Play:
 
     def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None
+        if found.line is not None:
+            return Match(as_served(say), label, found.part.place, self.scenario.seed, others)
         if isinstance(say, Reply):
             say = _named(say, asked) if say.calls else say
             if found.part.has_placeholders:
@@ -146,11 +167,23 @@ class Play:
         if model := wrong_model(self.scenario, asked):
             yield model
             return
-        if self._by_arrival:
+        if self._recorded:
+            pass
+        elif self._by_arrival:
             yield from near_script(self.scenario, self._due(asked), asked)
         else:
             yield from near_turns(self.scenario, tuple(self._turns.standings(asked)), asked)
         yield from near_rules(self.scenario, self._peek(asked).used, asked)
+
+    def diverges(self, asked: Asked) -> Divergence | None:
+        """The recorded exchange that is nearest to a request which none of them answers."""
+        nearest = self._recorded.nearest(asked)
+        if nearest is None:
+            return None
+        index, differences = nearest
+        turns = self.scenario.turns
+        exchanges = sum(turn.heard is not None for turn in turns)
+        return Divergence(self.scenario.name, f"turn {index + 1}", turns[index].place, exchanges, differences)
 
     def label_of(self, found: Found) -> str:
         """What the answer is called in `x-mock-match` and in the journal: `scenario:NAME#turn2`, `script#rule1`."""
@@ -158,7 +191,9 @@ class Play:
 
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self._turns = Turns(scenario.turns)
+        masked = scenario.recording is not None and scenario.recording.personal
+        self._recorded = Recorded(scenario.turns, self._sanitiser, mask_personal=masked)
+        self._turns = Turns(() if self._recorded else scenario.turns)
         self._matches = Remembered[tuple[Found, Match]]()
         self._by_arrival = scenario.order == "arrival"
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
@@ -171,6 +206,14 @@ class Play:
             return None
         turn = self.scenario.turns[standing.turn]
         return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
+
+    def _heard(self, asked: Asked) -> Found | None:
+        line = self._recorded.line(asked)
+        if line is None:
+            return None
+        key, turns = line
+        position = turns[min(self._peek(asked).heard[key], len(turns) - 1)]
+        return Found(self.scenario.turns[position], position, 0, {}, key)
 
     def _due(self, asked: Asked) -> int | None:
         arrived = self._peek(asked).arrived
@@ -215,7 +258,8 @@ def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
     """
     found = [(play, what) for play in plays if (what := play.look(asked)) is not None]
     if not found:
-        return Miss(closest(miss for play in plays for miss in play.near(asked)))
+        diverging = [diverging for play in plays if (diverging := play.diverges(asked)) is not None]
+        return Miss(closest(miss for play in plays for miss in play.near(asked)), nearest_of(diverging))
     play, what = found[0]
     return play.say(what, asked, tuple([other.label_of(instead) for other, instead in found[1:]]))
 

@@ -12,6 +12,9 @@ from mockserver.scenario.when import When
 Order = Literal["conversation", "arrival"]
 Say = Reply | ApiError | Callable[[ChatRequest], Any | Awaitable[Any]]
 
+FORMAT = 1
+"""The form in which recordings are written; a file of a newer one is refused."""
+
 ALLOWED = "a text, a call, a list of calls (parallel), a Reply, an error from refuse(), or a function of the request"
 
 
@@ -28,8 +31,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """Where a recorded scenario comes from.
+
+    `recorded` is the time at which the recording was begun, as text. `personal` says that personal data in it are
+    pseudonyms, and are only told apart when requests are compared.
+    """
+
+    recorded: str = ""
+    upstream: str = ""
+    personal: bool = False
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One scripted reply at its place in a conversation, said `times` times in a row when its condition holds.
+
+    A recorded turn answers the request that was `heard` and no other, in its own words: they hold no placeholders.
 
     Raises:
         ValueError: a placeholder in its words can never have a value.
@@ -40,10 +59,11 @@ class Turn:
     times: int = 1
     name: str | None = None
     place: Place | None = field(default=None, compare=False)
+    heard: ChatRequest | None = None
     has_placeholders: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "has_placeholders", _checked(self.say, self.times))
+        object.__setattr__(self, "has_placeholders", self.heard is None and _checked(self.say, self.times))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,7 @@ class Scenario:
     rules: tuple[Rule, ...] = ()
     faults: tuple[Chosen, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    recording: Recording | None = None
 
     def parts(self) -> Iterator[tuple[tuple[str, int], Turn | Rule]]:
         """The turns, then the rules, each with its path in a file."""

@@ -15,8 +15,10 @@ def fitted(reply: Reply, request: ChatRequest) -> Reply:
 
     A call of a custom tool is marked as one. A text ends before the first stop sequence, and whatever does not fit
     into `max_completion_tokens` (or `max_tokens`) is cut off, with finish reason `length`, arguments included. A
-    finish reason that the reply names itself stays.
+    finish reason that the reply names itself stays. A recorded reply fits as it is: a model said it to this request.
     """
+    if reply.sent is not None:
+        return reply
     custom = [tool.name for tool in request.tools if tool.kind == "custom"] if reply.calls else ()
     if custom:
         calls = [replace(call, kind="custom") if call.name in custom else call for call in reply.calls]

@@ -16,6 +16,7 @@ from mockserver.wire.refusal import listed, shortened
 MOCK_ERROR = "mock_error"
 _MOST_LINES = 40
 _NEAR_MISSES_SHOWN = 3
+_DIFFERENCES_SHOWN = 8
 NearMiss = Mapping[str, Any]
 
 
@@ -37,6 +38,34 @@ def unscripted_request(request: ChatRequest, near_misses: Sequence[NearMiss]) ->
         ]
     lines.append("Script a turn or a rule for it, or let the simulated model answer with `--fallback simulate`.")
     return mock_error("unscripted_request", "\n".join(lines), near_misses=list(near_misses))
+
+
+def recording_miss(nearest: Mapping[str, Any], secret_taken_out: bool) -> ApiError:
+    """No recorded exchange answers this request; says where the nearest one differs."""
+    place = nearest["place"]
+    file = place["file"] if place and place["file"] else "FILE"
+    where = f" ({file}:{place['line']})" if place else ""
+    differences = nearest["differences"]
+    many = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
+    lines = [
+        f"No recorded exchange answers this request; recording {nearest['scenario']} holds {nearest['exchanges']}."
+    ]
+    lines.append(f"  nearest: {nearest['what']}{where}, {many}:")
+    for difference in differences[:_DIFFERENCES_SHOWN]:
+        lines += [
+            f"    {difference['path']}",
+            f"      recorded  {difference['recorded']!r}",
+            f"      request   {difference['asked']!r}",
+        ]
+    if len(differences) > _DIFFERENCES_SHOWN:
+        lines.append(f"    … and {len(differences) - _DIFFERENCES_SHOWN} more")
+    if secret_taken_out:
+        lines.append(
+            "The recording has a secret taken out where this request says something else: name the variable that holds "
+            "the secret with `--secret-env NAME`, as when it was recorded."
+        )
+    lines.append(f"If the request is right, record it: `mockserver record --upstream URL --to {file}`.")
+    return mock_error("recording_miss", "\n".join(lines), nearest=dict(nearest))
 
 
 def unknown_scenario(name: str, known: Iterable[str]) -> ApiError:
