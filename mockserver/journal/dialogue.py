@@ -22,6 +22,12 @@ class Names:
         """The short name; an id that the model never gave stands as it is, in quotes."""
         return self._names.get(call_id, f"'{shortened(call_id, 40)}'") if call_id is not None else "(no id)"
 
+    def within(self, text: str) -> str:
+        """A text with the short names in it."""
+        for call_id, name in self._names.items():
+            text = text.replace(call_id, name)
+        return text
+
 
 def dialogue(conversations: Conversations) -> str:
     """All exchanges."""
@@ -66,7 +72,7 @@ def answer_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[str]
     reply = seen.reply
     if isinstance(reply, ApiError):
         what = "refused" if seen.exchange.ended == "refused" else "error"
-        return _text(what, f"HTTP {reply.status}: {reply.message}", longest)
+        return _text(what, names.within(f"HTTP {reply.status}: {reply.message}"), longest)
     if reply is None:
         return []
     text = reply.text or reply.refusal

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from collections.abc import Awaitable
 from contextlib import suppress
 
 from aiohttp import StreamReader, web
@@ -36,6 +37,10 @@ class Listener:
         self._routes = Routes(Pipeline(engine, journal))
         self._runner: web.ServerRunner | None = None
 
+    def serve(self, engine: Engine, journal: Journal) -> None:
+        """Serve this engine from now on; what the one before was asked it still answers, into its own journal."""
+        self._routes = Routes(Pipeline(engine, journal))
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes any free one.
 
@@ -44,7 +49,7 @@ class Listener:
         """
         self._socket = _bound(host, port)
         self._server = web.Server(
-            self._routes, request_factory=_request, access_log=None, handler_cancellation=True, keepalive_timeout=_IDLE
+            self._answer, request_factory=_request, access_log=None, handler_cancellation=True, keepalive_timeout=_IDLE
         )
         self._runner = web.ServerRunner(self._server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
@@ -62,10 +67,17 @@ class Listener:
             asyncio.get_running_loop().remove_reader(self._socket)
         for _ in range(_TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
-        for connection in self._server.connections:
-            connection.force_close()
+        self.hang_up()
         await self._runner.cleanup()
         self._runner = None
+
+    def hang_up(self) -> None:
+        """Close every connection, whatever is being said on it."""
+        for connection in self._server.connections:
+            connection.force_close()
+
+    def _answer(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        return self._routes(request)
 
 
 def _request(

@@ -3,16 +3,19 @@
 import os
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_args
 
+from mockserver.conduct import Finding, Kind, broken_links, refusals, report
 from mockserver.engine import Checks, Engine, Fallback, Settings
-from mockserver.journal import Exchange, Journal
+from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
-from mockserver.server.listener import Listener
-from mockserver.server.thread import LoopThread
+from mockserver.server.host import Host
+from mockserver.server.unplayed import unplayed
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
+
+DEFAULT_MODEL = "gpt-4o"
 
 
 class MockLLM:
@@ -25,10 +28,10 @@ class MockLLM:
 
     Works with any client, blocking or not, in this process or another. Without a `scenario` the simulated model
     answers what no script does; with one, an unscripted request is an error (`fallback` chooses). Waits are skipped
-    unless `time_scale` is above 0.
+    unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a choice of its own, made by keyword
         self,
         scenario: ScenarioFile | Scenario | None = None,
         *,
@@ -36,15 +39,20 @@ class MockLLM:
         fallback: Fallback | None = None,
         checks: Checks = "strict",
         time_scale: float = 0.0,
+        model: str | None = None,
+        journal: int = ENTRIES,
     ) -> None:
         chosen: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
+        self.model = model or DEFAULT_MODEL
+        self._names_model = model is not None
         self._engine = Engine(Settings(None if seed is None else str(seed), chosen, checks, time_scale))
-        self._journal = Journal()
-        self._script = Play(Scenario("script", order="arrival"), label="script")
-        self._listener: Listener | None = None
-        self._thread: LoopThread | None = None
+        self._journal = Journal(journal)
+        self._script = _empty_script()
         self._loaded: list[Play] = []
+        self._allowed: set[Kind] = set()
+        self._host: Host | None = None
+        self._shares_host = False
         self._arrange()
         if scenario is not None:
             self.load(scenario)
@@ -56,18 +64,23 @@ class MockLLM:
         Raises:
             RuntimeError: the server has not been started.
         """
-        if self._listener is None:
+        if self._host is None:
             raise RuntimeError("this MockLLM is not running: use it as `with MockLLM() as llm:` or call start()")
-        return self._listener.url
+        return self._host.url
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment variables that point clients here; nothing is set by itself."""
+        """The environment variables that point clients here, and name the model if one was chosen.
+
+        Nothing is set by itself: hand them to a subprocess as `env={**os.environ, **llm.env}`.
+        """
+        named = {"OPENAI_MODEL": self.model, "OPENAI_DEFAULT_MODEL": self.model} if self._names_model else {}
         return {
             "OPENAI_BASE_URL": self.base_url,
             "OPENAI_API_BASE": self.base_url,
             "OPENAI_API_KEY": self.api_key,
             "AIML_API_KEY": self.api_key,
+            **named,
         }
 
     @property
@@ -75,20 +88,21 @@ class MockLLM:
         """What happened so far; a copy, which later requests do not change."""
         return self._on_loop(self._journal.copy)
 
-    def start(self) -> Self:
-        """Start the server on a free port of the loopback interface."""
-        if self._thread is None:
-            self._listener = Listener(self._engine, self._journal)
-            self._thread = LoopThread("mockserver")
-            self._thread.run(self._listener.start())
+    def start(self, host: Host | None = None) -> Self:
+        """Start the server on a free port of the loopback interface, or use one that is running already."""
+        if self._host is None:
+            self._shares_host = host is not None
+            self._host = host or Host()
+            self._host.serve(self._engine, self._journal)
         return self
 
     def stop(self) -> None:
         """Stop the server at once; what is being answered is cut off."""
-        if self._thread is not None and self._listener is not None:
-            self._thread.run(self._listener.stop())
-            self._thread.stop()
-        self._thread = self._listener = None
+        host, self._host = self._host, None
+        if host is not None and self._shares_host:
+            host.hang_up()
+        elif host is not None:
+            host.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -127,33 +141,50 @@ class MockLLM:
         self._on_loop(self._arrange)
 
     def reset(self) -> None:
-        """As at the start: no script, no rules, no journal; what was loaded begins anew."""
-        self._script = Play(Scenario("script", order="arrival"), label="script")
+        """As at the start: no script, no rules, no journal, nothing allowed; what was loaded begins anew."""
         self._on_loop(self._clear)
+
+    def allow(self, *kinds: Kind) -> None:
+        """Do not count this as a failure: "unscripted", "unplayed", "conflict" or "protocol".
+
+        Raises:
+            ValueError: there is no such kind.
+        """
+        for kind in kinds:
+            if kind not in get_args(Kind):
+                raise ValueError(f"allow({kind!r}): expected one of {', '.join(map(repr, get_args(Kind)))}")
+        self._allowed.update(kinds)
+
+    def findings(self) -> list[Finding]:
+        """What a test should know, and did not allow."""
+        journal, left = self._on_loop(lambda: (self._journal.copy(), [*unplayed(self._script, *self._loaded)]))
+        conversations = journal.conversations
+        found = [*refusals(conversations), *broken_links(conversations), *left]
+        return [finding for finding in found if finding.kind not in self._allowed]
 
     def verify(self) -> None:
         """Tell what a test should know.
 
         Raises:
-            AssertionError: a request was refused or nothing was scripted for it, or a turn was never asked for.
+            AssertionError: a request was refused or not scripted, a script contradicts one, a turn was never asked
+                for, or a call was not answered as it must be; `allow` makes exceptions.
         """
-        journal, unplayed = self._on_loop(lambda: (self._journal.copy(), self._script.unplayed()))
-        troubles = [f"exchange {entry.id}: {_reason(entry)}" for entry in journal if entry.ended == "refused"]
-        troubles += [f"turn never asked for: {turn.say!r}" for turn in unplayed]
-        if troubles:
-            raise AssertionError("\n".join([*troubles, "", str(journal)]))
+        if found := self.findings():
+            raise AssertionError(report(found, self.journal.conversations))
 
     def _arrange(self) -> None:
         self._engine.plays = (self._script, *self._loaded)
 
     def _clear(self) -> None:
+        self._script = _empty_script()
+        self._allowed.clear()
         self._arrange()
         self._journal.clear()
         self._engine.reset()
 
     def _on_loop(self, function: Callable[[], Result]) -> Result:
-        """State belongs to the loop's thread while the server runs."""
-        return function() if self._thread is None else self._thread.call(function)
+        """State belongs to the server's thread while it runs."""
+        return function() if self._host is None else self._host.call(function)
 
 
 class Answering:
@@ -167,5 +198,5 @@ class Answering:
         self._add(as_say(turn))
 
 
-def _reason(exchange: Exchange) -> str:
-    return getattr(exchange.reply, "message", exchange.ended)
+def _empty_script() -> Play:
+    return Play(Scenario("script", order="arrival"), label="script")

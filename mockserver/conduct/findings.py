@@ -1,0 +1,138 @@
+"""What a test should know even when it did not ask: requests refused, and calls that were not answered as they must be.
+
+Judged from the journal alone. An exchange in which something went wrong on purpose is judged by its conduct instead.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mockserver.chat import ApiError
+from mockserver.journal import Conversations, Seen
+from mockserver.journal.calls import results_in
+from mockserver.journal.dialogue import Names, call_text
+
+Kind = Literal["unscripted", "unplayed", "conflict", "protocol"]
+
+UNANSWERED = (
+    "the real API refuses that with 400: an assistant message with 'tool_calls' must be followed by tool messages "
+    "responding to each 'tool_call_id'"
+)
+TWICE = "the real API refuses that with 400: Duplicate value for 'tool_call_id'"
+UNASKED = "the real API refuses that with 400: 'tool_call_id' not found in 'tool_calls' of previous message"
+
+_UNSCRIPTED = frozenset({"unscripted_request", "recording_miss", "unknown_scenario"})
+_BROKEN_REQUEST = frozenset({400, 404, 405, 413, 415, 422})
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong: `what` says it in a sentence, `exchanges` are the numbers of where it shows.
+
+    `api` is what the real API would say, `hint` what to do about it, `note` a line to read beside the last of the
+    exchanges.
+    """
+
+    kind: Kind
+    what: str
+    exchanges: tuple[int, ...] = ()
+    api: str | None = None
+    hint: str | None = None
+    note: str | None = None
+
+
+def refusals(conversations: Conversations) -> Iterator[Finding]:
+    """Requests that were refused: nothing was scripted, the script contradicts them, or they break the rules."""
+    names = Names(conversations)
+    for seen in conversations:
+        if seen.exchange.ended == "refused" and isinstance(seen.reply, ApiError):
+            yield from _refusal(seen.exchange.id, seen.reply, names.within(seen.reply.message))
+
+
+def _refusal(number: int, error: ApiError, message: str) -> Iterator[Finding]:
+    if error.code in _UNSCRIPTED:
+        told = message.removeprefix("Nothing is scripted for this request.")
+        yield Finding("unscripted", f"exchange {number}: nobody scripted an answer to it{told}", (number,))
+    elif error.type == "mock_error":
+        yield Finding("conflict", f"exchange {number}: {message}", (number,))
+    elif error.status in _BROKEN_REQUEST:
+        what = f"exchange {number} was refused, as the real API refuses it"
+        yield Finding("protocol", what, (number,), f"HTTP {error.status}: {message}")
+
+
+def broken_links(conversations: Conversations) -> Iterator[Finding]:
+    """Calls that were answered never, late, twice, or by a result that nobody asked for."""
+    names = Names(conversations)
+    for seen in conversations:
+        if seen.calls and not seen.exchange.faults:
+            yield from _unanswered(seen, conversations, names)
+        if seen.request is not None and seen.exchange.ended != "refused":
+            yield from _answers_amiss(seen, names)
+
+
+def _unanswered(seen: Seen, conversations: Conversations, names: Names) -> Iterator[Finding]:
+    number = seen.exchange.id
+    direct = conversations.after(seen, "answered")
+    if not direct:
+        if not conversations.after(seen, "again") and not _told_in_words(seen, conversations):
+            yield _left_alone(seen, conversations.after(seen, "without"), names)
+        return
+    following = direct[0]
+    if following.exchange.ended == "refused" or following.link is None:
+        return
+    at = following.link.at
+    counts = [len(results_in(following, at, position)) for position in range(len(seen.calls))]
+    if 0 in counts:
+        missing = [call for call, count in zip(seen.calls, counts, strict=True) if not count]
+        listed = ", ".join(call_text(call, names, _LONGEST) for call in missing)
+        what = f"exchange {following.exchange.id} goes on without the result of {listed}, made in exchange {number}"
+        note = "results: " + "  ".join(
+            f"{names(call.id)} {'✓' if count else '✗ missing'}" for call, count in zip(seen.calls, counts, strict=True)
+        )
+        hint = "a tool that failed is answered too: send the text of its error as the result"
+        yield Finding("protocol", what, (number, following.exchange.id), UNANSWERED, hint, note)
+
+
+def _left_alone(seen: Seen, without: Sequence[Seen], names: Names) -> Finding:
+    number = seen.exchange.id
+    listed = ", ".join(call_text(call, names, _LONGEST) for call in seen.calls)
+    numbers = "call was" if len(seen.calls) == 1 else "calls were"
+    if without:
+        later = without[0].exchange.id
+        what = f"exchange {later} goes on as if exchange {number} had not called anything: {listed}"
+        return Finding(
+            "protocol", what, (number, later), hint="append the model's message, then a result for each call"
+        )
+    what = f"the {numbers} never answered: {listed}, made in exchange {number}"
+    hint = 'run it and send the result, or say that this is meant: mock_llm.allow("protocol")'
+    return Finding("protocol", what, (number,), UNANSWERED, hint)
+
+
+def _told_in_words(seen: Seen, conversations: Conversations) -> bool:
+    """Whether a later request speaks of the calls in its text, as clients do that flatten a conversation."""
+    names = [call.name for call in seen.calls]
+    later = (found for found in conversations if found.exchange.id > seen.exchange.id)
+    texts = (message.content or "" for found in later for message in found.new_messages)
+    return any(name in text for text in texts for name in names)
+
+
+def _answers_amiss(seen: Seen, names: Names) -> Iterator[Finding]:
+    """Results of this request that answer twice, or nothing."""
+    assert seen.request is not None
+    start = seen.link.at if seen.link is not None else 0
+    asked: dict[str | None, int] = {}
+    number = seen.exchange.id
+    for message in seen.request.messages[start:]:
+        if message.role == "assistant":
+            asked = {call.id: 0 for call in message.tool_calls}
+        elif message.role == "tool" and message.tool_call_id is not None:
+            name = names(message.tool_call_id)
+            if message.tool_call_id not in asked:
+                what = f"exchange {number} answers {name}, which the model did not ask for there"
+                yield Finding("protocol", what, (number,), UNASKED, note=f"results: {name} ✗ not asked for")
+                continue
+            asked[message.tool_call_id] += 1
+            if asked[message.tool_call_id] == 2:
+                what = f"exchange {number} answers {name} twice"
+                yield Finding("protocol", what, (number,), TWICE, note=f"results: {name} ✗ twice")

@@ -1,0 +1,57 @@
+"""mock_llm for one test: a fresh MockLLM on the process's one server, and the environment that points to it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from mockserver.pytest_plugin.marks import WrongMark, scenario_files
+from mockserver.pytest_plugin.watching import HOST, WATCHED, Watched
+from mockserver.scenario import ScenarioErrors
+from mockserver.server.host import Host
+from mockserver.server.mock_llm import MockLLM
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@contextmanager
+def serving(request: pytest.FixtureRequest, options: Mapping[str, Any]) -> Iterator[MockLLM]:
+    """The MockLLM of one test, watched until the test is over."""
+    llm = _made(options)
+    watched = request.node.stash[WATCHED] = Watched(llm)
+    llm.start(_host(request.config))
+    try:
+        with pytest.MonkeyPatch.context() as patched:
+            for name in PROXIES:
+                patched.delenv(name, raising=False)
+                patched.delenv(name.lower(), raising=False)
+            for name, value in llm.env.items():
+                patched.setenv(name, value)
+            try:
+                for file in scenario_files(request.node):
+                    llm.load(file)
+            except (WrongMark, ScenarioErrors, OSError) as error:
+                watched.wrong = str(error)
+            yield llm
+    finally:
+        llm.stop()
+
+
+def _made(options: Mapping[str, Any]) -> MockLLM:
+    wanted = "the fixture mock_llm_options returns a dict of MockLLM's keywords"
+    if not isinstance(options, Mapping):
+        pytest.fail(f"{wanted}, not {options!r}", pytrace=False)
+    try:
+        return MockLLM(**{"fallback": "error", **options})
+    except TypeError as error:
+        pytest.fail(f"{wanted}: {str(error).removeprefix('MockLLM.__init__() ')}", pytrace=False)
+
+
+def _host(config: pytest.Config) -> Host:
+    """The server of this process; a forked one needs its own, since threads stay behind."""
+    host = config.stash.get(HOST, None)
+    if host is None or host.process != os.getpid():
+        host = config.stash[HOST] = Host()
+    return host

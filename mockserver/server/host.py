@@ -1,0 +1,43 @@
+"""A server in a thread of its own, which one MockLLM after another may use: starting it once is enough."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+from mockserver.engine import Engine, Settings
+from mockserver.journal import Journal
+from mockserver.server.listener import Listener
+from mockserver.server.thread import LoopThread
+
+Result = TypeVar("Result")
+
+
+class Host:
+    """A running server on a free port of the loopback interface.
+
+    `url` is the base URL for clients; `process` is the id of the process in which it runs.
+    """
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self._thread = LoopThread("mockserver")
+        self._listener = Listener(Engine(Settings()), Journal())
+        self._thread.run(self._listener.start())
+        self.url = self._listener.url
+
+    def serve(self, engine: Engine, journal: Journal) -> None:
+        """Serve this engine from now on."""
+        self._thread.call(lambda: self._listener.serve(engine, journal))
+
+    def hang_up(self) -> None:
+        """Cut off whatever is being answered, and close all connections."""
+        self._thread.call(self._listener.hang_up)
+
+    def call(self, function: Callable[[], Result]) -> Result:
+        """Call a function on the server's thread, to which the state of what it serves belongs."""
+        return self._thread.call(function)
+
+    def close(self) -> None:
+        """Stop the server at once; what is being answered is cut off."""
+        self._thread.run(self._listener.stop())
+        self._thread.stop()

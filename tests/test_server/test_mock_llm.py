@@ -1,0 +1,150 @@
+"""MockLLM with any client: blocking, on an event loop, in threads, in other processes."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from mockserver import MockLLM, Reply, call, refuse
+from mockserver.chat import ChatRequest
+from mockserver.journal import Truncated
+from tests.test_server.conftest import HELLO
+
+ASK = """
+import json, os, urllib.request
+body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
+url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+request = urllib.request.Request(url, body, {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]})
+print(json.load(urllib.request.urlopen(request))["choices"][0]["message"]["content"])
+"""
+
+
+def ask(llm: MockLLM, text: str = "Hello", key: str = "any") -> Any:
+    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
+    headers = {"authorization": f"Bearer {key}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{llm.base_url}/chat/completions", body, headers)) as answer:
+        return json.load(answer)["choices"][0]["message"]["content"]
+
+
+def test_a_blocking_client_within_an_event_loop_does_not_hang() -> None:
+    async def blocking() -> Any:
+        with MockLLM() as llm:
+            llm.script("Hello.")
+            return ask(llm)
+
+    assert asyncio.run(blocking()) == "Hello."
+
+
+async def test_a_client_on_an_event_loop() -> None:
+    with MockLLM() as llm:
+        llm.script("Hello.")
+        async with ClientSession() as session, session.post(f"{llm.base_url}/chat/completions", json=HELLO) as answer:
+            said = await answer.json()
+
+    assert said["choices"][0]["message"]["content"] == "Hello."
+
+
+def test_threads_with_keys_of_their_own_get_scripts_of_their_own() -> None:
+    said: dict[str, list[str]] = {}
+
+    def agent(key: str) -> None:
+        said[key] = [ask(llm, key=key) for _ in range(3)]
+
+    with MockLLM() as llm:
+        llm.script("One.", "Two.", "Three.")
+        threads = [threading.Thread(target=agent, args=(f"agent-{number}",)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert list(said.values()) == [["One.", "Two.", "Three."]] * 4
+
+
+def test_a_subprocess_inherits_the_environment() -> None:
+    with MockLLM() as llm:
+        llm.script("Hello.")
+        environment = {**os.environ, **llm.env}
+        ran = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "Hello.\n"
+
+
+async def later(request: ChatRequest) -> Reply:
+    return Reply(f"You said {request.user_text}.")
+
+
+def test_a_turn_may_be_a_function_plain_or_asynchronous() -> None:
+    with MockLLM() as llm:
+        llm.script(lambda request: request.user_text.upper(), later)
+
+        assert [ask(llm), ask(llm)] == ["HELLO", "You said Hello."]
+
+
+def test_rules_stay_scripts_append_and_reset_begins_anew(tmp_path: Path) -> None:
+    file = tmp_path / "hello.yaml"
+    file.write_text("scenario: hello\nturns: [{when: {user_says: file}, text: From the file.}]", encoding="utf-8")
+    with MockLLM(fallback="error") as llm:
+        llm.when(user_says="thanks").reply("You are welcome.")
+        llm.script("One.")
+        llm.script("Two.")
+        llm.load(file)
+
+        assert [ask(llm, "thanks"), ask(llm), ask(llm, "thanks"), ask(llm, "a file")] == [
+            "One.",
+            "Two.",
+            "You are welcome.",
+            "From the file.",
+        ]
+        llm.reset()
+        assert len(llm.journal) == 0
+        assert ask(llm, "a file") == "From the file."
+
+
+def test_a_running_mock_verifies_what_happened() -> None:
+    with MockLLM() as llm:
+        llm.script("Hello.", refuse(429))
+        ask(llm)
+        with pytest.raises(AssertionError) as failed:
+            llm.verify()
+
+    assert str(failed.value) == (
+        "turn 2 of the script was never asked for: the error HTTP 429\n\n  exchange 1: user 'Hello' → 'Hello.'"
+    )
+
+
+def test_what_is_allowed_verifies() -> None:
+    with MockLLM() as llm:
+        llm.script(call("get_weather", city="Oslo"))
+        llm.allow("unplayed")
+        llm.verify()
+
+
+def test_the_journal_is_as_long_as_wanted() -> None:
+    with MockLLM(journal=2) as llm:
+        llm.script("One.", "Two.", "Three.")
+        for _ in range(3):
+            ask(llm)
+
+        assert [exchange.id for exchange in llm.journal] == [2, 3]
+        with pytest.raises(Truncated):
+            llm.journal.count()
+
+
+def test_a_model_that_was_chosen_is_in_the_environment() -> None:
+    with MockLLM(model="o3") as named, MockLLM() as unnamed:
+        assert (named.env["OPENAI_MODEL"], named.model) == ("o3", "o3")
+        assert ("OPENAI_MODEL" in unnamed.env, unnamed.model) == (False, "gpt-4o")
+
+
+def test_a_mock_that_does_not_run_says_so() -> None:
+    with pytest.raises(RuntimeError, match="is not running: use it as `with MockLLM"):
+        _ = MockLLM().base_url
