@@ -5,17 +5,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Status line and headers; a `content-length` or `transfer-encoding` among them decides how sends are framed."""
+    """Status line and headers; a `content-length` or `transfer-encoding` among them decides how sends are framed.
+
+    `dates` are headers whose value is a moment, so many seconds after the head is sent.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
+    dates: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Bytes of the body: a whole JSON body or one event of a stream."""
+    """Bytes of the body: a whole JSON body or one event of a stream.
+
+    Bytes that are not `framed` go out as they stand, even where the body is sent in chunks: a frame can be broken so.
+    """
 
     data: bytes
+    framed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,28 @@
 
 from collections.abc import Mapping
 
-from mockserver.faults import args_schema
+from mockserver.faults import (
+    args_schema,
+    envelope_calls,
+    envelope_content,
+    envelope_finish,
+    stream_calls,
+    stream_chunks,
+    stream_steps,
+    text_call,
+    transport,
+)
 from mockserver.faults.fault import Fault
 from mockserver.faults.register import by_name
 
-CATALOGUE: Mapping[str, Fault] = by_name(args_schema.entry)
+CATALOGUE: Mapping[str, Fault] = by_name(
+    args_schema.entry,
+    envelope_calls.entry,
+    envelope_finish.entry,
+    envelope_content.entry,
+    text_call.entry,
+    stream_calls.entry,
+    stream_chunks.entry,
+    stream_steps.entry,
+    transport.entry,
+)

@@ -5,7 +5,11 @@ map would cost a third of a request, and a response that is broken on purpose co
 """
 
 import asyncio
+import socket
+import struct
+import time
 from collections.abc import Sequence
+from email.utils import formatdate
 from http import HTTPStatus
 
 from aiohttp import web
@@ -16,6 +20,8 @@ _BLOCK = 64 * 1024
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _CHUNKED = ("transfer-encoding", "chunked")
 _END_OF_CHUNKS = b"0\r\n\r\n"
+_RESET = struct.pack("ii", 1, 0)
+"""Linger for no time at all: closing then throws away what is unsent and tells the other side by a reset."""
 
 
 class Performed(web.StreamResponse):
@@ -61,6 +67,9 @@ class Performance:
         due = None
         for step in steps:
             if isinstance(step, Send):
+                if not step.framed:
+                    self._flush(step.data if self._chunked else b"")
+                    continue
                 self._body.append(step.data)
                 self._pending += len(step.data)
                 if self._pending >= _BLOCK:
@@ -92,6 +101,8 @@ class Performance:
                 headers = (*headers, ("connection", "keep-alive"))
         if self._must_close:
             headers = (*headers, ("connection", "close"))
+        if head.dates:
+            headers = (*headers, *[(name, formatdate(time.time() + after, usegmt=True)) for name, after in head.dates])
         status = _STATUS_LINES.get(head.status) or f"{head.status} \r\n"
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
         self._head = f"HTTP/{version} {status}{lines}\r\n".encode("utf-8", "surrogateescape")
@@ -115,6 +126,9 @@ class Performance:
         if transport is None:
             return
         if step.reset:
+            connection = transport.get_extra_info("socket")
+            if connection is not None:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             transport.abort()
         else:
             transport.close()

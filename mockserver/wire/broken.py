@@ -1,14 +1,14 @@
 """An answer that goes wrong on purpose: the sound one, taken apart, struck layer by layer, and put together again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
 from mockserver.faults import Injection
 from mockserver.steps import Head, Send, Step, Wait
+from mockserver.wire.as_stream import as_stream
 from mockserver.wire.codec import encode
-from mockserver.wire.cut import cut
 from mockserver.wire.identity import Identity
 from mockserver.wire.read import Heard
 from mockserver.wire.sse import DONE, frame
@@ -37,9 +37,10 @@ def write_broken(  # noqa: PLR0913, PLR0917 - `write`, and what is to go wrong
         said = streamed(replies, heard, identity)
         if "body" in layers:
             struck = injection.into("body", body(replies, heard, identity))
-            said = chunks_of(struck, said, replies[0].stream)
+            said = as_stream(struck, heard.request, identity, replies[0].stream)
         steps = _streamed_again(steps, injection.into("chunks", said))
-    elif "body" in layers:
+    elif layers & {"body", "chunks"}:
+        injection.into("chunks", [])
         steps = _said_again(steps, injection.into("body", body(replies, heard, identity)))
     return labelled(injection.into("steps", steps), injection)
 
@@ -72,49 +73,3 @@ def _streamed_again(steps: Sequence[Step], chunks: Sequence[JsonObject]) -> list
     for place, chunk in enumerate(chunks):
         paced += [*pauses[place : place + 1], Send(frame(chunk))]
     return [head, *paced, Send(DONE)]
-
-
-def chunks_of(body: JsonObject, sound: Sequence[JsonObject], how: str | int | None) -> list[JsonObject]:
-    """A completion, whatever it looks like, as the chunks of a stream; `sound` are those of the unbroken one."""
-    shared = {key: value for key, value in sound[0].items() if key not in ("choices", "usage")}
-    tail = {"usage": None} if "usage" in sound[0] else {}
-    choices = body.get("choices")
-    found: list[JsonObject] = []
-    for choice in choices if isinstance(choices, list) else ():
-        for delta in _deltas(choice.get("message") or {}, how):
-            entry = {"index": choice.get("index"), "delta": delta, "logprobs": None, "finish_reason": None}
-            found.append({**shared, "choices": [entry], **tail})
-        end = {"index": choice.get("index"), "delta": {}, "logprobs": None, "finish_reason": choice["finish_reason"]}
-        found.append({**shared, "choices": [end], **tail})
-    if tail:
-        found.append({**shared, "choices": [], "usage": body.get("usage")})
-    return found
-
-
-def _deltas(message: JsonObject, how: str | int | None) -> Iterator[JsonObject]:
-    """The role first, then whatever the message holds: texts in pieces, calls opened before their arguments."""
-    yield {"role": message.get("role", "assistant")}
-    for key, value in message.items():
-        if key in ("role", "annotations") or (value is None and key != "content"):
-            continue
-        if key == "tool_calls" and isinstance(value, list):
-            yield from _calls(value, how)
-        elif isinstance(value, str) and value:
-            yield from ({key: piece} for piece in cut(value, how))
-        else:
-            yield {key: value}
-
-
-def _calls(calls: Sequence[JsonObject], how: str | int | None) -> Iterator[JsonObject]:
-    if not calls:
-        yield {"tool_calls": []}
-    for index, call in enumerate(calls):
-        function = call.get("function") or {}
-        arguments = function.get("arguments")
-        if not isinstance(arguments, str):
-            yield {"tool_calls": [{"index": index, **call}]}
-            continue
-        yield {"tool_calls": [{"index": index, **call, "function": {**function, "arguments": ""}}]}
-        pieces = [arguments] if arguments == "{}" else cut(arguments, how, arguments=True)
-        for piece in pieces:
-            yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}

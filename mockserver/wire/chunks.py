@@ -1,6 +1,6 @@
 """A sealed reply as the chunks of a streamed answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from string import ascii_letters, digits
 from typing import Any, NamedTuple
@@ -52,18 +52,34 @@ def deltas(reply: Reply, legacy: bool = False) -> list[JsonObject]:
     return [start, *said, *refused, *(_legacy_call(reply) if legacy else _opened_calls(reply))]
 
 
+class Told(NamedTuple):
+    """One choice as it is streamed."""
+
+    choice: int
+    deltas: Sequence[JsonObject]
+    finish_reason: str | None
+
+
 def chunks(
     replies: Sequence[Reply], shared: JsonObject, usage: JsonObject | None = None, form: Form = _ORDINARY
 ) -> list[JsonObject]:
     """The chunks of a streamed answer, without the closing `[DONE]`; with `usage` there is one more that carries it."""
+    told = [Told(index, deltas(reply, form.legacy), reply.finish_reason) for index, reply in enumerate(replies)]
+    return in_chunks(told, shared, usage, form)
+
+
+def in_chunks(
+    told: Iterable[Told], shared: JsonObject, usage: JsonObject | None = None, form: Form = _ORDINARY
+) -> list[JsonObject]:
+    """Each delta in a chunk of its own, and after those of a choice the one that brings the finish reason."""
     tail = {"usage": None} if usage is not None else {}
     found: list[JsonObject] = []
-    for index, reply in enumerate(replies):
-        for delta in deltas(reply, form.legacy):
+    for index, said, reason in told:
+        for delta in said:
             sure = _sure(delta, form.alternatives) if form.alternatives is not None else None
             choice = {"index": index, "delta": delta, "logprobs": sure, "finish_reason": None}
             found.append({**shared, "choices": [choice], **tail})
-        end = {"index": index, "delta": {}, "logprobs": None, "finish_reason": reply.finish_reason}
+        end = {"index": index, "delta": {}, "logprobs": None, "finish_reason": reason}
         found.append({**shared, "choices": [end], **tail})
     if usage is not None:
         found.append({**shared, "choices": [], "usage": usage})

@@ -65,12 +65,21 @@ def body(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObje
 def streamed(replies: Sequence[Reply], heard: Heard, identity: Identity) -> list[JsonObject]:
     """The chunks of a streamed answer as JSON values, without the closing `[DONE]`."""
     request = heard.request
-    options = request.options.get("stream_options") or {}
-    counted = usage_of(replies, heard) if options.get("include_usage") is True else None
-    padding = identity.completion_id if options.get("include_obfuscation") is True else None
+    counted = usage_of(replies, heard) if wants_usage(request) else None
     sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(replies)]
-    form = Form(request.legacy, wanted(request), padding)
-    return chunks(sealed, envelope(request, identity), counted, form)
+    return chunks(sealed, envelope(request, identity), counted, form(request, identity))
+
+
+def wants_usage(request: ChatRequest) -> bool:
+    """Whether a stream is to end with a chunk that says what it cost."""
+    return (request.options.get("stream_options") or {}).get("include_usage") is True
+
+
+def form(request: ChatRequest, identity: Identity) -> Form:
+    """What the request asked of a stream beside what is said."""
+    options = request.options.get("stream_options") or {}
+    padding = identity.completion_id if options.get("include_obfuscation") is True else None
+    return Form(request.legacy, wanted(request), padding)
 
 
 def _around(request: ChatRequest, identity: Identity, counted: JsonObject) -> tuple[JsonObject, JsonObject]:

@@ -1,0 +1,207 @@
+"""A stream goes wrong in its bytes: it ends early, falls silent, or is framed oddly."""
+
+import json
+import re
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.other_form import as_completion, as_events
+from mockserver.faults.parameters import Parameter, one_of, seconds, text
+from mockserver.faults.register import Register
+from mockserver.faults.response import (
+    DONE,
+    Steps,
+    body_of,
+    events_of,
+    head_of,
+    other_events,
+    streamed,
+    whole,
+    with_bytes,
+    with_sends,
+)
+from mockserver.faults.robust import FAILED
+from mockserver.steps import Drop, Send, Step, Wait
+
+_CUT_SHORT = Promises(complete="broken")
+_DATA = b"data: "
+_ARGUMENTS = re.compile(rb'"(?:arguments|input)":"(?:\\.|[^"\\])')
+
+entry = Register("stream", "steps", needs=("stream",), promises=_CUT_SHORT, robust=FAILED)
+
+
+@entry(
+    "no_done",
+    "Everything comes but `[DONE]`.",
+    source="seen to be noticed by none of three clients",
+    robust="Take the finish reason for the end of the answer, and `[DONE]` for the end of the stream.",
+)
+def _no_done(steps: Steps, context: Context) -> list[Step]:
+    return other_events(steps, [event for event in events_of(steps) if event != DONE])
+
+
+@entry(
+    "only_done",
+    "Nothing comes but `[DONE]`.",
+    source="known from experience, no report read",
+)
+def _only_done(steps: Steps, context: Context) -> list[Step]:
+    events_of(steps)
+    return other_events(steps, [DONE])
+
+
+@entry(
+    "error_event",
+    "In the middle of the stream there is an event with an error, and the stream ends; the status was 200.",
+    source="seen to raise an APIError in the openai SDK and LangChain",
+    message=Parameter("The server had an error while processing your request. Sorry about that!", "its text", text),
+)
+def _error_event(steps: Steps, context: Context) -> list[Step]:
+    events = events_of(steps)
+    error = {"message": context.parameters["message"], "type": "server_error", "param": None, "code": None}
+    said = json.dumps({"error": error}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return other_events(steps, [*events[: len(events) // 2], _DATA + said + b"\n\n"])
+
+
+@entry(
+    "disconnect_mid_arguments",
+    "The connection closes inside an event that carries arguments.",
+    needs=("call", "stream"),
+    source="seen to be taken for a whole call by the openai SDK and LangChain where the body just ends",
+)
+def _disconnect_mid_arguments(steps: Steps, context: Context) -> list[Step]:
+    places = [place for place, event in enumerate(events_of(steps)) if _arguments_at(event)]
+    if not places:
+        raise DoesNotApply("no event carries arguments")
+    *kept, event = with_sends(steps, places[len(places) // 2] + 1)
+    assert isinstance(event, Send)
+    return [*kept, Send(event.data[: _arguments_at(event.data)]), Drop()]
+
+
+def _arguments_at(event: bytes) -> int | None:
+    """Where the first character of a piece of arguments ends; None for an event that carries none."""
+    found = _ARGUMENTS.search(event)
+    return found.end() if found else None
+
+
+@entry(
+    "stall",
+    "In the middle of the answer there is a long silence; then it goes on.",
+    needs=(),
+    promises=Promises(),
+    source="known from experience, no report read",
+    robust="Bound the time between two pieces, not only that of the whole answer; then take it for a failed request.",
+    seconds=Parameter(60.0, "how long the silence lasts", seconds),
+)
+def _stall(steps: Steps, context: Context) -> list[Step]:
+    silence = Wait(context.parameters["seconds"])
+    if not streamed(steps):
+        body = body_of(steps)
+        first = list(with_bytes(steps, len(body) // 2))
+        return [*first, silence, Send(body[len(body) // 2 :])]
+    before = list(with_sends(steps, len(events_of(steps)) // 2))
+    return [*before, silence, *steps[len(before) :]]
+
+
+@entry(
+    "slow_first_byte",
+    "The answer begins late.",
+    needs=(),
+    promises=Promises(),
+    source="known from experience, no report read",
+    robust="Wait patiently for the first byte, within a bound of its own, and let the user see that you wait.",
+    seconds=Parameter(5.0, "how long it takes", seconds),
+)
+def _slow_first_byte(steps: Steps, context: Context) -> list[Step]:
+    return [Wait(context.parameters["seconds"]), *steps]
+
+
+@entry(
+    "bad_sse_framing",
+    "The events are framed as the standard allows and nobody expects.",
+    promises=Promises(),
+    source="comments were seen to be survived by three clients, the rest is known from experience. The openai SDK "
+    "takes a comment for an empty event once an event had an id, and fails",
+    robust="Read events as the standard says: any line end, any field, several data lines, bytes in any pieces.",
+    form=Parameter(
+        "mixed",
+        "crlf, cr, no_space, multi_line, comments, fields, segments (cut inside characters), or mixed",
+        one_of("mixed", "crlf", "cr", "no_space", "multi_line", "comments", "fields", "segments"),
+    ),
+)
+def _bad_sse_framing(steps: Steps, context: Context) -> list[Step]:
+    form = context.parameters["form"]
+    if form == "segments":
+        return _in_segments(steps)
+    forms = list(_FORMS.values()) if form == "mixed" else [_FORMS[form]]
+    return other_events(steps, [context.chance.choice(forms)(event, context.chance) for event in events_of(steps)])
+
+
+def _multi_line(event: bytes, _: Random) -> bytes:
+    """The JSON of an event over several data lines."""
+    data = event.removeprefix(_DATA).rstrip(b"\n")
+    try:
+        value: Any = json.loads(data)
+    except ValueError:
+        return event
+    lines = json.dumps(value, indent=0).encode("ascii").split(b"\n")
+    return b"".join([_DATA + line + b"\n" for line in lines]) + b"\n"
+
+
+_FORMS: dict[str, Callable[[bytes, Random], bytes]] = {
+    "crlf": lambda event, _: event.replace(b"\n", b"\r\n"),
+    "cr": lambda event, _: event.replace(b"\n", b"\r"),
+    "no_space": lambda event, _: b"data:" + event.removeprefix(_DATA),
+    "multi_line": _multi_line,
+    "comments": lambda event, _: b": keep-alive\n\n" + event,
+    "fields": lambda event, chance: b"id: %d\nretry: 3000\n" % chance.randrange(1000) + event,
+}
+
+
+def _in_segments(steps: Steps) -> list[Step]:
+    """Every event in two writes, cut inside a character of several bytes where there is one."""
+    events_of(steps)
+    found: list[Step] = []
+    for step in steps:
+        if not isinstance(step, Send):
+            found.append(step)
+            continue
+        place = inside_a_character(step.data) or len(step.data) // 2
+        found += [Send(step.data[:place]), Wait(_SEGMENTS_APART), Send(step.data[place:])]
+    return found
+
+
+_SEGMENTS_APART = 0.001
+
+
+def inside_a_character(data: bytes) -> int | None:
+    """A place in the middle of the first character that has several bytes."""
+    return next((place for place, byte in enumerate(data) if byte & 0xC0 == 0x80), None)
+
+
+@entry(
+    "json_instead_of_sse",
+    "A streamed answer was asked for, and a plain one comes.",
+    promises=Promises(complete="open"),
+    source="known from experience, no report read",
+)
+def _json_instead_of_sse(steps: Steps, context: Context) -> list[Step]:
+    return whole(steps, "application/json", as_completion(events_of(steps)))
+
+
+@entry(
+    "sse_instead_of_json",
+    "A plain answer was asked for, and a streamed one comes.",
+    needs=("plain",),
+    promises=Promises(complete="open"),
+    source="known from experience, no report read",
+)
+def _sse_instead_of_json(steps: Steps, context: Context) -> list[Step]:
+    if streamed(steps):
+        raise DoesNotApply("it shows in a plain answer only, and this one is streamed")
+    head = head_of(steps)
+    if head.status != 200:
+        raise DoesNotApply("the answer is an error")
+    return whole(steps, "text/event-stream; charset=utf-8", b"".join(as_events(body_of(steps))))
