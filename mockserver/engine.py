@@ -22,6 +22,7 @@ from mockserver.faults import (
 )
 from mockserver.scenario import (
     Asked,
+    ConditionFailed,
     Match,
     Miss,
     Play,
@@ -33,6 +34,7 @@ from mockserver.scenario import (
 from mockserver.wire import Heard, Identity, content_seed, fitted
 from mockserver.wire.mock_error import (
     MOCK_ERROR,
+    condition_failed,
     fault_error,
     placeholder_unresolved,
     recording_miss,
@@ -135,7 +137,8 @@ class Engine:
             return answer
         first = said if isinstance(said, ApiError) else said[0]
         of_file = found.faults if isinstance(found, Match) else ()
-        turn = first.fault if isinstance(first, Reply) else None
+        of_turn = [found.fault if isinstance(found, Match) else None, first.fault if isinstance(first, Reply) else None]
+        turn = "; ".join(filter(None, of_turn))
         sources = Sources(asked.headers.get(FAULT_HEADER), turn, of_file, settings.faults)
         moment = Moment(turn_of(asked.request), asked.attempt, asked.session, seed)
         try:
@@ -157,6 +160,8 @@ class Engine:
             return answer_from(plays, asked)
         except UnresolvedPlaceholder as unresolved:
             return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
+        except ConditionFailed as failed:
+            return condition_failed(str(failed))
 
     def _count(self, session: str, fingerprint: bytes) -> int:
         key = (session, fingerprint)

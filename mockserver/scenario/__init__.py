@@ -9,14 +9,16 @@ from mockserver.scenario.conflict import conflict
 from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
 from mockserver.scenario.near import NearMiss
+from mockserver.scenario.placeholders import literal
 from mockserver.scenario.play import Match, Miss, Play, answer_from
-from mockserver.scenario.problems import ScenarioError, ScenarioErrors, UnknownScenario
+from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.recorded import Divergence
 from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, as_say
-from mockserver.scenario.when import Failure, When
+from mockserver.scenario.when import ConditionFailed, Failure, When
 
 __all__ = [
     "Asked",
+    "ConditionFailed",
     "Divergence",
     "Failure",
     "Match",
@@ -31,6 +33,7 @@ __all__ = [
     "ScenarioError",
     "ScenarioErrors",
     "Turn",
+    "Undumpable",
     "UnknownScenario",
     "UnresolvedPlaceholder",
     "When",
@@ -38,12 +41,26 @@ __all__ = [
     "api_error",
     "as_say",
     "conflict",
+    "dump",
     "find",
     "library",
+    "literal",
     "load",
     "parse",
     "refuse",
 ]
+
+
+def dump(scenario: Scenario) -> str:
+    """The text of a scenario's file; `parse` makes the same scenario of it again.
+
+    Raises:
+        Undumpable: a turn or a condition is a function, which no file can hold.
+    """
+    from mockserver.scenario.file.data import data_of
+    from mockserver.scenario.file.yaml_text import as_yaml
+
+    return as_yaml(data_of(scenario))
 
 
 def load(path: str | os.PathLike[str]) -> Scenario:

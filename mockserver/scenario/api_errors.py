@@ -43,12 +43,14 @@ LOWEST, HIGHEST = 400, 599
 def api_error(status: int, **given: Any) -> ApiError:
     """The API's error for this status; what is given (message, type, param, code, extra, headers) wins.
 
+    `code=None` says that there is none; without it the status has its usual one.
+
     Raises:
         ValueError: the status is not that of an error.
     """
     if not LOWEST <= status <= HIGHEST:
         raise ValueError(f"{status} is not the status of an error: expected {LOWEST} to {HIGHEST}")
-    code = given["code"] if given.get("code") is not None else _USUAL_CODES.get(status)
+    code = given["code"] if "code" in given else _USUAL_CODES.get(status)
     kind, message = _TEXTS.get((status, code), (_INVALID if status < 500 else "server_error", _phrase(status)))
     return ApiError(
         status,
@@ -69,8 +71,8 @@ def refuse(
     Raises:
         ValueError: the status is not that of an error.
     """
-    headers = retry_headers(retry_after, None)
-    return api_error(status, message=message, code=code, headers=headers)
+    given = {"code": code} if code is not None else {}
+    return api_error(status, message=message, headers=retry_headers(retry_after, None), **given)
 
 
 def retry_headers(seconds: float | None, milliseconds: float | None) -> Mapping[str, str]:

@@ -49,9 +49,9 @@ class Turns:
         self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
         self._first = self.turns[0].when if self.turns else None
         texts = ("user_says", "system_says", "assistant_said")
-        # Only errors look at the attempt, and only headers are no part of the request.
+        # Only errors look at the attempt, headers are no part of the request, and a function may say what it likes.
         errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
-        self._steady = not errors and not any(turn.when and turn.when.mentions("header") for turn in self.turns)
+        self._steady = not errors and not any(turn.when and turn.when.mentions("header", "test") for turn in self.turns)
         self._judged = Remembered[Standing]()
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 

@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mockserver.scenario.arguments import as_text
 from mockserver.scenario.results import readable
 from mockserver.scenario.words import nearest
 
 _PATH = r"[^\W\d][\w-]*(?:\.[\w-]+)*"
 _PLACEHOLDER = re.compile(rf"\{{\{{({_PATH})\}}\}}|\{{({_PATH})\}}")
+_LOOKS_LIKE_ONE = re.compile(rf"\{{({_PATH})\}}")
 _SHAPES = {
     "user": "{user}",
     "system": "{system}",
@@ -74,7 +76,12 @@ def fill_arguments(arguments: str, resolve: Resolve) -> str:
         values = json.loads(arguments)
     except ValueError:
         return arguments
-    return json.dumps(fill_value(values, resolve), ensure_ascii=False)
+    return as_text(fill_value(values, resolve), compact=arguments == as_text(values, compact=True))
+
+
+def literal(text: str) -> str:
+    """The text that says just this when it is filled in: what looks like a placeholder is escaped."""
+    return _LOOKS_LIKE_ONE.sub(r"{{\1}}", text)
 
 
 def texts_in(value: Any) -> Iterator[str]:

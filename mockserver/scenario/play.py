@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from mockserver.chat import Reply
+from mockserver.chat import Reply, ToolCall
 from mockserver.faults import Chosen
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
@@ -27,8 +27,8 @@ class Match(NamedTuple):
     """What answers a request: its words with placeholders filled in, its label, and where it is written.
 
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
-    `contradiction` says how the words contradict the request, None when they may be said. `faults` are those that the
-    whole scenario asks for.
+    `contradiction` says how the words contradict the request, None when they may be said. `fault` names
+    what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for.
     """
 
     say: Say
@@ -37,14 +37,15 @@ class Match(NamedTuple):
     seed: str | int | None = None
     others: tuple[str, ...] = ()
     contradiction: str | None = None
+    fault: str | None = None
     faults: Sequence[Chosen] = ()
 
     @property
     def faulty(self) -> bool:
-        """Whether something is to go wrong with it: its file, its words or one of its calls names a fault."""
+        """Whether something is to go wrong with it: its file, its turn, its words or one of its calls names a fault."""
         say = self.say
         named = isinstance(say, Reply) and (say.fault is not None or any(call.fault for call in say.calls))
-        return named or bool(self.faults)
+        return named or self.fault is not None or bool(self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ class Play:
             if found.part.has_placeholders:
                 say = _filled(say, Known(asked, found.start, found.captures, label))
             contradiction = conflict(say, asked.request)
-        return Match(say, label, found.part.place, self.scenario.seed, others, contradiction, self.scenario.faults)
+        part, scenario = found.part, self.scenario
+        return Match(say, label, part.place, scenario.seed, others, contradiction, part.fault, scenario.faults)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
@@ -278,12 +280,14 @@ def _named(say: Reply, asked: Asked) -> Reply:
 
 def _filled(say: Reply, known: Known) -> Reply:
     """The reply with its placeholders filled in."""
-    text = fill_text(say.text, known.resolve) if say.text is not None else None
-    calls = [
-        call if call.verbatim else replace(call, arguments=fill_arguments(call.arguments, known.resolve))
-        for call in say.calls
-    ]
-    return replace(say, text=text, calls=tuple(calls))
+    text, refusal = (None if said is None else fill_text(said, known.resolve) for said in (say.text, say.refusal))
+    calls = [call if call.verbatim else _filled_call(call, known) for call in say.calls]
+    return replace(say, text=text, refusal=refusal, calls=tuple(calls))
+
+
+def _filled_call(call: ToolCall, known: Known) -> ToolCall:
+    fill = fill_text if call.kind == "custom" else fill_arguments
+    return replace(call, arguments=fill(call.arguments, known.resolve))
 
 
 def _last_user(asked: Asked) -> int:

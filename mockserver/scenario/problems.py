@@ -29,3 +29,7 @@ class ScenarioErrors(ValueError):
 
 class UnknownScenario(LookupError):
     """Neither a file, nor a folder, nor the name of a ready-made scenario."""
+
+
+class Undumpable(TypeError):
+    """A scenario holds what no file can: a function."""

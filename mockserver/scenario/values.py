@@ -48,6 +48,7 @@ class Recording:
 class Turn:
     """One scripted reply at its place in a conversation, said `times` times in a row when its condition holds.
 
+    `fault` names what shall go wrong, as on the command line: `stall:seconds=2; no_done`.
     A recorded turn answers the request that was `heard` and no other, in its own words: they hold no placeholders.
 
     Raises:
@@ -58,6 +59,7 @@ class Turn:
     when: When | None = None
     times: int = 1
     name: str | None = None
+    fault: str | None = None
     place: Place | None = field(default=None, compare=False)
     heard: ChatRequest | None = None
     has_placeholders: bool = field(init=False, compare=False)
@@ -78,6 +80,7 @@ class Rule:
     when: When
     times: int | None = None
     name: str | None = None
+    fault: str | None = None
     place: Place | None = field(default=None, compare=False)
     has_placeholders: bool = field(init=False, compare=False)
 
@@ -96,8 +99,8 @@ class Scenario:
     """Named turns and rules; what a scenario file holds.
 
     `order` says what a turn's place means: "conversation" counts the replies within the request's own history,
-    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names. `faults` may
-    befall every turn and rule.
+    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names. `faults` hold
+    for every turn and rule, `profile` names the model's habits, `provider` its way of writing the wire.
     """
 
     name: str
@@ -109,6 +112,8 @@ class Scenario:
     turns: tuple[Turn, ...] = ()
     rules: tuple[Rule, ...] = ()
     faults: tuple[Chosen, ...] = ()
+    profile: str | None = None
+    provider: str | None = None
     place: Place | None = field(default=None, compare=False)
     recording: Recording | None = None
 
@@ -144,7 +149,7 @@ def _checked(say: Say, times: int | None) -> bool:
         raise ValueError(f"times={times}: expected 1 or more")
     if not isinstance(say, Reply):
         return False
-    texts = [say.text or "", *(call.arguments for call in say.calls if not call.verbatim)]
+    texts = [say.text or "", say.refusal or "", *(call.arguments for call in say.calls if not call.verbatim)]
     for text in texts:
         for path in placeholders.paths(text):
             if mistake := placeholders.mistake(path):

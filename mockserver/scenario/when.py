@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+from inspect import iscoroutinefunction
 from typing import Any
 
-from mockserver.chat import ToolChoice
+from mockserver.chat import ChatRequest, ToolChoice
 from mockserver.scenario.asked import Asked, Spoken
 from mockserver.scenario.offered import is_tool
 from mockserver.scenario.results import Result, readable
@@ -15,6 +16,7 @@ from mockserver.scenario.words import described, listed, nearest, quoted
 
 _SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
 Named = tuple[tuple[str, Text], ...]
+Test = Callable[[ChatRequest], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,19 @@ class Failure:
     found: str
 
 
+class ConditionFailed(Exception):
+    """A condition that is a function raised an exception instead of saying yes or no."""
+
+    def __init__(self, name: str, error: Exception) -> None:
+        super().__init__(f"the condition {name} raised {type(error).__name__}: {error}")
+
+
 @dataclass(frozen=True)
 class When:
     """What must be true of a request; whatever is given must hold, and nothing given always holds.
 
     `tool_results` is a number of results or a condition for each tool named; `any_of` and `no` are the file's `any`
-    and `not`. The meaning of each key is design 6.4 and the fine print's "Turns and rules".
+    and `not`. `test` is a function of the request that says yes or no, for what only Python can tell.
     """
 
     user_says: Text | None = None
@@ -44,21 +53,26 @@ class When:
     stream: bool | None = None
     turn: int | None = None
     header: Named = ()
+    test: Test | None = None
     any_of: tuple["When", ...] = ()
     no: "When | None" = None
 
     @classmethod
-    def of(cls, **conditions: Any) -> "When":
+    def of(cls, test: Test | None = None, /, **conditions: Any) -> "When":
         """Read conditions as scenario files write them: `When.of(user_says="thanks", turn=2)`.
 
+        A function of the request that says yes or no may come first: `When.of(lambda request: request.stream)`.
+
         Raises:
-            TypeError: an unknown key, or a value of the wrong kind.
+            TypeError: an unknown key, a value of the wrong kind, or a function that would have to be awaited.
             ValueError: a pattern is not one that RE2 can search.
         """
         for key in conditions:
             if key not in _READERS:
                 raise TypeError(f"unknown condition `{key}`.{nearest(key, _READERS)} Known: {listed(_READERS, 'and')}.")
-        fields = {}
+        if iscoroutinefunction(test):
+            raise TypeError(f"{_name(test)} cannot be a condition: it would have to be awaited; use a plain function")
+        fields: dict[str, Any] = {"test": test}
         for key, value in conditions.items():
             try:
                 fields[_FIELDS.get(key, key)] = _READERS[key](value)
@@ -146,10 +160,19 @@ class When:
             if given is None or not condition.fits(Spoken(given)):
                 found = "no such header" if given is None else _header(name, given)
                 yield Failure(f"header.{name}", f"a value that {condition}", found)
+        if self.test is not None and not self._asked_of_test(asked):
+            yield Failure("when", f"a request for which {_name(self.test)} says yes", "it says no")
         if self.any_of and not any(part.holds(asked) for part in self.any_of):
             yield Failure("any", f"one of ({'; '.join(map(str, self.any_of))})", "none of them")
         if self.no is not None and self.no.holds(asked):
             yield Failure("not", f"not ({self.no})", "all of it holds")
+
+    def _asked_of_test(self, asked: Asked) -> bool:
+        assert self.test is not None
+        try:
+            return bool(self.test(asked.request))
+        except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
+            raise ConditionFailed(_name(self.test), error) from error
 
     def _failed_results(self, asked: Asked) -> Iterator[Failure]:
         if isinstance(self.tool_results, int):
@@ -187,9 +210,14 @@ class When:
             parts += [f"tool_results of {name} {text}" for name, text in self.tool_results or ()]
         parts += [f"tools {', '.join(self.tools)}"] if self.tools else []
         parts += [f"header {name} {text}" for name, text in self.header]
+        parts += [f"{_name(self.test)} says yes"] if self.test is not None else []
         parts += [f"any of ({'; '.join(map(str, self.any_of))})"] if self.any_of else []
         parts += [f"not ({self.no})"] if self.no is not None else []
         return " and ".join(parts) or "always"
+
+
+def _name(test: Test) -> str:
+    return f"`{getattr(test, '__name__', repr(test))}`"
 
 
 def _unsaid(key: str, condition: Text, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
+from mockserver.chat import ChatRequest
 from mockserver.conduct import Finding, Kind, broken_links, refusals, report
 from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.journal import ENTRIES, Journal
@@ -124,9 +125,12 @@ class MockLLM:
         said = tuple(Turn(as_say(turn)) for turn in turns)
         self._on_loop(lambda: self._script.append(turns=said))
 
-    def when(self, **conditions: Any) -> "Answering":
-        """Say something whenever the conditions of a scenario file's `when` hold, given as keywords."""
-        condition = When.of(**conditions)
+    def when(self, test: Callable[[ChatRequest], Any] | None = None, /, **conditions: Any) -> "Answering":
+        """Say something whenever the conditions of a scenario file's `when` hold, given as keywords.
+
+        A function of the request that says yes or no may come before them.
+        """
+        condition = When.of(test, **conditions)
         return Answering(lambda say: self._on_loop(lambda: self._script.append(rules=(Rule(say, condition),))))
 
     def load(self, scenario: ScenarioFile | Scenario) -> None:

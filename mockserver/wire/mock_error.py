@@ -98,6 +98,11 @@ def fault_error(error: UnknownFault | NotApplicable | NotProducible) -> ApiError
     return mock_error(codes[type(error)], str(error))
 
 
+def condition_failed(reason: str) -> ApiError:
+    """A condition that is a function raised an exception instead of saying yes or no."""
+    return mock_error("condition_failed", f"{reason}. A condition gets the request and says yes or no.")
+
+
 def script_conflict(reason: str, match: str, place: str | None) -> ApiError:
     """A scripted reply contradicts what the request allows."""
     where = f" ({place})" if place else ""

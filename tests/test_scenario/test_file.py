@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, Reply, Timing
-from mockserver.scenario import Place, When, load, parse
+from mockserver.scenario import Place, Play, Scenario, Turn, When, dump, load, parse
+from tests.test_scenario.conversations import answer, user, values
 
 texts = st.text(st.characters(exclude_characters="{", codec="utf-8"))
 json_values = st.recursive(
@@ -155,3 +156,44 @@ def test_scenarios_in_python_import_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2])
 
     assert ran.returncode == 0
+
+
+WRITTEN = """\
+scenario: letters
+turns:
+  - when: {user_says: {contains: letter, not: mail}, tools: [send, "read, write"]}
+    calls:
+      - call: send
+        with: {to: "Anna, Bob", urgent: true, amount: 1.5, note: "true"}
+        compact: true
+      - call: send
+        arguments: '{"to": '
+        fault: as_written
+  - text: |-
+      Dear {user},
+
+        thank you.
+    usage: {total_tokens: 3}
+    timing: {first_token: 200ms, gap: 0.0005, jitter: 10%}
+  - error: {status: 429, code: null, retry_after: 1}
+rules:
+  - refusal: I can't help with that.
+    fault: unknown_param:rate=0.5
+"""
+
+
+def test_a_scenario_is_written_down_as_people_write_it() -> None:
+    assert dump(parse(WRITTEN)) == WRITTEN
+
+
+def test_compact_arguments_are_written_without_blanks_and_filled_in_so() -> None:
+    say = first_say('calls: [{call: f, with: {a: 1, b: "{user}"}, compact: true}]')
+
+    match = answer(Play(Scenario("s", turns=(Turn(say),))), user("hi"))
+
+    assert values(match) == ['{"a":1,"b":"hi"}']
+
+
+def test_an_error_can_say_that_it_has_no_code() -> None:
+    assert first_say("error: {status: 429, code: null}").code is None
+    assert first_say("error: {status: 429}").code == "rate_limit_exceeded"

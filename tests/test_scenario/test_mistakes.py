@@ -74,3 +74,24 @@ def test_a_folder_is_checked_with_all_that_is_in_it(tmp_path: Path) -> None:
         (tmp_path / name).write_text("[]", encoding="utf-8")
 
     assert [Path(problem.path).name for problem in check(tmp_path)] == ["b.yml", "a.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "turns:\n  - calls: [{call: f, fault: as_writen}]",
+            "a.yaml:2:30: turns[0].calls[0].fault: No fault is called",
+        ),
+        ("turns: [{text: a, faults: [unknown_param, b]}]", "a.yaml:1:43: turns[0].faults[1]: No fault is called 'b'."),
+        (
+            "fault: unknown_param:x=1\nturns: [{text: a}]",
+            "a.yaml:1:8: fault: The fault 'unknown_param' has no parameter",
+        ),
+    ],
+)
+def test_an_unknown_fault_is_told_at_its_place(text: str, told: str) -> None:
+    with pytest.raises(ScenarioErrors) as errors:
+        parse(text, "a.yaml")
+
+    assert str(errors.value).startswith(told)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.chat import Message, Reply, call
+from mockserver.chat import Message, Reply, Tool, ToolCall, call
 from mockserver.scenario import Play, Rule, Scenario, Turn, UnresolvedPlaceholder, When, as_say
 from tests.test_scenario.conversations import answer, asked, called, result, said, user, values, words
 
@@ -132,3 +132,9 @@ def test_what_is_not_there_is_told_with_what_is(text: str, known: str) -> None:
 def test_a_placeholder_that_can_never_have_a_value_is_refused_at_once(text: str) -> None:
     with pytest.raises(ValueError, match="placeholder"):
         Turn(Reply(text))
+
+
+def test_the_input_of_a_custom_tool_is_filled_in_as_text() -> None:
+    play = Play(Scenario("s", rules=(Rule(Reply(calls=(ToolCall("f", "run {user}", kind="custom"),)), When()),)))
+
+    assert values(answer(play, user('"now"'), tools=(Tool("f", kind="custom"),))) == ['run "now"']

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.chat import Message, Reply, Tool, ToolChoice
-from mockserver.scenario import Failure, Rule, When
+from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolChoice
+from mockserver.scenario import ConditionFailed, Failure, Rule, Turn, Undumpable, When, dump
 from mockserver.scenario.play import Miss, Play
 from mockserver.scenario.values import Scenario
-from tests.test_scenario.conversations import asked, called, miss, result, said, user
+from tests.test_scenario.conversations import answer, asked, called, miss, result, said, user, words
 
 TALK = (
     Message("system", "Be short."),
@@ -142,3 +142,34 @@ def test_the_nearest_misses_come_first() -> None:
     missed: Miss = miss(Play(Scenario("s", rules=tuple(rules * 9))), *TALK)
 
     assert [near.what for near in missed.near] == ["rule 2", "rule 4", "rule 6", "rule 8", "rule 10"]
+
+
+def test_a_condition_may_be_a_function_of_the_request() -> None:
+    play = Play(Scenario("s", rules=(Rule(Reply("Long."), When.of(lambda request: len(request.messages) > 3)),)))
+
+    assert words(answer(play, *TALK)) == "Long."
+    assert miss(play, user("a")).near[0].failures == (
+        Failure("when", "a request for which `<lambda>` says yes", "it says no"),
+    )
+
+
+def test_a_condition_that_raises_an_exception_is_told() -> None:
+    def about_oslo(request: ChatRequest) -> bool:
+        raise KeyError("city")
+
+    with pytest.raises(ConditionFailed, match="the condition `about_oslo` raised KeyError: 'city'"):
+        answer(Play(Scenario("s", turns=(Turn(Reply("x"), When.of(about_oslo)),))), user("a"))
+
+
+def test_a_condition_that_would_have_to_be_awaited_is_refused() -> None:
+    async def later(request: ChatRequest) -> bool:
+        return True
+
+    with pytest.raises(TypeError, match="`later` cannot be a condition: it would have to be awaited"):
+        When.of(later)
+
+
+@pytest.mark.parametrize("rule", [Rule(lambda request: "a", When()), Rule(Reply("a"), When.of(lambda request: True))])
+def test_a_function_cannot_be_dumped(rule: Rule) -> None:
+    with pytest.raises(Undumpable, match="is a function, and no file can hold one"):
+        dump(Scenario("s", rules=(rule,)))

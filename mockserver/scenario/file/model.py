@@ -1,8 +1,8 @@
 """The shape of a scenario file: every key and what it may hold."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from mockserver.scenario.api_errors import HIGHEST, LOWEST
 from mockserver.scenario.file.durations import seconds, share
@@ -17,9 +17,12 @@ def _kind(value: Any) -> str:
 
 _Text = Annotated[str, Tag(TEXT)]
 _Number = Annotated[int, Tag(NUMBER)]
+_NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 _Count = Annotated[int, Field(ge=1)]
 _Duration = Annotated[Any, AfterValidator(seconds), WithJsonSchema({"type": ["number", "string"]})]
 _Share = Annotated[Any, AfterValidator(share), WithJsonSchema({"type": ["number", "string"]})]
+
+_Fault = Annotated[_Text | Annotated[dict[str, Any], Tag(OBJECT)], Discriminator(_kind)]
 
 
 def _absent(alias: str | None = None) -> Any:
@@ -38,6 +41,12 @@ class TextModel(_Keys):
     contains: str = _absent()
     matches: str = _absent()
     not_: "TextCondition" = _absent("not")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("expected `equals`, `contains`, `matches` or `not`, found an empty object")
+        return self
 
 
 TextCondition = Annotated[_Text | Annotated[TextModel, Tag(OBJECT)], Discriminator(_kind)]
@@ -65,13 +74,15 @@ class WhenModel(_Keys):
 
 
 class CallModel(_Keys):
-    """A tool call, its arguments as values (`with`) or as raw text (`arguments`)."""
+    """A tool call: its arguments as values (`with`) or as raw text (`arguments`), or a custom tool's text (`input`)."""
 
     call: Annotated[str, Field(min_length=1)]
     with_: dict[str, Any] = _absent("with")
     arguments: str = _absent()
+    input: str = _absent()
+    compact: bool = _absent()
     id: Annotated[str, Field(min_length=1)] = _absent()
-    fault: str = _absent()
+    fault: _Fault = _absent()
 
 
 class ErrorModel(_Keys):
@@ -122,6 +133,7 @@ class TurnModel(_Keys):
     name: str = _absent()
     when: WhenModel = _absent()
     text: str = _absent()
+    refusal: str = _absent()
     calls: Annotated[list[CallModel], Field(min_length=1)] = _absent()
     error: ErrorModel = _absent()
     times: _Count = _absent()
@@ -129,24 +141,53 @@ class TurnModel(_Keys):
     stream: StreamModel = _absent()
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] = _absent()
     usage: UsageModel = _absent()
-    fault: Any = None
-    faults: Any = None
+    fault: _Fault = _absent()
+    faults: list[_Fault] = _absent()
 
 
 class FunctionModel(_Keys):
     """A function that the application offers."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    name: Annotated[str, Field(pattern=_NAME)]
     description: str = _absent()
     parameters: dict[str, Any] = _absent()
     strict: bool | None = None
 
 
-class ToolModel(_Keys):
-    """A tool in the API's own shape."""
+class GrammarModel(_Keys):
+    """The grammar that a custom tool's text follows."""
 
-    type: Literal["function"]
-    function: FunctionModel
+    syntax: Literal["lark", "regex"]
+    definition: str
+
+
+class FormatModel(_Keys):
+    """What text a custom tool takes: any, or what a grammar allows."""
+
+    type: Literal["text", "grammar"]
+    grammar: GrammarModel = _absent()
+
+
+class CustomModel(_Keys):
+    """A custom tool, which takes plain text."""
+
+    name: Annotated[str, Field(pattern=_NAME)]
+    description: str = _absent()
+    format: FormatModel = _absent()
+
+
+class ToolModel(_Keys):
+    """A tool in the API's own shape: a function, or a custom tool."""
+
+    type: Literal["function", "custom"]
+    function: FunctionModel = _absent()
+    custom: CustomModel = _absent()
+
+    @model_validator(mode="after")
+    def _is_what_its_type_says(self) -> Self:
+        if self.type not in self.model_fields_set:
+            raise ValueError(f"the key `{self.type}` is missing")
+        return self
 
 
 class ScenarioModel(_Keys):
@@ -158,10 +199,10 @@ class ScenarioModel(_Keys):
     seed: Annotated[_Text | _Number, Discriminator(_kind)] = _absent()
     order: Literal["conversation", "arrival"] = "conversation"
     timing: TimingModel = _absent()
-    fault: Any = None
-    faults: Any = None
-    profile: Any = None
-    provider: Any = None
+    fault: _Fault = _absent()
+    faults: list[_Fault] = _absent()
+    profile: str = _absent()
+    provider: str = _absent()
     tools: list[ToolModel] = _absent()
     turns: list[TurnModel] = _absent()
     rules: list[TurnModel] = _absent()

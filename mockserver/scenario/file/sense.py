@@ -3,19 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.faults import AS_WRITTEN, UnknownFault, given_as
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled
-from mockserver.scenario.words import described, listed, nearest
 
+_SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")
-_FAULT_KEYS = ("fault", "faults", "profile", "provider")
 _BODY_KEYS = frozenset({"error"})
-
-
-def known_faults() -> frozenset[str]:
-    """The names that `fault` may have; the catalogue of faults will be asked here."""
-    return frozenset({"as_written"})
 
 
 def check_sense(tree: Node, report: Report) -> None:
@@ -43,8 +38,8 @@ class _Sense:
         """Report what makes no sense in a whole file."""
         if not data.get("turns") and not data.get("rules"):
             self._report.error(self._tree.mark, "a scenario needs `turns` or `rules`")
-        self._unsupported((), data)
         self._pace((), data)
+        self._faults((), data)
         names: set[str] = set()
         for index, tool in enumerate(_list(data.get("tools"))):
             name = _dict(_dict(tool).get("function")).get("name")
@@ -55,44 +50,54 @@ class _Sense:
             self._part(path, part)
 
     def _part(self, path: Path, part: dict[str, Any]) -> None:
-        said = [key for key in ("text", "calls", "error") if key in part]
+        said = [key for key in _SAID if key in part]
         if not said:
-            self._value(path, "says nothing: give it `text`, `calls` or `error`")
+            self._value(path, "says nothing: give it `text`, `calls`, `refusal` or `error`")
         if "error" in part:
             for key in (*said[:-1], *(key for key in _WITH_A_REPLY_ONLY if key in part)):
                 self._key((*path, key), f"`{key}` cannot go with `error`, which is said instead of a reply")
             self._body((*path, "error", "body"), _dict(part["error"]).get("body"))
-        self._unsupported(path, part)
+        elif "refusal" in part:
+            for key in said:
+                if key != "refusal":
+                    self._key((*path, key), f"`{key}` cannot go with `refusal`, which is said instead of anything else")
         self._pace(path, part)
-        self._placeholders((*path, "text"), part.get("text"))
+        self._faults(path, part)
+        for key in ("text", "refusal"):
+            self._placeholders((*path, key), part.get(key))
         for index, call in enumerate(_list(part.get("calls"))):
             if isinstance(call, dict):
                 self._call((*path, "calls", index), call)
         self._patterns((*path, "when"), part.get("when"))
 
     def _call(self, path: Path, call: dict[str, Any]) -> None:
-        if "with" in call and "arguments" in call:
-            self._key((*path, "arguments"), "give either `with` or `arguments`, not both")
-        self._placeholders((*path, "with"), call.get("with"))
-        fault = call.get("fault")
-        if isinstance(fault, str) and fault not in known_faults():
-            known = sorted(known_faults())
-            message = f"unknown fault `{fault}`.{nearest(fault, known)} This version knows only {listed(known, 'and')}"
-            self._value((*path, "fault"), message)
-
-    def _unsupported(self, path: Path, holder: Mapping[str, Any]) -> None:
-        """Catalogue, profiles and providers are not there yet; `as_written` belongs to a call."""
-        for key in _FAULT_KEYS:
-            if key in holder:
-                value = f" ({described(holder[key])})" if isinstance(holder[key], str) else ""
-                message = f"this version has no {key} here{value}; a call that is wrong on purpose says "
-                self._key((*path, key), message + "`fault: as_written`")
+        given = [key for key in ("with", "arguments", "input") if key in call]
+        for key in given[1:]:
+            self._key((*path, key), f"give either `{given[0]}` or `{key}`, not both")
+        for key in ("with", "input"):
+            self._placeholders((*path, key), call.get(key))
+        self._faults(path, call, AS_WRITTEN)
+        if "compact" in call and "with" not in call:
+            self._key((*path, "compact"), "`compact` says how `with` is written, and there is none")
 
     def _pace(self, path: Path, holder: Mapping[str, Any]) -> None:
         timing = _dict(holder.get("timing"))
         if "gap" in timing and "tokens_per_second" in timing:
             message = "`tokens_per_second` cannot go with `gap`: both say how far apart tokens are"
             self._key((*path, "timing", "tokens_per_second"), message)
+
+    def _faults(self, path: Path, holder: Mapping[str, Any], *allowed: str) -> None:
+        """The names and parameters of faults; `allowed` are words that are none and may stand here."""
+        places = [("fault",), *(("faults", index) for index in range(len(_list(holder.get("faults")))))]
+        for place in places:
+            value = self._tree.at((*path, *place)).plain() if place[0] in holder else None
+            if not isinstance(value, str | dict) or value in allowed:
+                continue
+            try:
+                given_as(value)
+            except UnknownFault as error:
+                own = f"`fault: {AS_WRITTEN}` belongs to a call" if value == AS_WRITTEN else str(error)
+                self._value((*path, *place), own)
 
     def _body(self, path: Path, body: Any) -> None:
         if isinstance(body, dict) and (body.keys() != _BODY_KEYS or not isinstance(body["error"], dict)):

@@ -1,0 +1,189 @@
+"""From a scenario back to the plain data of its file: what `build` does, the other way round."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall
+from mockserver.scenario.api_errors import api_error, retry_headers
+from mockserver.scenario.arguments import read_back
+from mockserver.scenario.file.durations import seconds, share
+from mockserver.scenario.file.tree import DEEPEST
+from mockserver.scenario.problems import Undumpable
+from mockserver.scenario.text import Text
+from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.when import Named, When
+
+_RETRY_HEADERS = {"retry-after": "retry_after", "retry-after-ms": "retry_after_ms"}
+_DEEPEST_ARGUMENTS = DEEPEST - 10
+"""Values of arguments lie some levels deep in a file themselves."""
+
+
+def data_of(scenario: Scenario) -> dict[str, Any]:
+    """What a file of this scenario holds, its keys in the order in which people read them.
+
+    Raises:
+        Undumpable: a turn or a condition is a function.
+    """
+    found = {
+        "scenario": scenario.name,
+        "about": scenario.about or None,
+        "model": scenario.model,
+        "seed": scenario.seed,
+        "order": scenario.order if scenario.order != "conversation" else None,
+        "profile": scenario.profile,
+        "provider": scenario.provider,
+        "faults": [str(fault) for fault in scenario.faults] or None,
+        "tools": [_tool(tool) for tool in scenario.tools] or None,
+        "turns": [_part(turn) for turn in scenario.turns] or None,
+        "rules": [_part(rule) for rule in scenario.rules] or None,
+    }
+    return _given(found)
+
+
+def _given(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    if tool.kind == "custom":
+        grammar = {"type": "grammar", "grammar": dict(tool.format)} if tool.format is not None else None
+        custom = {"name": tool.name, "description": tool.description or None, "format": grammar}
+        return {"type": "custom", "custom": _given(custom)}
+    function = {
+        "name": tool.name,
+        "description": tool.description or None,
+        "parameters": dict(tool.parameters) if tool.parameters is not None else None,
+        "strict": tool.strict or None,
+    }
+    return {"type": "function", "function": _given(function)}
+
+
+def _part(part: Turn | Rule) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": part.name}
+    if part.when is not None and (isinstance(part, Turn) or part.when != When()):
+        found["when"] = _when(part.when)
+    found["times"] = part.times if part.times != 1 or isinstance(part, Rule) else None
+    match part.say:
+        case ApiError():
+            found["error"] = _error(part.say)
+        case Reply():
+            found |= _reply(part.say)
+        case _:
+            raise Undumpable(f"{part.say!r} is a function, and no file can hold one")
+    faults = [part.fault, part.say.fault if isinstance(part.say, Reply) else None]
+    return _given({**found, "fault": "; ".join(filter(None, faults)) or None})
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    return {
+        "text": reply.text,
+        "refusal": reply.refusal,
+        "calls": [_call(call) for call in reply.calls] or None,
+        "finish_reason": reply.finish_reason,
+        "usage": dict(reply.usage) if reply.usage is not None else None,
+        "stream": {"cut": reply.stream} if reply.stream is not None else None,
+        "timing": _timing(reply.timing) if reply.timing is not None else None,
+    }
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    found: dict[str, Any] = {"call": call.name}
+    written = None if call.verbatim else read_back(call.arguments)
+    if call.kind == "custom" and not call.verbatim:
+        found["input"] = call.arguments
+    elif written is None or _depth(written.values) > _DEEPEST_ARGUMENTS:
+        found["arguments"] = call.arguments
+    elif written.values:
+        found |= {"with": written.values, "compact": written.compact or None}
+    return _given({**found, "id": call.id, "fault": call.fault})
+
+
+def _depth(value: Any) -> int:
+    entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, entries), default=0)
+
+
+def _no_json(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _timing(timing: Timing) -> dict[str, Any]:
+    times = {"first_token": timing.first_token, "gap": timing.gap}
+    found = {key: _time(value) for key, value in times.items() if value}
+    return {**found, "jitter": _share(timing.jitter)} if timing.jitter else found
+
+
+def _time(value: float) -> str | float:
+    text = f"{round(value * 1000)}ms"
+    return text if seconds(text) == value else value
+
+
+def _share(value: float) -> str | float:
+    text = f"{round(value * 100)}%"
+    return text if share(text) == value else value
+
+
+def _error(error: ApiError) -> dict[str, Any]:
+    usual = api_error(error.status)
+    found: dict[str, Any] = {"status": error.status}
+    if error.code != usual.code:
+        found["code"] = error.code
+        usual = api_error(error.status, code=error.code)
+    found |= {key: getattr(error, key) for key in ("type", "message") if getattr(error, key) != getattr(usual, key)}
+    found |= {"param": error.param} if error.param is not None else {}
+    headers = dict(error.headers)
+    for header, key in _RETRY_HEADERS.items():
+        if (number := _number(headers.get(header))) is not None:
+            found[key] = number
+            del headers[header]
+    found |= {"headers": headers} if headers else {}
+    return found | ({"body": {"error": dict(error.extra)}} if error.extra else {})
+
+
+def _number(text: str | None) -> float | None:
+    """The number that is written like this."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    number = int(number) if number.is_integer() else number
+    return number if number >= 0 and retry_headers(number, None) == {"retry-after": text} else None
+
+
+def _when(when: When) -> dict[str, Any]:
+    if when.test is not None:
+        raise Undumpable(f"the condition {when} is a function, and no file can hold one")
+    results = when.tool_results
+    found: dict[str, Any] = {
+        "user_says": _text(when.user_says),
+        "system_says": _text(when.system_says),
+        "assistant_said": _text(when.assistant_said),
+        "tool_results": _named(results) if isinstance(results, tuple) else results,
+        "tools": list(when.tools) or None,
+        "model": when.model,
+        "tool_choice": when.tool_choice,
+        "stream": when.stream,
+        "turn": when.turn,
+        "header": _named(when.header) or None,
+        "any": [_when(part) for part in when.any_of] or None,
+        "not": _when(when.no) if when.no is not None else None,
+    }
+    return _given(found)
+
+
+def _named(conditions: Named) -> dict[str, Any]:
+    return {name: _text(condition) for name, condition in conditions}
+
+
+def _text(condition: Text | None) -> Any:
+    if condition is None:
+        return None
+    if condition == Text(contains=condition.contains):
+        return condition.contains
+    found = {
+        "equals": condition.equals,
+        "contains": condition.contains,
+        "matches": condition.matches,
+        "not": _text(condition.no),
+    }
+    return _given(found)
