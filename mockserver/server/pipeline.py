@@ -80,7 +80,7 @@ def _written(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence
         steps = write(said, heard, identity, named, time_scale=settings.time_scale)
         return steps, partial(seal, said[0], heard, identity), "complete"
     ended = "refused" if said.type == MOCK_ERROR else "complete"
-    return write_error(said, named), lambda: said, ended
+    return write_error(said, named, time_scale=settings.time_scale), lambda: said, ended
 
 
 def _broken(answer: Answer, heard: Heard, settings: Settings) -> tuple[Sequence[Step], ReadReply, str]:

@@ -15,12 +15,13 @@ def frame(value: Any) -> bytes:
     return b"data: " + encode(value) + b"\n\n"
 
 
+def data_of(event: str) -> str | None:
+    """The data of one event; None when it carries none, as a comment does."""
+    lines = [line[5:].removeprefix(" ") for line in _LINE.split(event) if line.startswith("data:")]
+    return "\n".join(lines) if lines else None
+
+
 def events(stream: bytes) -> list[str]:
     """The data of every complete event, in order; comments and other fields are passed over."""
     complete = _BLANK_LINE.split(stream.decode("utf-8-sig"))[:-1]
-    found = []
-    for block in complete:
-        lines = [line[5:].removeprefix(" ") for line in _LINE.split(block) if line.startswith("data:")]
-        if lines:
-            found.append("\n".join(lines))
-    return found
+    return [data for block in complete if (data := data_of(block)) is not None]

@@ -13,6 +13,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.logprobs import of_reply, wanted
 from mockserver.wire.models import snapshot
 from mockserver.wire.read import Heard
+from mockserver.wire.recorded import write_recorded, write_recorded_error
 from mockserver.wire.seal import call_ids, said, seal, usage_of
 from mockserver.wire.sse import DONE, frame
 from mockserver.wire.tokens import counter
@@ -30,6 +31,8 @@ def write(
     replies: Sequence[Reply], heard: Heard, identity: Identity, headers: Headers, *, time_scale: float = 1.0
 ) -> list[Step]:
     """The response to a request, one reply a choice: everything that will happen on the socket, in order."""
+    if replies[0].sent is not None:
+        return write_recorded(replies, heard, identity, headers, time_scale)
     pauses = _pauses(replies, heard.request, identity, time_scale)
     if not heard.request.stream:
         waits = [Wait(sum(pauses))] if pauses else []
@@ -110,10 +113,13 @@ def _tier(request: ChatRequest) -> str:
     return "default" if tier == "auto" else tier
 
 
-def write_error(error: ApiError, headers: Headers) -> list[Step]:
+def write_error(error: ApiError, headers: Headers, *, time_scale: float = 1.0) -> list[Step]:
     """The response that says an error."""
     shape = {"message": error.message, "type": error.type, "param": error.param, "code": error.code, **error.extra}
-    return plain(error.status, encode({"error": shape}), {**headers, **error.headers})
+    said = encode({"error": shape})
+    if error.sent is not None:
+        return write_recorded_error(error, headers, said, time_scale)
+    return plain(error.status, said, {**headers, **error.headers})
 
 
 def plain(status: int, body: bytes, headers: Headers) -> list[Step]:

@@ -1,0 +1,399 @@
+"""An upstream's answer → what it says and how it was sent: the exact inverse of `recorded`, proven when it is made."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from mockserver.chat import Reply, ToolCall
+from mockserver.sent import Chunk, Sent
+from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.identity import Identity
+from mockserver.wire.read import Heard
+from mockserver.wire.recorded import put_together, recorded_events
+from mockserver.wire.sse import data_of
+from mockserver.wire.usual_shapes import BODY, DONE, FINISH_REASONS, RAW, holes, usual, usual_body
+
+JsonObject = dict[str, Any]
+
+_DERIVED = frozenset({"id", "created", "obfuscation"})
+"""What every answer has its own of, and nobody compares."""
+_USAGE = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+_USAGE_DETAILS = frozenset({"prompt_tokens_details", "completion_tokens_details"})
+
+
+class Event(NamedTuple):
+    """One event of a stream, its lines without the blank one that ends it, and the milliseconds before it."""
+
+    text: str
+    gap: int
+
+
+def take_apart_stream(events: Sequence[Event], heard: Heard, *, cut: bool) -> Reply:
+    """What a stream says, with all that is needed to send it again just so.
+
+    A stream that cannot be put together again event by event is kept as the text that it was.
+    """
+    try:
+        reply = _Stream(cut).reply(events)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+        reply = Reply()
+    return reply if _is_proven(reply, events, heard) else _as_text(reply, events, cut)
+
+
+def take_apart_body(value: Mapping[str, Any], heard: Heard, gap: int) -> Reply | None:
+    """What a plain answer says; None when it is no chat completion."""
+    try:
+        reply = _Body().reply(value, gap)
+        proven = put_together(reply, heard, Identity("", b""), Chunk(BODY))
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+        return None
+    return reply if _compared(proven) == _compared(value) else None
+
+
+def _is_proven(reply: Reply, events: Sequence[Event], heard: Heard) -> bool:
+    try:
+        again = [event.decode() for event in recorded_events(reply, heard, Identity("", b""))]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return [_meaning(text) for text in again] == [_meaning(event.text) for event in events]
+
+
+def _meaning(event: str) -> Any:
+    data = data_of(event)
+    if data is None or data == "[DONE]":
+        return data or event.strip()
+    try:
+        return _compared(decode(data))
+    except NotJson:
+        return event.strip()
+
+
+def _compared(value: Any) -> Any:
+    """An answer without its own ids; those of its calls are only told apart."""
+    seen: dict[str, str] = {}
+
+    def without_ids(value: Any, key: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {key: without_ids(entry, key) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [without_ids(entry) for entry in value]
+        if key == "id" and isinstance(value, str) and value:
+            return seen.setdefault(value, f"id {len(seen)}")
+        return value
+
+    if not isinstance(value, Mapping):
+        return value
+    return without_ids({key: entry for key, entry in value.items() if key not in _DERIVED})
+
+
+def _as_text(reply: Reply, events: Sequence[Event], cut: bool) -> Reply:
+    """The same reply, its events kept whole."""
+    chunks = tuple(Chunk(RAW, (len(event.text),)) for event in events)
+    gaps = tuple(event.gap for event in events)
+    return replace(
+        reply, sent=Sent(chunks=chunks, texts={RAW: "".join(event.text for event in events)}, gaps=gaps, cut=cut)
+    )
+
+
+@dataclass(slots=True)
+class _Call:
+    name: str = ""
+    id: str | None = None
+    arguments: str = ""
+    kind: Any = "function"
+
+
+@dataclass(slots=True)
+class _Said:
+    """What an answer says as it grows."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    calls: dict[int, _Call] = field(default_factory=dict)
+    finish_reason: str | None = None
+    usage: JsonObject | None = None
+
+    def add(self, name: str, text: str) -> None:
+        """More of a running text."""
+        self.texts[name] = self.texts.get(name, "") + text
+
+    def reply(self, sent: Sent) -> Reply:
+        """The reply, with what it has no word for in `sent`."""
+        calls = [
+            ToolCall(call.name, call.arguments, call.id, kind=call.kind)
+            for _, call in sorted(self.calls.items(), key=lambda entry: entry[0])
+        ]
+        texts = {name: text for name, text in self.texts.items() if name not in ("text", "refusal")}
+        return Reply(
+            self.texts.get("text"),
+            calls,
+            finish_reason=self.finish_reason,
+            usage=self.usage,
+            refusal=self.texts.get("refusal"),
+            sent=replace(sent, texts=texts | dict(sent.texts)),
+        )
+
+    def ending(self, choice: JsonObject) -> Any:
+        """A finish reason as its shape says it."""
+        reason = choice.get("finish_reason")
+        if choice.get("index", 0) == 0 and reason in FINISH_REASONS and self.finish_reason in (None, reason):
+            self.finish_reason = reason
+            return "<finish_reason>"
+        return reason
+
+    def counting(self, usage: Any) -> Any:
+        """A count of tokens as its shape says it; one with more keys than the usual ones stands as it is."""
+        usual_keys = isinstance(usage, dict) and usage.keys() <= _USAGE | _USAGE_DETAILS
+        if usual_keys and all(isinstance(usage[key], dict if key in _USAGE_DETAILS else int) for key in usage):
+            self.usage = usage
+            return "<usage>"
+        return usage
+
+
+def _text_name(choice: int, key: str) -> str:
+    name = "text" if key == "content" else key
+    return name if choice == 0 else f"choice {choice} {name}"
+
+
+class _Body:
+    """Takes a plain answer apart."""
+
+    def __init__(self) -> None:
+        self._said = _Said()
+
+    def reply(self, value: Mapping[str, Any], gap: int) -> Reply:
+        """The reply; raises whatever comes of an answer that has another form."""
+        shape = {"choices": [self._choice(choice) for choice in value["choices"]]}
+        rest = {key: entry for key, entry in value.items() if key not in _DERIVED | {"choices", "usage"}}
+        if "usage" in value:
+            shape["usage"] = self._said.counting(value["usage"])
+        usual_one = usual_body(self._said.reply(Sent()))
+        sent = Sent(_envelope(rest, "chat.completion"), {} if shape == usual_one else {BODY: shape}, gaps=(gap,))
+        return self._said.reply(sent)
+
+    def _choice(self, choice: JsonObject) -> JsonObject:
+        shape = dict(choice)
+        number = choice.get("index", 0)
+        shape["message"] = {key: self._part(number, key, entry) for key, entry in choice["message"].items()}
+        if "finish_reason" in choice:
+            shape["finish_reason"] = self._said.ending(choice)
+        return shape
+
+    def _part(self, number: int, key: str, entry: Any) -> Any:
+        if key == "tool_calls" and isinstance(entry, list):
+            return [self._call(number, place, call) for place, call in enumerate(entry)]
+        if key == "function_call" and isinstance(entry, dict):
+            return self._function(number, 0, entry, "arguments")
+        if isinstance(entry, str) and key != "role":
+            name = _text_name(number, key)
+            self._said.add(name, entry)
+            return f"<{name}>"
+        return entry
+
+    def _call(self, number: int, place: int, call: JsonObject) -> JsonObject:
+        shape = dict(call)
+        kind = "custom" if isinstance(call.get("custom"), dict) else "function"
+        shape[kind] = self._function(number, place, call[kind], "input" if kind == "custom" else "arguments")
+        if number == 0:
+            self._said.calls[place].kind = kind
+            if call.get("id") and isinstance(call["id"], str):
+                self._said.calls[place].id = call["id"]
+                shape["id"] = f"<id {place}>"
+        return shape
+
+    def _function(self, number: int, place: int, function: JsonObject, key: str) -> JsonObject:
+        shape = dict(function)
+        arguments = function[key]
+        if number:
+            self._said.add(f"choice {number} arguments {place}", arguments)
+            return {**shape, key: f"<choice {number} arguments {place}>"}
+        self._said.calls[place] = _Call(function["name"], None, arguments)
+        return {**shape, "name": f"<name {place}>", key: f"<arguments {place}>"}
+
+
+class _Stream:
+    """Takes a stream apart: running texts are put together, and each chunk keeps the shape that is left."""
+
+    def __init__(self, cut: bool) -> None:
+        self._said = _Said()
+        self._shapes: dict[str, Any] = {}
+        self._usual: set[str] = set()
+        self._raw = ""
+        self._cut = cut
+        self._envelope: JsonObject = {}
+
+    def reply(self, events: Sequence[Event]) -> Reply:
+        """The reply with the recipe of its stream."""
+        chunks = [_chunk_of(event.text) for event in events]
+        self._envelope = _shared(chunk for chunk in chunks if isinstance(chunk, dict) and "choices" in chunk)
+        self._name_calls(chunks)
+        recipe = tuple(self._chunk(event, chunk) for event, chunk in zip(events, chunks, strict=True))
+        texts = {RAW: self._raw} if self._raw else {}
+        gaps = tuple(event.gap for event in events)
+        envelope = _envelope(self._envelope, "chat.completion.chunk")
+        return self._said.reply(Sent(envelope, self._shapes, recipe, texts, gaps, self._cut))
+
+    def _name_calls(self, chunks: Iterable[Any]) -> None:
+        """The names and ids of the calls, which usually stand in one chunk each."""
+        for piece in _call_pieces(chunks):
+            index = piece.get("index", 0)
+            call = self._said.calls.setdefault(index, _Call())
+            kind = "custom" if isinstance(piece.get("custom"), dict) else "function"
+            function = piece.get(kind)
+            if isinstance(function, dict) and isinstance(function.get("name"), str):
+                call.name += function["name"]
+                call.kind = kind
+            if call.id is None and isinstance(piece.get("id"), str) and piece["id"]:
+                call.id = piece["id"]
+
+    def _chunk(self, event: Event, chunk: Any) -> Chunk:
+        if chunk == "[DONE]":
+            return Chunk(DONE)
+        if not isinstance(chunk, dict):
+            self._raw += event.text
+            return Chunk(RAW, (len(event.text),))
+        lengths: list[int] = []
+        shape = self._shape(chunk, lengths)
+        return Chunk(self._named(shape), tuple(lengths))
+
+    def _shape(self, chunk: JsonObject, lengths: list[int]) -> JsonObject:
+        if not isinstance(chunk.get("choices"), list):
+            return chunk
+        shape: JsonObject = {"choices": [self._choice(choice, lengths) for choice in chunk["choices"]]}
+        for key, entry in chunk.items():
+            if key not in _DERIVED | {"choices"} and not (key in self._envelope and self._envelope[key] == entry):
+                shape[key] = self._said.counting(entry) if key == "usage" else entry
+        return shape
+
+    def _choice(self, choice: Any, lengths: list[int]) -> Any:
+        if not isinstance(choice, dict):
+            return choice
+        shape = dict(choice)
+        number = choice.get("index", 0)
+        if isinstance(choice.get("delta"), dict):
+            shape["delta"] = {key: self._part(number, key, entry, lengths) for key, entry in choice["delta"].items()}
+        if choice.get("finish_reason") is not None:
+            shape["finish_reason"] = self._said.ending(choice)
+        return shape
+
+    def _part(self, number: int, key: str, entry: Any, lengths: list[int]) -> Any:
+        if key == "tool_calls" and isinstance(entry, list):
+            return [self._call(number, piece, lengths) if isinstance(piece, dict) else piece for piece in entry]
+        if key == "function_call" and isinstance(entry, dict):
+            return self._function(number, 0, entry, "arguments", lengths)
+        if isinstance(entry, str) and key != "role":
+            return self._running(_text_name(number, key), entry, lengths)
+        return entry
+
+    def _call(self, number: int, piece: JsonObject, lengths: list[int]) -> JsonObject:
+        shape = dict(piece)
+        index = piece.get("index", 0)
+        kind = "custom" if isinstance(piece.get("custom"), dict) else "function"
+        if isinstance(piece.get(kind), dict):
+            key = "input" if kind == "custom" else "arguments"
+            shape[kind] = self._function(number, index, piece[kind], key, lengths)
+        if number == 0 and piece.get("id") and piece["id"] == self._said.calls[index].id:
+            shape["id"] = f"<id {self._rank(index)}>"
+        return shape
+
+    def _function(self, number: int, index: int, function: JsonObject, key: str, lengths: list[int]) -> JsonObject:
+        shape = dict(function)
+        call = self._said.calls.setdefault(index, _Call()) if number == 0 else None
+        if call is not None and function.get("name") and function["name"] == call.name:
+            shape["name"] = f"<name {self._rank(index)}>"
+        said = function.get(key)
+        if not isinstance(said, str):
+            return shape
+        if call is None:
+            shape[key] = self._running(f"choice {number} arguments {index}", said, lengths)
+            return shape
+        call.arguments += said
+        if said:
+            lengths.append(len(said))
+            shape[key] = f"<arguments {self._rank(index)}>"
+        return shape
+
+    def _running(self, name: str, text: str, lengths: list[int]) -> str:
+        self._said.add(name, text)
+        if not text:
+            return text
+        lengths.append(len(text))
+        return f"<{name}>"
+
+    def _rank(self, index: int) -> int:
+        """Which call of the reply this is; some providers' indexes have holes."""
+        return sorted(self._said.calls).index(index)
+
+    def _named(self, shape: JsonObject) -> str:
+        """The name of a shape; one that has no usual name, or another form, is kept."""
+        plain = _described(shape)
+        names = (plain, *(f"{plain} {chr(number)}" for number in range(ord("b"), ord("z"))))
+        for name in names:
+            known = self._shapes.get(name, usual(name) if name in self._usual else None)
+            if known == shape:
+                return name
+            if known is None:
+                if usual(name) == shape:
+                    self._usual.add(name)
+                else:
+                    self._shapes[name] = shape
+                return name
+        raise ValueError("a stream of too many shapes")
+
+
+def _chunk_of(event: str) -> Any:
+    """The JSON of an event, or its data where it is none; None for an event without data."""
+    data = data_of(event)
+    if data is None or data == "[DONE]" or event.strip() != f"data: {data}":
+        return data if data == "[DONE]" else None
+    try:
+        value = decode(data)
+    except NotJson:
+        return None
+    if not isinstance(value, dict):
+        return None
+    return {key: entry for key, entry in value.items() if key != "obfuscation"}
+
+
+def _call_pieces(chunks: Iterable[Any]) -> Iterator[JsonObject]:
+    for chunk in chunks:
+        for choice in (chunk.get("choices") or ()) if isinstance(chunk, dict) else ():
+            if not isinstance(choice, dict) or choice.get("index", 0) != 0 or not isinstance(choice.get("delta"), dict):
+                continue
+            yield from (piece for piece in choice["delta"].get("tool_calls") or () if isinstance(piece, dict))
+            legacy = choice["delta"].get("function_call")
+            if isinstance(legacy, dict):
+                yield {"function": legacy}
+
+
+def _shared(chunks: Iterable[JsonObject]) -> JsonObject:
+    """What all chunks say beside their choices, with the first one's values."""
+    first: JsonObject | None = None
+    for chunk in chunks:
+        if first is None:
+            first = {key: entry for key, entry in chunk.items() if key not in _DERIVED | {"choices"}}
+        else:
+            first = {key: entry for key, entry in first.items() if key in chunk}
+    return first or {}
+
+
+def _envelope(shared: Mapping[str, Any], kind: str) -> JsonObject:
+    return {key: entry for key, entry in shared.items() if (key, entry) != ("object", kind)}
+
+
+def _described(shape: JsonObject) -> str:
+    """What a chunk is about, in a word or two."""
+    named = [name for name in holes(shape) if name != "finish_reason"]
+    choices = shape.get("choices")
+    delta = choices[0].get("delta") if choices and isinstance(choices[0], dict) else None
+    brings_role = isinstance(delta, dict) and "role" in delta
+    calls = [name.removeprefix("id ") for name in named if name.startswith("id ")]
+    calls = calls or [name.removeprefix("name ") for name in named if name.startswith("name ")]
+    if calls:
+        return f"role call {calls[0]}" if brings_role else f"call {calls[0]}"
+    if brings_role:
+        return "role alone" if delta is not None and delta.keys() == {"role", "content"} else "role"
+    if named:
+        return named[0]
+    if "finish_reason" in holes(shape):
+        return "finish"
+    return "error" if "error" in shape else "usage" if not choices and "usage" in shape else "chunk"
