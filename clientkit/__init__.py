@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     from clientkit.answer import CallRecord as CallRecord
     from clientkit.chat import Chat as Chat
     from clientkit.check import check_call as check_call
+    from clientkit.confirm import RepairedArguments as RepairedArguments
     from clientkit.confirm import allow_only as allow_only
     from clientkit.confirm import ask_in_terminal as ask_in_terminal
     from clientkit.confirm import deny_all as deny_all
+    from clientkit.conversing import converse as converse
+    from clientkit.conversing import converse_sync as converse_sync
     from clientkit.errors import APIError as APIError
     from clientkit.errors import BadCall as BadCall
     from clientkit.errors import ClientKitError as ClientKitError
     from clientkit.errors import IncompleteReply as IncompleteReply
+    from clientkit.errors import OutOfTime as OutOfTime
     from clientkit.errors import Problem as Problem
     from clientkit.errors import StreamError as StreamError
     from clientkit.errors import TooManyRounds as TooManyRounds
@@ -27,8 +31,6 @@ if TYPE_CHECKING:
     from clientkit.events import CallStarted as CallStarted
     from clientkit.events import Finished as Finished
     from clientkit.events import TextArrived as TextArrived
-    from clientkit.loop import converse as converse
-    from clientkit.loop import converse_sync as converse_sync
     from clientkit.openai_chat import OpenAIChat as OpenAIChat
     from clientkit.reply import Reply as Reply
     from clientkit.reply import ToolCall as ToolCall
@@ -44,12 +46,15 @@ _HOME = {
     "answer": ["Answer", "CallRecord"],
     "chat": ["Chat"],
     "check": ["check_call"],
-    "confirm": ["allow_only", "ask_in_terminal", "deny_all"],
-    "errors": ["APIError", "BadCall", "ClientKitError", "IncompleteReply", "Problem", "StreamError", "TooManyRounds"],
+    "confirm": ["RepairedArguments", "allow_only", "ask_in_terminal", "deny_all"],
+    "conversing": ["converse", "converse_sync"],
+    "errors": [
+        *("APIError", "BadCall", "ClientKitError", "IncompleteReply", "OutOfTime", "Problem", "StreamError"),
+        "TooManyRounds",
+    ],
     "events": [
         *("ArgumentsGrew", "CallAnswered", "CallComplete", "CallOpened", "CallStarted", "Finished", "TextArrived"),
     ],
-    "loop": ["converse", "converse_sync"],
     "openai_chat": ["OpenAIChat"],
     "reply": ["Reply", "ToolCall"],
     "stream": ["StreamReader"],

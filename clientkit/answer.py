@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from clientkit.errors import BadCall
-from clientkit.transcript import Transcript
+if TYPE_CHECKING:
+    from clientkit.errors import BadCall
+    from clientkit.transcript import Transcript
 
 Outcome: TypeAlias = Literal["ran", "failed", "bad", "declined", "skipped"]
 """`ran`: the function gave a value. `failed`: it raised, or took too long. `bad`: the call does not fit. `declined`: no
-person agreed to it. `skipped`: the same call ran too often, or there were too many. Only the first two ran anything."""
+person agreed to it, or a hook forbade it. `skipped`: the same call ran already or too often, there were too many, or
+the conversation was given up. Only the first two ran anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class CallRecord:
     value: Any = None
     problem: BadCall | None = None
     coerced: tuple[str, ...] = ()
-    """The places in the arguments whose type was mended, because the tool asks for that."""
+    """The places in the arguments that were mended, because the tool asks for that."""
+    repaired: bool = False
+    """Whether the arguments were broken JSON and were repaired, because the tool asks for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,37 @@
-"""Carries out what the model asks for: check each call, get a yes where it acts, run, and word what became of it."""
+"""Carries out what the model asks for: check each call, get a yes where it acts, run it, and note what became of it."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from pydantic_core import PydanticSerializationError, to_json
-
-from clientkit.answer import CallRecord
-from clientkit.asking import OnEvent, tell
-from clientkit.check import FittingCall, check_call, read_values
-from clientkit.confirm import Agreement, Confirm, agreement, fingerprint
+from clientkit.answer import CallRecord, Outcome
+from clientkit.callbacks import Callbacks
+from clientkit.check import FittingCall, check_call
+from clientkit.confirm import Agreement, agreement, fingerprint
 from clientkit.errors import BadCall
 from clientkit.events import CallAnswered, CallStarted
-from clientkit.printable import shortened
+from clientkit.execution import execute
+from clientkit.printable import as_json, shortened
 from clientkit.reply import ToolCall
-from clientkit.threads import run_in_thread
 from clientkit.tools import AnyTool
 
 MAX_RUNS = 3
 """How often the same tool runs with the same arguments in one conversation."""
 
-MAX_CALLS = 64
-"""How many calls of one reply are looked at."""
-
 _AGAIN = "Correct the arguments and call the tool again."
 _DECLINED = (
     "The user did not agree to this call, so it was not run. Do not repeat it; ask what they would like instead."
 )
+_FORBIDDEN = "Not run: {reason}"
 _TOO_OFTEN = f"Not run: this same call ran {MAX_RUNS} times already. Use the results you have, or try something else."
 _TWICE = "Not run: this reply holds the same call already. Call it again if it is really wanted twice."
-_TOO_MANY = f"Not run: one reply may hold {MAX_CALLS} calls at most. Call again for what is missing."
+_TOO_MANY = "Not run: this conversation may hold {most} calls at most. Answer with what you have."
+_GIVEN_UP = "Not run: the conversation was given up before."
+_UNKNOWN = "Not known: the conversation was given up while this ran. It may have been done."
+_REPAIRED = "\n(The arguments were no strict JSON. They were read as {arguments}.)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +42,65 @@ class PendingCall:
     fitting: FittingCall | None = None
     agreed: Agreement | None = None
     record: CallRecord | None = None
+    same_as: str | None = None
+    """The id of an earlier call of this reply that asks for the very same, so that one run answers both."""
 
-    def settled(self, record: CallRecord) -> PendingCall:
+    def settled(self, outcome: Outcome, content: str) -> PendingCall:
         """The same call, which will not run."""
-        return replace(self, record=record)
+        return replace(self, record=self.recorded(outcome, content))
+
+    def recorded(self, outcome: Outcome, content: str) -> CallRecord:
+        """What became of the call."""
+        if self.fitting is None:
+            return CallRecord(self.call.id, self.call.name, None, outcome, content)
+        fitting = self.fitting
+        return CallRecord(
+            *(self.call.id, self.call.name, fitting.arguments, outcome, content),
+            coerced=fitting.coerced,
+            repaired=fitting.repaired,
+        )
 
 
 class CallRunner:
-    """Carries out the calls of one conversation."""
+    """Carries out the calls of one conversation; `records` is what became of those whose results are known."""
 
-    def __init__(
-        self, tools: Mapping[str, AnyTool], confirm: Confirm | None, parallel: int, listener: OnEvent | None
-    ) -> None:
+    def __init__(self, tools: Mapping[str, AnyTool], callbacks: Callbacks, *, parallel: int, most: int) -> None:
+        self.records: list[CallRecord] = []
         self._tools = tools
-        self._confirm = confirm
-        self._listener = listener
+        self._callbacks = callbacks
         self._places = asyncio.Semaphore(parallel)
+        self._most = most
+        self._seen = 0
         self._runs: Counter[str] = Counter()
         self._declined: set[str] = set()
+        self._open: list[PendingCall] = []
+        self._started: set[str] = set()
+        self._ended: dict[str, CallRecord] = {}
 
     def check(self, calls: Sequence[ToolCall]) -> list[PendingCall]:
         """The calls of one reply, those settled that must not run: they do not fit, or there are too many of them."""
-        acting: set[str] = set()
-        return [self._check(call, acting, too_many=place >= MAX_CALLS) for place, call in enumerate(calls)]
+        earlier: dict[str, str] = {}
+        self._open = [self._check(call, earlier) for call in calls]
+        return self._open
 
-    def _check(self, call: ToolCall, acting: set[str], *, too_many: bool) -> PendingCall:
-        if too_many:
-            return PendingCall(call, record=CallRecord(call.id, call.name, None, "skipped", _TOO_MANY))
+    def _check(self, call: ToolCall, earlier: dict[str, str]) -> PendingCall:
+        pending = PendingCall(call)
+        self._seen += 1
+        if self._seen > self._most:
+            return pending.settled("skipped", _TOO_MANY.format(most=self._most))
         try:
             fitting = check_call(self._tools, call.name, call.arguments)
         except BadCall as bad:
-            content = f"{bad}\n{_AGAIN}"
-            return PendingCall(call, record=CallRecord(call.id, call.name, None, "bad", content, problem=bad))
+            record = pending.recorded("bad", f"{bad}\n{_AGAIN}")
+            return replace(pending, record=replace(record, problem=bad))
         pending = PendingCall(call, fitting)
         same = fingerprint(call.name, fitting.arguments)
-        if same in acting:
-            return pending.settled(_record(pending, "skipped", _TWICE))
+        if same in earlier:
+            return pending.settled("skipped", _TWICE) if fitting.tool.acts else replace(pending, same_as=earlier[same])
         if self._runs[same] >= MAX_RUNS:
-            return pending.settled(_record(pending, "skipped", _TOO_OFTEN))
+            return pending.settled("skipped", _TOO_OFTEN)
         self._runs[same] += 1
-        if fitting.tool.acts:
-            acting.add(same)
+        earlier[same] = call.id
         return pending
 
     async def confirm(self, pending: PendingCall) -> PendingCall:
@@ -96,68 +111,67 @@ class CallRunner:
         same = fingerprint(fitting.tool.name, fitting.arguments)
         agreed = None
         if same not in self._declined:
-            agreed = await agreement(self._confirm, fitting.tool.name, fitting.arguments)
+            agreed = await agreement(
+                self._callbacks.confirm, fitting.tool.name, fitting.arguments, repaired=fitting.repaired
+            )
         if agreed:
             return replace(pending, agreed=agreed)
         self._declined.add(same)
         self._runs[same] -= 1
-        return pending.settled(_record(pending, "declined", _DECLINED))
+        return pending.settled("declined", _DECLINED)
 
     async def run(self, calls: Sequence[PendingCall]) -> list[CallRecord]:
         """Runs side by side what may run; gives what became of every call, in their order."""
-        tasks = [asyncio.create_task(self._run(pending)) for pending in calls]
+        tasks: dict[str, asyncio.Task[CallRecord]] = {}
+        for pending in calls:
+            tasks[pending.call.id] = asyncio.create_task(self._run(pending, tasks))
         try:
-            return await asyncio.gather(*tasks)
+            results = await asyncio.gather(*tasks.values())
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
+        self.records += results
+        self._open = []
+        return results
 
-    async def _run(self, pending: PendingCall) -> CallRecord:
-        record = pending.record
-        if record is None:
+    def give_up(self) -> list[CallRecord]:
+        """What is to be said of the calls that are still without a result, now that nobody waits for them."""
+        results = [self._given_up(pending) for pending in self._open]
+        self.records += results
+        self._open = []
+        return results
+
+    def _given_up(self, pending: PendingCall) -> CallRecord:
+        known = self._ended.get(pending.call.id) or pending.record
+        if known:
+            return known
+        started = pending.call.id in self._started
+        return pending.recorded("failed", _UNKNOWN) if started else pending.recorded("skipped", _GIVEN_UP)
+
+    async def _run(self, pending: PendingCall, others: Mapping[str, asyncio.Task[CallRecord]]) -> CallRecord:
+        if pending.record:
+            record = pending.record
+        elif pending.same_as:
+            record = replace(await others[pending.same_as], id=pending.call.id, outcome="skipped")
+        else:
             async with self._places:
-                await tell(self._listener, CallStarted(pending.call))
-                record = await _result(pending)
-        await tell(self._listener, CallAnswered(record))
+                record = await self._result(pending)
+        self._ended[record.id] = record
+        await self._callbacks.tell(CallAnswered(record))
         return record
 
-
-async def _result(pending: PendingCall) -> CallRecord:
-    fitting = pending.fitting
-    if fitting is None:
-        raise AssertionError("a call without a fitting tool is settled before it could run")
-    tool = fitting.tool
-    if tool.acts and not (pending.agreed and pending.agreed.covers(tool.name, fitting.arguments)):
-        return _record(pending, "declined", _DECLINED)
-    try:
-        async with asyncio.timeout(tool.timeout) as limit:
-            value = await _call(tool, read_values(tool, fitting.arguments))
-    except TimeoutError as error:
-        late = f"it did not end within {tool.timeout:g} seconds" if limit.expired() else shortened(str(error))
-        return _record(pending, "failed", f"The tool failed: TimeoutError: {late}")
-    except Exception as error:
-        # Whatever a tool raises is told to the model, which can react to it.
-        return _record(pending, "failed", f"The tool failed: {type(error).__name__}: {shortened(str(error), 2000)}")
-    return replace(_record(pending, "ran", result_text(value)), value=value)
-
-
-async def _call(tool: AnyTool, values: dict[str, Any]) -> Any:
-    if inspect.iscoroutinefunction(tool.function):
-        return await tool.function(**values)
-    value = await run_in_thread(tool.function, **values)
-    return await value if inspect.isawaitable(value) else value
-
-
-def result_text(value: Any) -> str:
-    """What the model is told of a value: text as it is, anything else as JSON."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    try:
-        return to_json(value, fallback=str, bytes_mode="base64").decode()
-    except (PydanticSerializationError, ValueError, RecursionError):
-        return shortened(repr(value), 10_000)
-
-
-def _record(pending: PendingCall, outcome: Any, content: str) -> CallRecord:
-    arguments, mended = (pending.fitting.arguments, pending.fitting.coerced) if pending.fitting else (None, ())
-    return CallRecord(pending.call.id, pending.call.name, arguments, outcome, content, coerced=mended)
+    async def _result(self, pending: PendingCall) -> CallRecord:
+        fitting = pending.fitting
+        if fitting is None:
+            raise AssertionError("a call without a fitting tool is settled before it could run")
+        tool, arguments = fitting.tool, fitting.arguments
+        if tool.acts and not (pending.agreed and pending.agreed.covers(tool.name, arguments)):
+            return pending.recorded("declined", _DECLINED)
+        if reason := await self._callbacks.objection(tool.name, arguments):
+            return pending.recorded("declined", _FORBIDDEN.format(reason=reason))
+        self._started.add(pending.call.id)
+        await self._callbacks.tell(CallStarted(pending.call))
+        result = await execute(fitting)
+        note = _REPAIRED.format(arguments=shortened(as_json(arguments), 2000)) if fitting.repaired else ""
+        record = replace(pending.recorded(result.outcome, result.content + note), value=result.value)
+        return await self._callbacks.worded(record)

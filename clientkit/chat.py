@@ -7,8 +7,8 @@ import ipaddress
 import itertools
 import json
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,26 +16,29 @@ from typing import Any, Self, TypeVar
 import aiohttp
 from yarl import URL
 
-from clientkit.completion import read_completion, unreadable
-from clientkit.errors import APIError
-from clientkit.events import Finished, ReplyEvent, events_of
-from clientkit.failure import error_from_response
+from clientkit.errors import APIError, StreamError
+from clientkit.events import ReplyEvent, events_of
+from clientkit.failure import error_from_response, request_id_of
 from clientkit.model import Message, ToolDefinition
 from clientkit.printable import shortened
 from clientkit.reply import Reply
 from clientkit.retry import Retry
-from clientkit.stream import MAX_BYTES, StreamReader
+from clientkit.stream import MAX_BYTES, StreamReader, read_whole
 
 T = TypeVar("T")
+
+LONGEST_STREAM = 10
+"""How many times longer than it may be silent a stream may take as a whole."""
 
 
 class Chat:
     """Asks one model of one server.
 
     Without `base_url` and `api_key` the environment's OPENAI_BASE_URL and OPENAI_API_KEY are used. `timeout` is in
-    seconds: how long a plain answer may take in all, and how long a stream may be silent. Failed connections, timeouts
-    and the statuses 408, 409, 429 and 500 up are tried again, `retries` times at most, after the time that the server
-    asks for. `options` go into every request (`temperature=0`), `headers` on it.
+    seconds: how long a plain answer may take in all, and how long a stream may be silent; as a whole a stream may take
+    ten times as long. Failed connections, timeouts, unreadable answers and the statuses 408, 409, 429 and 500 up are
+    tried again, `retries` times at most, after the time that the server asks for. `options` go into every request
+    (`temperature=0`), `headers` on it.
 
     Used as an async context manager it keeps its connections; otherwise each request opens one and closes it.
     """
@@ -92,8 +95,7 @@ class Chat:
         """The model's next message, whole. Raises APIError, or StreamError if the server streamed it and broke off."""
         body = self._body(messages, tools, options)
         async with self._connections() as session:
-            kind, content = await self._tried(lambda: self._fetch(session, body))
-        return _read_whole(kind, content)
+            return await self._tried(lambda: self._fetch(session, body))
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
@@ -103,16 +105,14 @@ class Chat:
         Only what fails before the answer begins is tried again.
         """
         body = self._body(messages, tools, {**options, "stream": True})
-        async with self._connections() as session, await self._tried(lambda: self._open(session, body)) as response:
-            if "json" in response.content_type:
-                content = await self._within_time(_limited(response))
-                events = events_of(_read_whole(response.content_type, content))
-                for event in events:
+        async with self._connections() as session:
+            answer = await self._tried(lambda: self._begin(session, body))
+            if isinstance(answer, Reply):
+                for event in events_of(answer):
                     yield event
                 return
-            reader = StreamReader()
-            while not reader.done:
-                for event in await self._next_events(response, reader):
+            async with answer as response:
+                async for event in self._events(response):
                     yield event
 
     def _body(self, messages: Sequence[Message], tools: Sequence[ToolDefinition], options: Mapping[str, Any]) -> bytes:
@@ -158,14 +158,15 @@ class Chat:
             message = f"No answer from {self._where}: {_reason(error)}. Check the address and that the server runs."
             raise APIError(message, code="connection") from error
 
-    async def _next_events(self, response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
-        try:
-            async with asyncio.timeout(self.timeout):
-                return await _heard(response, reader)
-        except TimeoutError:
-            raise reader.torn(f"nothing came for {self.timeout:g} seconds") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise reader.torn(_reason(error)) from error
+    async def _events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[ReplyEvent, None]:
+        reader, whole = StreamReader(), LONGEST_STREAM * self.timeout
+        latest = asyncio.get_running_loop().time() + whole
+        with _request_known(response):
+            while not reader.done:
+                left = latest - asyncio.get_running_loop().time()
+                reason = f"nothing came for {self.timeout:g}" if left > self.timeout else f"it took more than {whole:g}"
+                for event in await _next_events(response, reader, min(left, self.timeout), f"{reason} seconds"):
+                    yield event
 
     async def _open(self, session: aiohttp.ClientSession, body: bytes) -> aiohttp.ClientResponse:
         """A successful response, its content still to come."""
@@ -173,17 +174,52 @@ class Chat:
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
         async with response:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            raise error_from_response(response.status, headers, await _limited(response))
+            raise error_from_response(response.status, _headers(response), await _limited(response))
 
-    async def _fetch(self, session: aiohttp.ClientSession, body: bytes) -> tuple[str, bytes]:
-        """Content type and content of a successful response."""
-        async with await self._open(session, body) as response:
-            return response.content_type, await _limited(response)
+    async def _fetch(self, session: aiohttp.ClientSession, body: bytes) -> Reply:
+        """The reply in a successful response."""
+        return await _whole(await self._open(session, body))
+
+    async def _begin(self, session: aiohttp.ClientSession, body: bytes) -> Reply | aiohttp.ClientResponse:
+        """A successful response to be streamed, or the reply if the server sent it in one piece."""
+        response = await self._open(session, body)
+        return await _whole(response) if "json" in response.content_type else response
 
     @property
     def _where(self) -> str:
         return f"{self.url.origin()}{self.url.path}"
+
+
+async def _next_events(
+    response: aiohttp.ClientResponse, reader: StreamReader, seconds: float, late: str
+) -> list[ReplyEvent]:
+    try:
+        async with asyncio.timeout(seconds):
+            return await _heard(response, reader)
+    except TimeoutError:
+        raise reader.torn(late) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise reader.torn(_reason(error)) from error
+
+
+async def _whole(response: aiohttp.ClientResponse) -> Reply:
+    async with response:
+        with _request_known(response):
+            return read_whole(await _limited(response))
+
+
+@contextmanager
+def _request_known(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """Gives an error the name under which the server knows the request."""
+    try:
+        yield
+    except (APIError, StreamError) as error:
+        error.request_id = error.request_id or request_id_of(_headers(response))
+        raise
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 async def _heard(response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
@@ -202,22 +238,9 @@ async def _limited(response: aiohttp.ClientResponse) -> bytes:
     async for piece in response.content.iter_any():
         content += piece
         if len(content) > MAX_BYTES:
-            raise APIError(f"The answer is longer than {MAX_BYTES} bytes and was not read on.", code="unreadable_reply")
+            message = f"The answer is longer than {MAX_BYTES} bytes and was not read on."
+            raise APIError(message, status=response.status, code="unreadable_reply", should_retry=False)
     return bytes(content)
-
-
-def _read_whole(kind: str, content: bytes) -> Reply:
-    """The reply in the content of a response, whether it is one JSON value or, unasked, an event stream."""
-    if kind == "text/event-stream" or content.startswith((b"data:", b":")):
-        reader = StreamReader()
-        events = reader.feed(content)
-        events += [] if reader.done else reader.end()
-        return next(event.reply for event in events if isinstance(event, Finished))
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        raise unreadable(content[:1000].decode("utf-8", "replace")) from None
-    return read_completion(body)
 
 
 def _reason(error: BaseException) -> str:

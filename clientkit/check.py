@@ -10,9 +10,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from clientkit.coerce import coerced
+from clientkit.coerce import coerced_arguments
 from clientkit.errors import NOTHING, BadCall, Problem
 from clientkit.printable import as_json, shortened
+from clientkit.repair import repaired_object
 from clientkit.signature import path_text
 from clientkit.strict_form import without_stand_ins
 from clientkit.strict_json import NotStrictJSON, parse_object
@@ -26,11 +27,15 @@ _NO_ARGUMENTS = frozenset({"", "null"})
 
 @dataclass(frozen=True, slots=True)
 class FittingCall:
-    """A call that may run: `arguments` as the model sent them, `coerced` the places where the type was mended."""
+    """A call that may run: `arguments` as the model meant them.
+
+    `coerced` are the places where a value was mended, `repaired` tells whether the text was broken JSON.
+    """
 
     tool: AnyTool
     arguments: dict[str, Any]
     coerced: tuple[str, ...] = ()
+    repaired: bool = False
 
 
 def check_call(tools: Mapping[str, AnyTool], name: str, arguments: str) -> FittingCall:
@@ -42,19 +47,16 @@ def check_call(tools: Mapping[str, AnyTool], name: str, arguments: str) -> Fitti
     if tool is None:
         offered = "one of the offered tools: " + ", ".join(tools) if tools else "no tool, for none was offered"
         raise BadCall(name, [Problem("name", name, offered)])
-    try:
-        values = {} if arguments.strip() in _NO_ARGUMENTS else parse_object(arguments)
-    except NotStrictJSON as error:
-        raise BadCall(name, [Problem("arguments", arguments, f"one strict JSON object, but {error}")]) from None
+    values, repaired = _parse(tool, arguments)
     if tool.strict:
         values = without_stand_ins(values, tool.parameters, tool.parameters)
     mended: tuple[str, ...] = ()
     if tool.coerce:
-        values, mended = _coerce(tool, values)
+        values, mended = coerced_arguments(tool, values)
     if problems := list(islice(_problems(tool, values), MAX_PROBLEMS)):
         raise BadCall(name, problems)
     read_values(tool, values)
-    return FittingCall(tool, values, mended)
+    return FittingCall(tool, values, mended, repaired)
 
 
 def read_values(tool: AnyTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,23 +67,20 @@ def read_values(tool: AnyTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
         raise BadCall(tool.name, bad.problems) from None
 
 
-def _coerce(tool: AnyTool, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    result, mended = copy.deepcopy(values), []
-    for error in tool.validator.iter_errors(values):
-        kind: Any = error.kind
-        if kind.name != "type" or not error.instance_path:
-            continue
+def _parse(tool: AnyTool, arguments: str) -> tuple[dict[str, Any], bool]:
+    """The arguments as an object, and whether they had to be repaired for that."""
+    if arguments.strip() in _NO_ARGUMENTS:
+        return {}, False
+    try:
+        return parse_object(arguments), False
+    except NotStrictJSON as error:
+        why = str(error)
+    if tool.repair:
         try:
-            value = coerced(error.instance, list(kind.types))
-        except ValueError:
-            continue
-        *way, last = error.instance_path
-        place: Any = result
-        for step in way:
-            place = place[step]
-        place[last] = value
-        mended.append(path_text(tuple(error.instance_path)))
-    return result, tuple(mended)
+            return repaired_object(arguments), True
+        except NotStrictJSON as error:
+            why += f", and {error}"
+    raise BadCall(tool.name, [Problem("arguments", arguments, f"one strict JSON object, but {why}")])
 
 
 def _problems(tool: AnyTool, values: dict[str, Any]) -> Iterator[Problem]:

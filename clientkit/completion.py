@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clientkit.errors import APIError
-from clientkit.failure import described_error
+from clientkit.failure import described_error, error_in_body
 from clientkit.printable import as_json, shortened
 from clientkit.reply import Reply, ToolCall, with_usable_ids
 
@@ -14,7 +14,7 @@ from clientkit.reply import Reply, ToolCall, with_usable_ids
 def read_completion(body: Any) -> Reply:
     """The reply that a completion (parsed JSON) holds. Raises APIError if it holds none."""
     if described := described_error(body):
-        raise APIError(shortened(str(described.get("message")), 4000), status=200, code="unreadable_reply")
+        raise error_in_body(described)
     choice = first_choice(body)
     message = choice.get("message") if choice else None
     if not choice or not isinstance(message, dict):
@@ -29,8 +29,8 @@ def read_completion(body: Any) -> Reply:
         refusal=_characters(text_of(message.get("refusal"))) or None,
         calls=with_usable_ids(_read_call(call, body) for call in calls),
         finish=finish_of(choice),
-        usage=body.get("usage"),
-        reasoning=text_of(message.get("reasoning_content")) or None,
+        usage=usage if isinstance(usage := body.get("usage"), dict) else None,
+        reasoning=_characters(text_of(message.get("reasoning_content"))) or None,
     )
 
 
@@ -48,7 +48,15 @@ def first_choice(body: Any) -> dict[str, Any] | None:
     choices = body.get("choices") if isinstance(body, dict) else None
     if not isinstance(choices, list):
         return None
-    return next((choice for choice in choices if isinstance(choice, dict) and not choice.get("index")), None)
+    return next((choice for choice in choices if isinstance(choice, dict) and not index_of(choice.get("index"))), None)
+
+
+def index_of(value: Any) -> int | None:
+    """A place in a list that was sent as a number or as text; None if it is neither."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def finish_of(choice: Mapping[str, Any]) -> str | None:

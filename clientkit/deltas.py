@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clientkit.completion import arguments_text, finish_of, first_choice, function_of, text_of
+from clientkit.completion import arguments_text, finish_of, first_choice, function_of, index_of, text_of
 from clientkit.errors import StreamError
 from clientkit.events import ArgumentsGrew, CallComplete, CallOpened, Finished, ReplyEvent, TextArrived
 from clientkit.pieces import GrowingText, is_object, whole_arguments
-from clientkit.reply import Reply, ToolCall, with_usable_ids
+from clientkit.reply import ANNOUNCES_CALLS, CUT_OFF, Reply, ToolCall, with_usable_ids
 
 MAX_CALLS = 1000
 """Calls of one reply that are kept; a stream with more is an error."""
 
+MAX_CHARACTERS = 64 * 1024 * 1024
+"""Characters of text and arguments of one reply that are kept."""
+
 MAX_LOOKS = 100
 """How often the arguments of one call are read before its end, which takes time that a hostile stream could demand."""
 
-_INCOMPLETE = frozenset({"length", "content_filter"})
+MAX_NAME = 1000
+"""Characters of a tool's name that are kept; no tool has so long a name, and a stream could go on repeating it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,8 +55,8 @@ class _GrowingCall:
 
     def take_name(self, name: str) -> None:
         """Adds a piece of the name. It ends where the arguments begin; an equal piece only repeats it."""
-        if name != self.name and (not self.name or not self.arguments):
-            self.name += name
+        if name != self.name and (not self.name or not self.arguments) and len(self.name) < MAX_NAME:
+            self.name += name[:MAX_NAME]
 
     def news(self, *, ended: bool = False) -> list[ReplyEvent]:
         """What there is to tell since the last time: nothing before the name is whole."""
@@ -77,12 +81,17 @@ class Deltas:
         self._refusal = GrowingText()
         self._reasoning = GrowingText()
         self._calls: list[_GrowingCall] = []
+        self._latest: dict[int | None, _GrowingCall] = {}
+        """The call opened last at each index, and at None the one opened last of all."""
+        self._known: dict[tuple[int | None, str], _GrowingCall] = {}
+        """The call opened last with each index and id, and at None with that id anywhere."""
+        self._room = MAX_CHARACTERS
         self._finish: str | None = None
         self._usage: Mapping[str, Any] | None = None
 
     @property
     def finish(self) -> str | None:
-        """The finish reason so far. Of several, one that says the reply is cut off counts, else the first."""
+        """The finish reason so far. Of several, the worst counts: one that says the reply is cut off, or is unknown."""
         return self._finish
 
     def add(self, chunk: Mapping[str, Any]) -> list[ReplyEvent]:
@@ -92,7 +101,8 @@ class Deltas:
         choice = first_choice(chunk)
         if choice is None:
             return []
-        if (finish := finish_of(choice)) and (self._finish is None or finish in _INCOMPLETE):
+        finish = finish_of(choice)
+        if finish and (self._finish is None or _gravity(finish) > _gravity(self._finish)):
             self._finish = finish
         delta = choice.get("delta")
         return self._add_delta(delta) if isinstance(delta, dict) else []
@@ -126,44 +136,54 @@ class Deltas:
         return sorted(self._calls, key=lambda call: call.index or 0)
 
     def _add_delta(self, delta: Mapping[str, Any]) -> list[ReplyEvent]:
-        text = self._text.grow(text_of(delta.get("content")) or "")
-        self._refusal.grow(text_of(delta.get("refusal")) or "")
-        self._reasoning.grow(text_of(delta.get("reasoning_content")) or "")
+        text = self._text.grow(self._fitting(text_of(delta.get("content"))))
+        self._refusal.grow(self._fitting(text_of(delta.get("refusal"))))
+        self._reasoning.grow(self._fitting(text_of(delta.get("reasoning_content"))))
         events: list[ReplyEvent] = [TextArrived(text)] if text else []
-        parts = delta.get("tool_calls")
-        parts = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-        if isinstance(legacy := delta.get("function_call"), dict):
-            parts.append({"function": legacy})
-        touched: list[_GrowingCall] = []
-        for part in parts:
-            touched.append(self._add_part(part, touched))
+        touched: dict[_GrowingCall, None] = {}
+        for part in self._parts(delta):
+            touched[self._add_part(part, touched)] = None
         for call in touched:
             events += call.news()
         return events
 
-    def _add_part(self, part: Mapping[str, Any], same_delta: list[_GrowingCall]) -> _GrowingCall:
+    def _parts(self, delta: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What a delta says about calls. A part that is not understood may be a call, so it is an error."""
+        parts, legacy = delta.get("tool_calls") or [], delta.get("function_call")
+        if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+            raise StreamError("The stream holds a tool call that is no JSON object.", self.reply())
+        return [*parts, {"function": legacy}] if isinstance(legacy, dict) else parts
+
+    def _add_part(self, part: Mapping[str, Any], same_delta: Mapping[_GrowingCall, None]) -> _GrowingCall:
         call = self._find(part, same_delta)
         function = function_of(part)
-        call.id = call.id or str(part.get("id") or "")
+        if not call.id and (identity := str(part.get("id") or "")):
+            call.id = identity
+            self._known[call.index, identity] = self._known[None, identity] = call
         call.take_name(str(function.get("name") or ""))
-        call.arguments.grow(arguments_text(function.get("arguments")))
+        call.arguments.grow(self._fitting(arguments_text(function.get("arguments"))))
         if isinstance(extra := part.get("extra_content"), dict):
             call.extra_content = extra
         return call
 
-    def _find(self, part: Mapping[str, Any], same_delta: list[_GrowingCall]) -> _GrowingCall:
+    def _fitting(self, piece: str | None) -> str:
+        """The piece, if there is room for it."""
+        self._room -= len(piece or "")
+        if self._room < 0:
+            raise StreamError(f"The reply is longer than {MAX_CHARACTERS} characters.", self.reply())
+        return piece or ""
+
+    def _find(self, part: Mapping[str, Any], same_delta: Mapping[_GrowingCall, None]) -> _GrowingCall:
         """The call that a part belongs to: by index and id together, for either alone can be constant or missing."""
-        index, identity = _index(part.get("index")), str(part.get("id") or "")
+        index, identity = index_of(part.get("index")), str(part.get("id") or "")
         name = str(function_of(part).get("name") or "")
-        siblings = [call for call in self._calls if index is None or call.index == index]
-        if not siblings:
+        latest = self._latest.get(index)
+        if latest is None:
             return self._open(index)
-        latest = siblings[-1]
         if identity:
-            same = [call for call in siblings if call.id == identity]
             # A call that has no id yet, and lacks its name too: its arguments came before its head.
             headless = not latest.id and not (latest.name and name)
-            return same[-1] if same else latest if headless else self._open(index)
+            return self._known.get((index, identity)) or (latest if headless else self._open(index))
         piece = arguments_text(function_of(part).get("arguments"))
         another = (name and latest in same_delta) or latest.is_another(name, piece, index)
         return self._open(index) if another else latest
@@ -173,11 +193,9 @@ class Deltas:
             raise StreamError(f"The model asks for more than {MAX_CALLS} calls in one reply.", self.reply())
         call = _GrowingCall(len(self._calls), index)
         self._calls.append(call)
+        self._latest[index] = self._latest[None] = call
         return call
 
 
-def _index(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+def _gravity(finish: str) -> int:
+    return 2 if finish in CUT_OFF else 0 if finish == "stop" or finish in ANNOUNCES_CALLS else 1

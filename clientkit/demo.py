@@ -14,8 +14,8 @@ from zlib import crc32
 
 from clientkit.answer import Answer
 from clientkit.chat import Chat
+from clientkit.conversing import converse
 from clientkit.errors import ClientKitError
-from clientkit.loop import converse
 from clientkit.printable import printable, shortened
 from clientkit.tools import tool
 

@@ -5,6 +5,7 @@ ClientKitError
 ├── StreamError         a stream broke off
 ├── IncompleteReply     the model's message is not whole; none of its calls ran
 ├── TooManyRounds       the model went on calling tools
+├── OutOfTime           the conversation took too long
 └── BadCall             a call does not fit its tool
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from clientkit.printable import as_json, shortened
 
 if TYPE_CHECKING:
+    from clientkit.answer import CallRecord
     from clientkit.reply import Reply
     from clientkit.transcript import Transcript
 
@@ -25,7 +27,14 @@ _OWN_CODES = frozenset({"connection", "timeout", "unreadable_reply"})
 
 
 class ClientKitError(Exception):
-    """The base of every error of this package."""
+    """The base of every error of this package.
+
+    One that ends a conversation keeps how far that came: `transcript`, in which every call has a result, and `calls`,
+    what became of each. To go on without running anything twice, ask again with the transcript.
+    """
+
+    transcript: Transcript | None = None
+    calls: tuple[CallRecord, ...] = ()
 
 
 class APIError(ClientKitError):
@@ -69,9 +78,10 @@ class APIError(ClientKitError):
 class StreamError(ClientKitError):
     """A stream broke off or ended without a finish; `partial` is what had arrived. Nothing of it was run."""
 
-    def __init__(self, message: str, partial: Reply | None = None) -> None:
+    def __init__(self, message: str, partial: Reply | None = None, *, request_id: str | None = None) -> None:
         super().__init__(message)
         self.partial = partial
+        self.request_id = request_id
 
 
 class IncompleteReply(ClientKitError):
@@ -79,14 +89,13 @@ class IncompleteReply(ClientKitError):
 
     `reason` is the finish reason as sent (`length`, `content_filter`, or one that nobody knows), "missing" if there was
     none, "empty" if the message holds neither text nor calls, or "no_calls" if it only announces some. `reply` is the
-    message, `transcript` what led to it.
+    message; the transcript ends before it.
     """
 
-    def __init__(self, reason: str, reply: Reply, transcript: Transcript | None = None) -> None:
+    def __init__(self, reason: str, reply: Reply) -> None:
         super().__init__(reason)
         self.reason = reason
         self.reply = reply
-        self.transcript = transcript
 
     def __str__(self) -> str:
         advice = {
@@ -100,18 +109,28 @@ class IncompleteReply(ClientKitError):
 
 
 class TooManyRounds(ClientKitError):
-    """The model still called tools when the rounds were used up; `transcript` is the conversation so far."""
+    """The model still called tools when the rounds were used up."""
 
-    def __init__(self, rounds: int, transcript: Transcript) -> None:
+    def __init__(self, rounds: int) -> None:
         super().__init__(rounds)
         self.rounds = rounds
-        self.transcript = transcript
 
     def __str__(self) -> str:
         return (
             f"The model still called tools after {self.rounds} rounds and gave no answer. "
             "Look at .transcript for what it repeats, or allow more with converse(..., rounds=N)."
         )
+
+
+class OutOfTime(ClientKitError, TimeoutError):
+    """The conversation took longer than it was given."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"The conversation was given up after {self.seconds:g} seconds, as timeout=… says."
 
 
 class _Nothing:

@@ -25,6 +25,11 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
     return _error(described, status, headers)
 
 
+def error_in_body(described: Mapping[str, Any]) -> APIError:
+    """The error that a server told in an answer whose status says that all is well."""
+    return _error({**described, "code": described.get("code") or "unreadable_reply"}, 200, {})
+
+
 def error_from_event(described: Mapping[str, Any], partial: Reply) -> APIError:
     """The error that a server told in the middle of a stream."""
     return _error(described, None, {}, partial)
@@ -53,11 +58,16 @@ def _error(
         status=status,
         code=_text(described.get("code")),
         param=_text(described.get("param")),
-        request_id=headers.get("x-request-id") or headers.get("x-inference-id"),
+        request_id=request_id_of(headers) or _text(described.get("requestId")),
         retry_after=asked_wait(headers),
         should_retry=asked_retry(headers),
         partial=partial,
     )
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The name under which the server knows a request; header names are lower-case."""
+    return headers.get("x-request-id") or headers.get("x-inference-id")
 
 
 def _text(value: Any) -> str | None:

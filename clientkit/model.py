@@ -1,12 +1,16 @@
-"""What a conversation needs of the model's side: one question, one reply, whole or as it comes."""
+"""The model's side of a conversation: one question, one reply, and the care that it is whole before anybody acts."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
-from clientkit.events import ReplyEvent
-from clientkit.reply import Reply
+from clientkit.callbacks import Callbacks
+from clientkit.errors import IncompleteReply
+from clientkit.events import Finished, ReplyEvent, events_of
+from clientkit.reply import ANNOUNCES_CALLS, CUT_OFF, Reply
 
 Message: TypeAlias = Mapping[str, Any]
 """One message of a conversation, as the API writes it."""
@@ -27,3 +31,52 @@ class Model(Protocol):
     ) -> AsyncGenerator[ReplyEvent, None]:
         """The events of the model's next message; the last is `Finished`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelWithTools:
+    """A model together with the tools that it may call, and who hears what it says."""
+
+    model: Model
+    tools: Sequence[ToolDefinition]
+    callbacks: Callbacks
+    stream: bool
+
+    async def reply_to(self, messages: Sequence[Message]) -> Reply:
+        """The model's next message. Raises what the model's side raises, and IncompleteReply.
+
+        A refusal is whole as it is, and has no calls: whatever it says beside, nothing follows from it.
+        """
+        reply = await (self._streamed(messages) if self.stream else self._complete(messages))
+        if reply.refusal:
+            return replace(reply, calls=())
+        if reason := _what_is_missing(reply):
+            raise IncompleteReply(reason, reply)
+        return reply
+
+    async def _complete(self, messages: Sequence[Message]) -> Reply:
+        reply = await self.model.complete(messages, self.tools)
+        for event in events_of(reply):
+            await self.callbacks.tell(event)
+        return reply
+
+    async def _streamed(self, messages: Sequence[Message]) -> Reply:
+        async with aclosing(self.model.stream(messages, self.tools)) as events:
+            async for event in events:
+                await self.callbacks.tell(event)
+                if isinstance(event, Finished):
+                    return event.reply
+        return Reply()
+
+
+def _what_is_missing(reply: Reply) -> str | None:
+    if reply.finish is None:
+        return "missing"
+    if reply.finish in CUT_OFF:
+        return reply.finish
+    if reply.calls:
+        # A finish that nobody knows may well say that the calls are broken.
+        return None if reply.finish == "stop" or reply.finish in ANNOUNCES_CALLS else reply.finish
+    if reply.finish in ANNOUNCES_CALLS:
+        return "no_calls"
+    return None if reply.text and reply.text.strip() else "empty"

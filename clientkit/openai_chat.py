@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from clientkit.completion import read_completion, unreadable
 from clientkit.deltas import Deltas
-from clientkit.errors import APIError, StreamError
+from clientkit.errors import APIError, ClientKitError, StreamError
 from clientkit.events import ReplyEvent
-from clientkit.failure import described_error, error_from_event
+from clientkit.failure import described_error, error_from_event, request_id_of
 from clientkit.model import Message, ToolDefinition
 from clientkit.printable import shortened
 from clientkit.reply import Reply
+from clientkit.retry import asked_retry, asked_wait
+from clientkit.stream import read_whole
 from clientkit.threads import run_in_thread
 
+LONGEST_STREAM = 600.0
+"""Seconds that one stream may take as a whole; how long it may be silent is for the client to say."""
+
 _END = object()
+_CODES = {"APIConnectionError": "connection", "APITimeoutError": "timeout"}
 
 
 class OpenAIChat:
     """Asks through `client`, an `openai.OpenAI` or `openai.AsyncOpenAI`, whose keys, retries and timeouts hold.
 
-    `options` go into every request. The package `openai` is not imported, only used as the client shows it. Its errors
-    come out as APIError, with the original as their cause.
+    `options` go into every request. The package `openai` is not imported, only used as the client shows it. Whatever it
+    raises comes out as APIError or StreamError, with the original as their cause.
     """
 
     def __init__(self, client: Any, *, model: str, **options: Any) -> None:
@@ -34,9 +40,10 @@ class OpenAIChat:
         self.options = options
 
     async def complete(self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = ()) -> Reply:
-        """The model's next message, whole. Raises APIError."""
+        """The model's next message, whole. Raises APIError, or StreamError if the server streamed it and broke off."""
         with _own_errors():
-            return read_completion(_plain(await self._create(messages, tools)))
+            answer = await self._create(messages, tools)
+            return read_whole(answer.encode()) if isinstance(answer, str) else read_completion(_plain(answer))
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = ()
@@ -45,17 +52,17 @@ class OpenAIChat:
         with _own_errors():
             chunks = await self._create(messages, tools, stream=True)
         deltas = Deltas()
-        with _own_errors(deltas):
+        with _own_errors(deltas, _headers(chunks)):
             async for chunk in _each(chunks):
                 plain = _plain(chunk)
                 if described := described_error(plain):
                     raise error_from_event(described, deltas.reply())
                 for event in deltas.add(plain):
                     yield event
-        if deltas.finish is None:
-            raise StreamError("The stream ended without a finish reason; nothing of it was run.", deltas.reply())
-        for event in deltas.end():
-            yield event
+            if deltas.finish is None:
+                raise StreamError("The stream ended without a finish reason; nothing of it was run.", deltas.reply())
+            for event in deltas.end():
+                yield event
 
     async def _create(self, messages: Sequence[Message], tools: Sequence[ToolDefinition], **more: Any) -> Any:
         offered = {"tools": list(tools)} if tools else {}
@@ -72,18 +79,28 @@ class OpenAIChat:
 
 
 async def _each(stream: Any) -> AsyncIterator[Any]:
+    latest = asyncio.get_running_loop().time() + LONGEST_STREAM
+    chunks: Any = aiter(stream) if hasattr(stream, "__aiter__") else iter(stream)
     try:
-        if hasattr(stream, "__aiter__"):
-            async for chunk in stream:
-                yield chunk
-        else:
-            chunks: Iterator[Any] = iter(stream)
-            while (chunk := await run_in_thread(lambda: next(chunks, _END))) is not _END:
-                yield chunk
+        while (chunk := await _next(chunks, latest)) is not _END:
+            yield chunk
     finally:
-        closed = stream.close()
-        if inspect.isawaitable(closed):
-            await closed
+        # What goes wrong here is of no interest any more, and must not hide what went wrong before.
+        with suppress(Exception):
+            closed = stream.close()
+            if inspect.isawaitable(closed):
+                await closed
+
+
+async def _next(chunks: Any, latest: float) -> Any:
+    """The next of the chunks, _END if there is none. Raises TimeoutError when the loop's clock has passed `latest`."""
+    try:
+        async with asyncio.timeout_at(latest):
+            if hasattr(chunks, "__anext__"):
+                return await anext(chunks, _END)
+            return await run_in_thread(lambda: next(chunks, _END))
+    except TimeoutError as error:
+        raise TimeoutError(f"it took more than {LONGEST_STREAM:g} seconds") from error
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -93,33 +110,47 @@ def _plain(value: Any) -> dict[str, Any]:
     return dict(value.model_dump(warnings=False))
 
 
+def _headers(answer: Any) -> Mapping[str, str]:
+    headers = getattr(getattr(answer, "response", None), "headers", None) or {}
+    return {name.lower(): value for name, value in headers.items()}
+
+
 @contextmanager
-def _own_errors(deltas: Deltas | None = None) -> Iterator[None]:
-    """Turns the client's errors into ours; with `deltas` they happen in the middle of a stream."""
+def _own_errors(deltas: Deltas | None = None, headers: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Turns what the client raises into our errors; with `deltas` it is in the middle of a stream."""
     try:
         yield
-    except json.JSONDecodeError as error:
-        if deltas is None:
-            raise unreadable(error.doc) from error
-        raise StreamError(f"The stream holds an event that is no JSON: {error}", deltas.reply()) from error
+    except ClientKitError as error:
+        if isinstance(error, APIError | StreamError):
+            error.request_id = error.request_id or request_id_of(headers or {})
+        raise
     except Exception as error:
-        # Known by where they come from, for the client's package is not ours to import.
-        if not type(error).__module__.startswith(("openai", "httpx")):
-            raise
-        if deltas and getattr(error, "body", None) is None:
-            raise StreamError(
-                f"The stream broke off before its end: {shortened(str(error))}", deltas.reply()
-            ) from error
-        raise _api_error(error, deltas.reply() if deltas else None) from error
+        told = _told_by_server(error)
+        if deltas and not (told and getattr(error, "body", None)):
+            reason = f"The stream broke off before its end: {shortened(str(error) or type(error).__name__)}"
+            raise StreamError(reason, deltas.reply(), request_id=request_id_of(headers or {})) from error
+        if told:
+            raise _api_error(error, headers or _headers(error), deltas.reply() if deltas else None) from error
+        if isinstance(error, ValueError | RecursionError):
+            raise unreadable(str(getattr(error, "doc", error))) from error
+        raise
 
 
-def _api_error(error: Exception, partial: Reply | None) -> APIError:
+def _told_by_server(error: Exception) -> bool:
+    # Known by where it comes from, for the client's package is not ours to import.
+    return type(error).__module__.startswith(("openai", "httpx"))
+
+
+def _api_error(error: Exception, headers: Mapping[str, str], partial: Reply | None) -> APIError:
     status, code, param = (getattr(error, name, None) for name in ("status_code", "code", "param"))
+    code = code or _CODES.get(type(error).__name__)
     return APIError(
         shortened(str(getattr(error, "message", error)), 4000),
         status=status,
         code=None if code is None else str(code),
         param=None if param is None else str(param),
-        request_id=getattr(error, "request_id", None),
+        request_id=getattr(error, "request_id", None) or request_id_of(headers),
+        retry_after=asked_wait(headers),
+        should_retry=asked_retry(headers),
         partial=partial,
     )

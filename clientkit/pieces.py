@@ -80,6 +80,6 @@ def _readings(pieces: Sequence[str]) -> list[str]:
     if all(later.startswith(earlier) for earlier, later in pairwise(pieces)):
         readings.append(last)
     middle, odd = divmod(len(joined), 2)
-    if not odd and joined[:middle] == joined[middle:] and joined.endswith(last):
-        readings.append(joined[middle:])
+    if not odd and last == joined[middle:] == joined[:middle]:
+        readings.append(last)
     return readings

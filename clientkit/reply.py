@@ -7,6 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+CUT_OFF = frozenset({"length", "content_filter"})
+"""Finish reasons of a message that the server did not let come to its end."""
+
+ANNOUNCES_CALLS = frozenset({"tool_calls", "function_call"})
+"""Finish reasons that promise calls. Some servers say "stop" beside calls too."""
+
 _USABLE_ID = re.compile(r"[!-~]{1,40}")
 
 

@@ -18,6 +18,8 @@ LONGEST_WAIT = 60.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _WORTH_RETRYING = frozenset({408, 409, 429})
+# The last says that the server could not read what its own model wrote: another try may go better.
+_WORTH_RETRYING_CODES = frozenset({"connection", "timeout", "unreadable_reply", "tool_use_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Retry:
 def _worth_retrying(error: APIError) -> bool:
     if error.should_retry is not None:
         return error.should_retry
-    if error.status is None:
-        return error.code in {"connection", "timeout"}
-    return error.status in _WORTH_RETRYING or error.status >= 500
+    if error.code in _WORTH_RETRYING_CODES:
+        return True
+    return error.status is not None and (error.status in _WORTH_RETRYING or error.status >= 500)
 
 
 def asked_retry(headers: Mapping[str, str]) -> bool | None:

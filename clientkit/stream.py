@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from clientkit.completion import read_completion, unreadable
 from clientkit.deltas import Deltas
 from clientkit.errors import StreamError
-from clientkit.events import ReplyEvent
+from clientkit.events import Finished, ReplyEvent
 from clientkit.failure import described_error, error_from_event
 from clientkit.printable import shortened
 from clientkit.reply import Reply
@@ -15,6 +17,8 @@ from clientkit.server_sent_events import EventStreamParser, ServerSentEvent
 
 MAX_BYTES = 64 * 1024 * 1024
 """Bytes of one reply that are read; one that is longer is an error."""
+
+_BEGINNING_OF_STREAM = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
 
 
 class StreamReader:
@@ -68,7 +72,10 @@ class StreamReader:
             described = chunk
         if described is not None:
             raise error_from_event(described, self.partial)
-        return self._deltas.add(chunk)
+        try:
+            return self._deltas.add(chunk)
+        except RecursionError:
+            raise StreamError("The stream holds an event that is nested too deep.", self.partial) from None
 
     def _parse(self, sent: ServerSentEvent) -> dict[str, Any]:
         try:
@@ -91,3 +98,19 @@ class StreamReader:
                 self.partial,
             )
         return self._deltas.end()
+
+
+def read_whole(content: bytes) -> Reply:
+    """The reply in the content of a response, whether it is one JSON value or, unasked, an event stream.
+
+    Raises APIError if it is neither, and StreamError for a stream that is torn.
+    """
+    if _BEGINNING_OF_STREAM.match(content):
+        reader = StreamReader()
+        events = reader.feed(content)
+        events += [] if reader.done else reader.end()
+        return next(event.reply for event in events if isinstance(event, Finished))
+    try:
+        return read_completion(json.loads(content))
+    except (ValueError, RecursionError):
+        raise unreadable(content[:1000].decode("utf-8", "replace")) from None

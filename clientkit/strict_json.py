@@ -1,10 +1,11 @@
-"""JSON read to the letter: an object, nothing twice, nothing that JSON does not have, bounded in size and depth."""
+"""JSON read to the letter: nothing twice, nothing that JSON does not have, bounded in size and depth."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 MAX_CHARACTERS = 1_000_000
@@ -20,10 +21,22 @@ class NotStrictJSON(ValueError):
 
 def parse_object(text: str) -> dict[str, Any]:
     """The JSON object that `text` is. Raises NotStrictJSON, never guesses."""
-    if len(text) > MAX_CHARACTERS:
-        raise NotStrictJSON(f"it is {len(text)} characters long, at most {MAX_CHARACTERS} are read")
-    if _depth(text) > MAX_DEPTH:
-        raise NotStrictJSON(f"it is nested deeper than {MAX_DEPTH} levels")
+    value = _parse(text)
+    if not isinstance(value, dict):
+        raise NotStrictJSON(f"it is {_kind(value)}, not an object")
+    return value
+
+
+def parse_array(text: str) -> list[Any]:
+    """The JSON array that `text` is, as strictly."""
+    value = _parse(text)
+    if not isinstance(value, list):
+        raise NotStrictJSON(f"it is {_kind(value)}, not an array")
+    return value
+
+
+def _parse(text: str) -> Any:
+    check_bounds(text)
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
         json.dumps(value, ensure_ascii=False).encode()
@@ -35,23 +48,28 @@ def parse_object(text: str) -> dict[str, Any]:
         raise
     except ValueError as error:
         raise NotStrictJSON(str(error)) from None
-    if not isinstance(value, dict):
-        raise NotStrictJSON(f"it is {_kind(value)}, not an object")
     return value
+
+
+def check_bounds(text: str, characters: int = MAX_CHARACTERS) -> None:
+    """Raises NotStrictJSON if the text is too long or nested too deep to be read."""
+    if len(text) > characters:
+        raise NotStrictJSON(f"it is {len(text)} characters long, at most {characters} are read")
+    if _depth(text) > MAX_DEPTH:
+        raise NotStrictJSON(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, str):
         return "a string" + (" that itself holds JSON" if value.lstrip().startswith(("{", "[")) else "")
-    kinds = {list: "an array", bool: "a boolean", int: "a number", float: "a number", type(None): "null"}
-    return kinds[type(value)]
+    kinds = {dict: "an object", list: "an array", bool: "a boolean", type(None): "null"}
+    return kinds.get(type(value), "a number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         raise NotStrictJSON(f"the key {json.dumps(twice)} stands there more than once")
     return result
 

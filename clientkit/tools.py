@@ -10,6 +10,7 @@ from typing import Any, Generic, NoReturn, ParamSpec, TypeAlias, TypeVar, overlo
 
 import jsonschema_rs
 
+from clientkit.repair import require_repair
 from clientkit.schema import closed
 from clientkit.signature import read_signature
 from clientkit.strict_form import strict_form
@@ -18,6 +19,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+TOOL_SECONDS = 60.0
+"""How long a tool may take that does not say so itself."""
 
 
 def _as_they_are(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -29,8 +34,9 @@ class Tool(Generic[P, R]):
     """A function with what a model must know to call it; calling the tool calls the function.
 
     `acts` says that it changes the world, so that a person must agree to each call. `strict` offers it in strict form.
-    `coerce` lets arguments pass that have the wrong type but only one possible meaning, such as "3" for 3. `timeout` is
-    in seconds, None for no limit. `read` turns checked arguments into the function's own types.
+    `coerce` lets arguments pass that have the wrong type but only one possible meaning, such as "3" for 3. `repair`
+    lets broken JSON pass of which only the punctuation is wrong, marked as such. `timeout` is in seconds, None for no
+    limit. `read` turns checked arguments into the function's own types.
     """
 
     function: Callable[P, R]
@@ -41,7 +47,8 @@ class Tool(Generic[P, R]):
     acts: bool = False
     strict: bool = False
     coerce: bool = False
-    timeout: float | None = None
+    repair: bool = False
+    timeout: float | None = TOOL_SECONDS
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -49,6 +56,8 @@ class Tool(Generic[P, R]):
                 f"{self.name!r} cannot be the name of a tool: "
                 "write 1 to 64 letters (a-z, A-Z), digits, underscores or hyphens"
             )
+        if self.repair:
+            require_repair()
         # At once, so that a wrong schema is an error where it is written and not in the middle of a conversation.
         _ = self.validator, self.definition
 
@@ -87,7 +96,8 @@ def tool(
     acts: bool = False,
     strict: bool = False,
     coerce: bool = False,
-    timeout: float | None = None,
+    repair: bool = False,
+    timeout: float | None = TOOL_SECONDS,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 def tool(
     function: Callable[P, R] | None = None,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clientkit.completion import text_of
+from clientkit.completion import function_of, text_of
 from clientkit.pieces import is_object
 from clientkit.printable import as_json, printable, shortened
 from clientkit.reply import Reply, ToolCall, with_usable_ids
+
+if TYPE_CHECKING:
+    from clientkit.answer import CallRecord
 
 _KEPT_OF_BROKEN_ARGUMENTS = 2000
 
@@ -43,9 +46,9 @@ class Transcript(list[dict[str, Any]]):
         self.append(message)
         return reply
 
-    def tell(self, results: Iterable[tuple[str, str]]) -> None:
-        """Adds the results of calls, each with the id of its call."""
-        self.extend({"role": "tool", "tool_call_id": call_id, "content": content} for call_id, content in results)
+    def tell(self, results: Iterable[CallRecord]) -> None:
+        """Adds the results of calls, each under the id of its call."""
+        self.extend({"role": "tool", "tool_call_id": result.id, "content": result.content} for result in results)
 
     def _ids(self) -> set[str]:
         return {str(call.get("id")) for message in self for call in message.get("tool_calls") or []}
@@ -70,15 +73,16 @@ def _sendable_arguments(text: str) -> str:
 
 
 def _lines(message: Mapping[str, Any]) -> Iterable[str]:
-    speaker = {"assistant": "model"}.get(message["role"], message["role"])
+    role = str(message.get("role"))
+    speaker = {"assistant": "model"}.get(role, role)
     text = text_of(message.get("content")) or message.get("refusal")
-    if message["role"] == "tool":
-        text = f"{message['tool_call_id']} -> {shortened(text or '')}"
+    if role == "tool":
+        text = f"{message.get('tool_call_id')} -> {shortened(text or '')}"
     if text:
         yield _line(speaker, text)
     for call in message.get("tool_calls") or []:
-        function = call["function"]
-        yield _line(speaker, f"{call['id']}: {function['name']}({shortened(function['arguments'])})")
+        function = function_of(call)
+        yield _line(speaker, f"{call.get('id')}: {function.get('name')}({shortened(str(function.get('arguments')))})")
 
 
 def _line(speaker: str, text: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n"
 
 
 @dataclass
@@ -28,6 +31,12 @@ class Server:
     requests: list[Heard] = field(default_factory=list)
     answers: list[bytes | None] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    busy: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self.handle(reader, writer))
+        self.busy.add(task)
+        await task
 
     def sends(self, raw: bytes) -> None:
         self.answers.append(raw)
@@ -35,6 +44,10 @@ class Server:
     def is_silent(self, raw: bytes | None = None) -> None:
         """Sends something, or nothing, and then keeps the connection open without a word."""
         self.answers.append(b"HANG" + (raw or b""))
+
+    def drips(self, event: bytes) -> None:
+        """Streams the same event again and again, and never ends."""
+        self.answers.append(b"DRIP" + event)
 
     def responds(self, status: int, body: bytes, kind: str = "application/json", **headers: str) -> None:
         lines = [
@@ -65,12 +78,17 @@ class Server:
         self.completes({"content": None, "tool_calls": listed}, finish)
 
     def streams(
-        self, *deltas: Mapping[str, Any], finish: str | None = "stop", end: bytes = b"data: [DONE]\n\n"
+        self,
+        *deltas: Mapping[str, Any],
+        finish: str | None = "stop",
+        end: bytes = b"data: [DONE]\n\n",
+        **headers: str,
     ) -> None:
         chunks: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
         chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
         events = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks)
-        self.sends(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n" + events + end)
+        more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()).encode()
+        self.sends(STREAM_HEAD + more + b"\r\n" + events + end)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
@@ -78,23 +96,37 @@ class Server:
         body = json.loads(await reader.readexactly(int(headers["content-length"])))
         self.requests.append(Heard(head[0].split()[1], headers, body))
         answer = self.answers.pop(0) or b""
-        writer.write(answer.removeprefix(b"HANG"))
-        await writer.drain()
-        if answer.startswith(b"HANG"):
-            await self.over.wait()
+        with suppress(OSError):
+            await self._answer(writer, answer)
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    async def _answer(self, writer: asyncio.StreamWriter, answer: bytes) -> None:
+        if answer.startswith(b"DRIP"):
+            writer.write(STREAM_HEAD + b"\r\n")
+            while not self.over.is_set():
+                writer.write(answer.removeprefix(b"DRIP"))
+                await writer.drain()
+                await asyncio.sleep(0.005)
+        else:
+            writer.write(answer.removeprefix(b"HANG"))
+            await writer.drain()
+            if answer.startswith(b"HANG"):
+                await self.over.wait()
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
     scripted = Server()
-    listening = await asyncio.start_server(scripted.handle, "127.0.0.1", 0)
+    listening = await asyncio.start_server(scripted, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     scripted.base_url = f"http://127.0.0.1:{port}/v1"
     yield scripted
     scripted.over.set()
     listening.close()
     await listening.wait_closed()
+    await asyncio.gather(*scripted.busy)
     assert not scripted.answers, "the test gave the server answers that nobody asked for"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -128,8 +129,14 @@ async def test_a_stream_that_calls_itself_json_is_read_all_the_same(server: Serv
     assert [type(event) for event in await streamed(chat)] == [TextArrived, Finished]
 
 
-async def test_a_stream_instead_of_json_is_read_all_the_same(server: Server, chat: Chat) -> None:
+@pytest.mark.parametrize("kind", [b"text/event-stream", b"application/json"])
+@pytest.mark.parametrize("before", [b"", b": waiting\n\n", b"event: message\n", b"\xef\xbb\xbf"])
+async def test_a_stream_instead_of_json_is_read_all_the_same(
+    server: Server, chat: Chat, kind: bytes, before: bytes
+) -> None:
     server.streams({"content": "Hello"})
+    sent = (server.answers[0] or b"").replace(b"text/event-stream", kind)
+    server.answers[0] = sent.replace(b"\r\n\r\n", b"\r\n\r\n" + before, 1)
 
     assert (await chat.complete(ASK)).text == "Hello"
 
@@ -213,6 +220,27 @@ async def test_a_stream_that_falls_silent_is_given_up_with_what_came(server: Ser
     assert caught.value.partial.text == "Hel"
 
 
+async def test_a_stream_that_never_ends_is_given_up_with_what_came(server: Server) -> None:
+    server.drips(b'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n')
+
+    with pytest.raises(StreamError, match=r"took more than 0\.3 seconds") as caught:
+        await streamed(Chat(server.base_url, model="m", timeout=0.03))
+
+    assert caught.value.partial is not None
+    assert caught.value.partial.text
+
+
+@pytest.mark.parametrize("end", [b'data: {"error": {"message": "full"}}\n\n', b"data: {broken\n\n", b""])
+async def test_an_error_in_a_stream_says_which_request_it_was(server: Server, chat: Chat, end: bytes) -> None:
+    server.streams({"content": "Hel"}, finish=None, end=end, x_request_id="req_1")
+
+    with pytest.raises((APIError, StreamError)) as caught:
+        await streamed(chat)
+
+    assert isinstance(caught.value, APIError | StreamError)
+    assert caught.value.request_id == "req_1"
+
+
 async def test_a_torn_stream_is_an_error_that_keeps_what_came_and_is_not_tried_again(
     server: Server, chat: Chat
 ) -> None:
@@ -242,12 +270,45 @@ async def test_a_torn_stream_is_an_error_that_keeps_what_came_and_is_not_tried_a
     ],
 )
 async def test_a_good_status_without_a_completion_is_an_error(server: Server, chat: Chat, body: bytes) -> None:
-    server.responds(200, body)
+    for _ in range(3):
+        server.responds(200, body, x_request_id="req_1")
 
     with pytest.raises(APIError) as caught:
         await chat.complete(ASK)
 
-    assert (caught.value.status, caught.value.code) == (200, "unreadable_reply")
+    assert (caught.value.status, caught.value.code, caught.value.request_id) == (200, "unreadable_reply", "req_1")
+
+
+async def test_an_answer_that_cannot_be_read_is_asked_for_again(server: Server, chat: Chat) -> None:
+    server.responds(200, b'{"choices": []}')
+    server.says("Hello")
+
+    assert (await chat.complete(ASK)).text == "Hello"
+
+
+async def test_an_error_under_a_good_status_keeps_its_own_code(server: Server, chat: Chat) -> None:
+    server.responds(200, b'{"error": {"message": "full", "code": "quota", "param": "model"}}')
+
+    with pytest.raises(APIError, match="full") as caught:
+        await chat.complete(ASK)
+
+    assert (caught.value.code, caught.value.param) == ("quota", "model")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_arguments_of_any_depth_do_no_harm(server: Server, chat: Chat, stream: bool) -> None:
+    for depth in (900, 960, 990):
+        arguments: dict[str, Any] = {}
+        for _ in range(depth // 2):
+            arguments = {"a": arguments}
+        call = {"id": "x", "function": {"name": "f", "arguments": arguments}}
+        for _ in range(3):
+            server.completes({"content": None, "tool_calls": [call]}, "tool_calls")
+    chat.retry = Retry(0)
+
+    for _ in range(9):
+        with suppress(APIError):
+            await (streamed(chat) if stream else chat.complete(ASK))
 
 
 @pytest.mark.parametrize(

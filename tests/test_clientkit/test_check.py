@@ -127,6 +127,13 @@ def test_what_is_not_strict_json_is_refused_with_the_reason(text: str, why: str)
         parse_object(text)
 
 
+def test_a_flood_of_keys_is_read_in_no_time_and_the_one_that_comes_twice_is_named() -> None:
+    keys = [f'"{number:x}":1' for number in range(90_000)]
+
+    with pytest.raises(NotStrictJSON, match='key "15f8f" stands there more than once'):
+        parse_object("{" + ",".join([*keys, keys[-1]]) + "}")
+
+
 def test_brackets_inside_strings_are_no_depth() -> None:
     assert parse_object(json.dumps({"a": "[" * 200 + '\\"{' * 200})) == {"a": "[" * 200 + '\\"{' * 200}
 

@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from clientkit import APIError, OpenAIChat, StreamError, converse, tool
+from clientkit import APIError, OpenAIChat, OutOfTime, StreamError, converse, tool
 
 from .conftest import Server
 
@@ -21,7 +21,11 @@ def double(number: int) -> int:
 
 @pytest.fixture(params=["OpenAI", "AsyncOpenAI"])
 async def chat(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[OpenAIChat]:
-    client: Any = getattr(openai, request.param)(base_url=server.base_url, api_key="key", max_retries=0)
+    # Certificates are of no use on loopback and take a tenth of a second to read.
+    http: Any = {"OpenAI": openai.DefaultHttpxClient, "AsyncOpenAI": openai.DefaultAsyncHttpxClient}[request.param]
+    client: Any = getattr(openai, request.param)(
+        base_url=server.base_url, api_key="key", max_retries=0, http_client=http(verify=False)
+    )
     yield OpenAIChat(client, model="m", temperature=0)
     closed = client.close()
     if closed is not None:
@@ -50,12 +54,13 @@ async def test_the_four_steps_work_through_the_sdk(server: Server, chat: OpenAIC
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_an_error_of_the_sdk_becomes_one_of_ours(server: Server, chat: OpenAIChat, stream: bool) -> None:
-    server.refuses(429, "Slow down.", x_request_id="req_1")
+    server.refuses(429, "Slow down.", x_request_id="req_1", retry_after="7", x_should_retry="true")
 
     with pytest.raises(APIError, match=r"Slow down\.") as caught:
         await converse(chat, "Go", stream=stream)
 
     assert (caught.value.status, caught.value.code, caught.value.request_id) == (429, "some_code", "req_1")
+    assert (caught.value.param, caught.value.retry_after, caught.value.should_retry) == ("model", 7.0, True)
     assert isinstance(caught.value.__cause__, openai.RateLimitError)
 
 
@@ -78,11 +83,13 @@ async def test_a_stream_without_a_finish_is_an_error_through_the_sdk_too(server:
 
 
 async def test_an_error_event_through_the_sdk_keeps_what_came(server: Server, chat: OpenAIChat) -> None:
-    server.streams({"content": "Hel"}, finish=None, end=b'data: {"error": {"message": "too busy"}}\n\n')
+    event = b'data: {"error": {"message": "too busy", "code": "full"}}\n\n'
+    server.streams({"content": "Hel"}, finish=None, end=event, x_request_id="req_1")
 
     with pytest.raises(APIError, match="too busy") as caught:
         await converse(chat, "Go", stream=True)
 
+    assert (caught.value.code, caught.value.request_id) == ("full", "req_1")
     assert caught.value.partial is not None
     assert caught.value.partial.text == "Hel"
 
@@ -104,3 +111,71 @@ async def test_a_body_that_is_no_completion_is_an_error_through_the_sdk_too(serv
         with pytest.raises(APIError) as caught:
             await converse(chat, "Go")
         assert caught.value.code == "unreadable_reply"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [b"{broken", b"\xff\xfe", b"[1]", b"7", b"[" * 100_000, b'{"x": ' + b"9" * 5000 + b"}", b'{"choices": 7}'],
+    ids=["broken", "no text", "a list", "a number", "deep", "digits", "no choices"],
+)
+async def test_whatever_the_sdk_makes_of_a_hostile_event_it_is_an_error_of_ours(
+    server: Server, chat: OpenAIChat, event: bytes
+) -> None:
+    server.streams({"content": "Hel"}, finish=None, end=b"data: " + event + b"\n\ndata: [DONE]\n\n")
+
+    with pytest.raises((APIError, StreamError)):
+        await converse(chat, "Go", stream=True)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"x": ' + b"9" * 5000 + b"}", b"\xff", b"[]", b"7", b'"x"', b""])
+async def test_whatever_the_sdk_makes_of_a_hostile_body_it_is_an_error_of_ours(
+    server: Server, chat: OpenAIChat, body: bytes
+) -> None:
+    server.responds(200, body)
+
+    with pytest.raises(APIError) as caught:
+        await converse(chat, "Go")
+
+    assert caught.value.code == "unreadable_reply"
+
+
+async def test_a_stream_instead_of_json_is_read_through_the_sdk_too(server: Server, chat: OpenAIChat) -> None:
+    server.streams({"content": "Hello"})
+
+    assert (await converse(chat, "Go")).text == "Hello"
+
+
+async def test_nobody_there_is_a_connection_error_through_the_sdk_too(server: Server, chat: OpenAIChat) -> None:
+    chat.client.base_url = "http://127.0.0.1:9/v1"
+
+    with pytest.raises(APIError) as caught:
+        await converse(chat, "Go")
+
+    assert (caught.value.status, caught.value.code) == (None, "connection")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_silent_server_holds_nobody_up_beyond_the_bound(server: Server, chat: OpenAIChat, stream: bool) -> None:
+    server.is_silent(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+
+    with pytest.raises(OutOfTime):
+        await converse(chat, "Go", stream=stream, timeout=0.1)
+
+
+async def test_a_stream_without_end_through_the_sdk_is_given_up(
+    server: Server, chat: OpenAIChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clientkit.openai_chat.LONGEST_STREAM", 0.1)
+    server.drips(b'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n')
+
+    with pytest.raises(StreamError, match=r"more than 0\.1 seconds") as caught:
+        await converse(chat, "Go", stream=True)
+
+    assert caught.value.partial is not None
+
+
+async def test_a_wrong_option_is_a_mistake_of_the_program_and_stays_one(server: Server, chat: OpenAIChat) -> None:
+    chat.options["temprature"] = 0
+
+    with pytest.raises(TypeError, match="temprature"):
+        await converse(chat, "Go")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import clientkit
 
@@ -29,3 +30,13 @@ def test_every_public_name_exists_and_is_listed() -> None:
     assert all(hasattr(clientkit, name) for name in clientkit.__all__)
     assert set(clientkit.__all__) <= set(dir(clientkit))
     assert not hasattr(clientkit, "no_such_name")
+
+
+def test_the_loop_is_the_shortest_file_for_it_teaches_the_four_steps() -> None:
+    files = {path.name: path.read_text(encoding="utf-8") for path in Path(clientkit.__file__).parent.glob("*.py")}
+    del files["__main__.py"]
+
+    assert min(files, key=lambda name: len(files[name].splitlines())) == "loop.py"
+    assert [line.strip()[:4] for line in files["loop.py"].splitlines() if line.strip().startswith("#")] == [
+        "# 1.", "# 2.", "# 3.", "# 4."
+    ]  # fmt: skip

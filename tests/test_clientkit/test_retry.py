@@ -60,5 +60,7 @@ def test_a_server_that_asks_for_too_long_gets_no_retry() -> None:
     assert RETRY.pause(0, APIError("x", status=429, retry_after=LONGEST_WAIT + 1)) is None
 
 
-def test_an_unreadable_answer_is_not_asked_for_again() -> None:
-    assert RETRY.pause(0, APIError("x", code="unreadable_reply")) is None
+def test_an_answer_that_nobody_can_read_is_a_failure_like_another() -> None:
+    assert RETRY.pause(0, APIError("x", status=200, code="unreadable_reply")) == 0.5
+    assert RETRY.pause(0, APIError("x", status=400, code="tool_use_failed")) == 0.5
+    assert RETRY.pause(0, APIError("x", status=200, code="unreadable_reply", should_retry=False)) is None

@@ -266,6 +266,54 @@ def test_a_flood_of_calls_is_an_error() -> None:
         read(lines(chunk({"tool_calls": parts})))
 
 
+def test_a_name_that_never_ends_is_cut_and_a_flood_of_parts_is_read_in_no_time() -> None:
+    parts = [part("", "n" * 50 + str(number), str(number % 900), index=number % 900) for number in range(20_000)]
+
+    reply = reply_of(
+        read(
+            lines(
+                *(chunk({"tool_calls": parts[start : start + 100]}) for start in range(0, 20_000, 100)),
+                chunk({}, "tool_calls"),
+            )
+        )
+    )
+
+    assert len(reply.calls) == 900
+    assert max(len(call.name) for call in reply.calls) < 2000
+
+
+@pytest.mark.parametrize("calls", [[7], "text", {"index": 0}, [None]])
+def test_a_call_that_nobody_understands_is_an_error_and_not_lost(calls: object) -> None:
+    with pytest.raises(StreamError, match="tool call that is no JSON object"):
+        read(lines(chunk({"tool_calls": calls}), chunk({}, "tool_calls")))
+
+
+def test_the_worst_of_several_finishes_counts() -> None:
+    def finish(*finishes: str) -> str | None:
+        return reply_of(read(lines(chunk({"content": "x"}), *(chunk({}, each) for each in finishes)))).finish
+
+    assert finish("stop", "tool_calls") == "stop"
+    assert finish("stop", "malformed_function_call", "tool_calls") == "malformed_function_call"
+    assert finish("malformed_function_call", "content_filter", "length") == "content_filter"
+
+
+def test_an_index_as_text_is_an_index_of_a_choice_too() -> None:
+    choices = [{"index": "0", "delta": {"content": "Hi"}, "finish_reason": "stop"}]
+
+    assert reply_of(read(lines({"choices": choices}))).text == "Hi"
+
+
+def test_the_whole_arguments_twice_in_pieces_are_no_repetition_that_can_be_told_from_a_mistake() -> None:
+    assert called(part(CITY[:5], "a", "1"), part(CITY[5:]), part(CITY[:5]), part(CITY[5:])) == [("a", CITY + CITY)]
+
+
+def test_a_flood_of_characters_is_an_error_even_without_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clientkit.deltas.MAX_CHARACTERS", 100)
+
+    with pytest.raises(StreamError, match="longer than 100 characters"):
+        read(lines(chunk({"content": "x" * 101})))
+
+
 def test_a_flood_of_bytes_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clientkit.stream.MAX_BYTES", 100)
 

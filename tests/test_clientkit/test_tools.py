@@ -320,7 +320,12 @@ async def test_an_error_of_an_mcp_server_is_an_error() -> None:
     ("annotation", "sent", "value"),
     [
         (int, "3", 3), (float, "2.5", 2.5), (float, "3", 3), (bool, "true", True),
-        (Person, '{"title": "Dr"}', {"title": "Dr"}), (int | None, "3", None), (list[int], ["1", 2], [1, 2]),
+        (Person, '{"title": "Dr"}', {"title": "Dr"}), (int | None, "3", 3), (list[int], ["1", 2], [1, 2]),
+        (list[str], "light", ["light"]), (list[str], '["a", "b"]', ["a", "b"]), (list[str], "a, b", None),
+        (list[Person], {"title": "Dr"}, [{"title": "Dr"}]), (list[str] | None, "light", ["light"]),
+        (list[str], "", None),
+        (Literal["celsius", "Kelvin"], "CELSIUS", "celsius"), (Literal["a", "A"], "Ａ", None),
+        (Literal["x", "y"] | None, "X", "x"), (int | bool, "true", True), (str, 3, None), (int, [3], None),
     ],
 )  # fmt: skip
 def test_only_a_tool_that_asks_for_it_gets_types_mended(annotation: Any, sent: Any, value: Any) -> None:
@@ -336,6 +341,19 @@ def test_only_a_tool_that_asks_for_it_gets_types_mended(annotation: Any, sent: A
         assert problems(mending, text)
     else:
         assert fits(mending, text) == {"x": value}
+
+
+def test_null_for_what_may_be_left_out_is_left_out_where_that_is_asked_for() -> None:
+    def take(city: str, days: int = 1, people: list[Person] = []) -> None:  # noqa: B006 - nobody changes it
+        """Nothing."""
+
+    text = '{"city": "Oslo", "days": null, "people": [{"title": "Dr", "age": null}]}'
+    fitting = check_call({"take": tool(coerce=True)(take)}, "take", text)
+
+    assert problems(tool(take), text) == ["days: got null; allowed: a value of type integer"]
+    assert fitting.arguments == {"city": "Oslo", "people": [{"title": "Dr", "age": None}]}
+    assert fitting.coerced == ("days",)
+    assert problems(tool(coerce=True)(take), '{"city": null}') == ["city: got null; allowed: a value of type string"]
 
 
 @pytest.mark.parametrize("sent", ["3.0", "03", "1e3", " 3", "+3", "٣", "-0", "12345678901234567890", "True", ""])
