@@ -201,7 +201,8 @@ class ApiError:
     """An error that is said instead of a reply, in the API's own shape: `{"error": {message, type, param, code}}`.
 
     `extra` holds further keys of the error object, `headers` further response headers, in lower case. `sent` is there
-    for a recorded error: how the upstream sent it.
+    for a recorded error: how the upstream sent it. `retry_at` is when to come again, in seconds from the moment the
+    error is sent, and is said as a date in `retry-after`.
     """
 
     status: int
@@ -213,3 +214,4 @@ class ApiError:
     extra: JsonObject = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     sent: Sent | None = None
+    retry_at: float | None = None

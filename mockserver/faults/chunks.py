@@ -32,24 +32,23 @@ def on_copies(change: Callable[[Chunks, Context], Chunks]) -> Apply:
     return apply
 
 
+def each_choice(chunks: Chunks, change: Callable[[Choice], Choice | Chunks]) -> Chunks:
+    """The chunks with every choice changed by itself; a chunk without a choice stays as it is."""
+    found: Chunks = []
+    for index, grouped in groupby(chunks, _choice_of):
+        run = list(grouped)
+        now = change(taken_apart(run)) if index is not None else run
+        found += now.together() if isinstance(now, Choice) else now
+    return found
+
+
 def on_choices(change: Callable[[Choice, Context], Choice | Chunks]) -> Apply:
     """A fault of the calls in a stream, from a function that changes one choice which has calls."""
 
     def apply(chunks: Chunks, context: Context) -> Chunks:
-        found: Chunks = []
-        changed = False
-        for index, grouped in groupby(deepcopy(chunks), _choice_of):
-            run = list(grouped)
-            choice = taken_apart(run) if index is not None else Choice(run, [], [])
-            if not choice.calls:
-                found += choice.together()
-                continue
-            changed = True
-            now = change(choice, context)
-            found += now.together() if isinstance(now, Choice) else now
-        if not changed:
+        if not any(delta_of(chunk).get("tool_calls") for chunk in chunks if chunk.get("choices")):
             raise DoesNotApply("the reply calls no tool")
-        return found
+        return each_choice(deepcopy(chunks), lambda choice: change(choice, context) if choice.calls else choice)
 
     return apply
 

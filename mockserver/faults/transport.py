@@ -1,7 +1,12 @@
 """What HTTP and the connection beneath it do wrong: statuses, resets, cuts, lengths, bodies of other kinds."""
 
+from dataclasses import replace
+from typing import Any
+
+from mockserver.api_errors import HIGHEST, LOWEST, api_error, retry_headers
+from mockserver.chat import ApiError, Reply
 from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.parameters import Parameter, count, one_of, positive, seconds
+from mockserver.faults.parameters import Parameter, count, one_of, positive, seconds, text
 from mockserver.faults.register import Register
 from mockserver.faults.response import (
     CHUNKED,
@@ -21,9 +26,48 @@ from mockserver.faults.stream_steps import inside_a_character
 from mockserver.steps import Drop, Send, Step, Wait
 
 _CUT_SHORT = Promises(complete="broken")
+_DATE_AHEAD = 2.0
 _SEEN = "every network; known from experience, no report read"
 
 entry = Register("transport", "steps", promises=_CUT_SHORT, robust=FAILED)
+
+
+def _status(given: Any) -> int:
+    """The status of an error."""
+    status = positive(given)
+    if not LOWEST <= status <= HIGHEST:
+        raise ValueError(f"the status of an error, {LOWEST} to {HIGHEST}")
+    return status
+
+
+def _moment(given: Any) -> float | str:
+    """When to come again."""
+    if given == "date":
+        return "date"
+    try:
+        return seconds(given)
+    except ValueError:
+        raise ValueError("a time from 0 up, or `date`") from None
+
+
+@entry(
+    "http_status",
+    "The API answers with an error: any status, in its own words.",
+    layer="reply",
+    promises=Promises(complete="broken", types="open"),
+    source="OpenAI's table of errors",
+    robust="Try again after 408, 409, 429 and 5xx, not before `retry-after` says; tell the user of any other.",
+    status=Parameter(500, "the status, 400 to 599", _status),
+    code=Parameter(None, "the code, where it is not the usual one of that status", text),
+    retry_after=Parameter(None, "when to come again: seconds, or `date` for a date two seconds ahead", _moment),
+    retry_after_ms=Parameter(None, "the same in milliseconds, which clients prefer", count),
+)
+def _http_status(reply: Reply, context: Context) -> ApiError:
+    given = context.parameters
+    after, coded = given["retry_after"], {} if given["code"] is None else {"code": given["code"]}
+    headers = retry_headers(None if after == "date" else after, given["retry_after_ms"])
+    error = api_error(given["status"], headers=headers, **coded)
+    return replace(error, retry_at=_DATE_AHEAD) if after == "date" else error
 
 
 @entry(

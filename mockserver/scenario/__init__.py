@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from mockserver.scenario.api_errors import api_error, refuse
+from mockserver.api_errors import api_error, refuse
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import conflict
 from mockserver.scenario.known import UnresolvedPlaceholder

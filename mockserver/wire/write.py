@@ -1,6 +1,7 @@
 """A reply → the bytes of a chat completion, plain or streamed, as steps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -119,7 +120,14 @@ def write_error(error: ApiError, headers: Headers, *, time_scale: float = 1.0) -
     said = encode({"error": shape})
     if error.sent is not None:
         return write_recorded_error(error, headers, said, time_scale)
-    return plain(error.status, said, {**headers, **error.headers})
+    steps = plain(error.status, said, {**headers, **error.headers})
+    return steps if error.retry_at is None else dated(steps, error.retry_at)
+
+
+def dated(steps: Sequence[Step], retry_at: float) -> list[Step]:
+    """The response with the moment, so many seconds after it is sent, at which to come again."""
+    date = (("retry-after", retry_at),)
+    return [replace(step, dates=date) if isinstance(step, Head) else step for step in steps]
 
 
 def plain(status: int, body: bytes, headers: Headers) -> list[Step]:

@@ -1,16 +1,21 @@
 """Faults of the transport: as steps, and as a client on a raw socket sees them."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import openai
 import pytest
 
 from mockserver import MockLLM
-from mockserver.chat import Reply
+from mockserver.chat import ApiError, Reply
+from mockserver.faults import UnknownFault, parse
 from mockserver.steps import Drop, Head, Send, Wait
-from tests.faulty import PARALLEL, TEXT, applies, broken, sent, sound
+from mockserver.wire import write_error
+from tests.faulty import PARALLEL, TEXT, applies, broken, said_with, sent, sound
 from tests.test_server.conftest import HELLO, connection, request
 
 STREAMED = [False, True]
@@ -18,6 +23,37 @@ STREAMED = [False, True]
 
 def head(steps: Any) -> Head:
     return next(step for step in steps if isinstance(step, Head))
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "invalid_api_key"), (429, "rate_limit_exceeded"), (500, None), (503, "server_is_overloaded")],
+)
+def test_a_status_comes_in_the_words_of_the_api(status: int, code: str | None) -> None:
+    said = said_with("http_status", TEXT, status=status)
+
+    assert isinstance(said, ApiError)
+    assert (said.status, said.code) == (status, code)
+    assert said.message
+
+
+def test_a_status_says_when_to_come_again() -> None:
+    later, soon, dated = (
+        said_with("http_status", TEXT, status=429, **given)
+        for given in ({"retry_after": "1.5"}, {"retry_after_ms": 20}, {"retry_after": "date"})
+    )
+
+    assert isinstance(later, ApiError)
+    assert isinstance(soon, ApiError)
+    assert isinstance(dated, ApiError)
+    assert (later.headers, soon.headers) == ({"retry-after": "1.5"}, {"retry-after-ms": "20"})
+    assert head(write_error(dated, {})).dates == (("retry-after", 2.0),)
+
+
+@pytest.mark.parametrize("given", ["status=200", "status=900", "retry_after=soon"])
+def test_what_is_no_status_and_no_time_is_refused(given: str) -> None:
+    with pytest.raises(UnknownFault, match="expected"):
+        parse(f"http_status:{given}")
 
 
 @pytest.mark.parametrize("stream", STREAMED)
@@ -97,13 +133,14 @@ def llm() -> Iterator[MockLLM]:
         yield running
 
 
-def raw(llm: MockLLM, fault: str, *, stream: bool = False) -> bytes:
+def raw(llm: MockLLM, fault: str, *, stream: bool = False, closing: bool = False) -> bytes:
     """Everything that comes until the connection ends.
 
     Raises:
         ConnectionResetError: it ended by a reset.
     """
-    asking = request({**HELLO, "stream": stream}).replace(b"\r\n", f"\r\nx-mock-fault: {fault}\r\n".encode(), 1)
+    more = f"\r\nx-mock-fault: {fault}\r\n" + ("connection: close\r\n" if closing else "")
+    asking = request({**HELLO, "stream": stream}).replace(b"\r\n", more.encode(), 1)
     received = b""
     with connection(llm.base_url) as sock:
         sock.sendall(asking)
@@ -115,6 +152,18 @@ def raw(llm: MockLLM, fault: str, *, stream: bool = False) -> bytes:
 def parts(received: bytes) -> tuple[bytes, bytes]:
     first, _, rest = received.partition(b"\r\n\r\n")
     return first, rest
+
+
+def test_a_date_is_two_seconds_ahead_of_the_moment_it_is_sent(llm: MockLLM) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    received = raw(llm, "http_status:status=429,retry_after=date", closing=True)
+    after = datetime.now(UTC)
+
+    date = re.search(rb"retry-after: (.*)\r\n", received)
+    assert date
+    moment = parsedate_to_datetime(date[1].decode())
+    assert before <= moment - timedelta(seconds=2) <= after
+    assert b"x-mock-fault: http_status" in received
 
 
 def test_a_reset_is_a_reset(llm: MockLLM) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from mockserver.api_errors import api_error, retry_headers
 from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall
 from mockserver.faults import AS_WRITTEN, Chosen, given_as
-from mockserver.scenario.api_errors import api_error, retry_headers
 from mockserver.scenario.arguments import as_text
 from mockserver.scenario.file.durations import timing
 from mockserver.scenario.file.tree import Node, Path

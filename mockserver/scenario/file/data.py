@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.api_errors import api_error, retry_headers
 from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall
-from mockserver.scenario.api_errors import api_error, retry_headers
 from mockserver.scenario.arguments import read_back
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.tree import DEEPEST

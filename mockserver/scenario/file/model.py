@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from mockserver.scenario.api_errors import HIGHEST, LOWEST
+from mockserver.api_errors import HIGHEST, LOWEST
 from mockserver.scenario.file.durations import seconds, share
 
 TEXT, NUMBER, OBJECT = "<a text>", "<a whole number>", "<an object>"
