@@ -162,7 +162,9 @@ def _marks(messages: Iterable[Message]) -> list[int]:
     """For each number of first messages, from none on, what tells them from others."""
     marks = [0]
     for message in messages:
-        marks.append(hash((marks[-1], message)))
+        parts = str(message.parts) if message.parts else ""
+        told = message.role, message.content, message.tool_calls, message.tool_call_id, message.name, parts
+        marks.append(hash((marks[-1], told)))
     return marks
 
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from mockserver.conduct import conduct, conduct_json
 from mockserver.journal import as_json
 from mockserver.server.pipeline import Pipeline, answer_json
 
@@ -27,6 +28,11 @@ class Control:
         """`DELETE /_mock/journal`."""
         self._pipeline.journal.clear()
         return await answer_json({"status": "ok"}, request)
+
+    async def conduct(self, request: web.BaseRequest) -> web.StreamResponse:
+        """`GET /_mock/conduct`: what the application did after each fault."""
+        found = conduct(self._pipeline.journal.conversations)
+        return await answer_json({"conduct": [conduct_json(verdict) for verdict in found]}, request)
 
     async def reset(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /_mock/reset`: as at the start."""

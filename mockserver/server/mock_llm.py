@@ -6,10 +6,11 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
 from mockserver.chat import ChatRequest
-from mockserver.conduct import Finding, Kind, broken_links, refusals, report
+from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report
 from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
+from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import unplayed
 
@@ -88,6 +89,16 @@ class MockLLM:
     def journal(self) -> Journal:
         """What happened so far; a copy, which later requests do not change."""
         return self._on_loop(self._journal.copy)
+
+    @property
+    def expect(self) -> Expect:
+        """Expectations on what happened so far, as fluent calls: `llm.expect.requests(2).every_call_answered()`."""
+        return expecting(lambda: self.journal)
+
+    @property
+    def conduct(self) -> list[Conduct]:
+        """What the application did after each fault, judged from its requests."""
+        return conduct(self.journal.conversations)
 
     def start(self, host: Host | None = None) -> Self:
         """Start the server on a free port of the loopback interface, or use one that is running already."""

@@ -24,6 +24,7 @@ class Routes:
         self._exact: dict[str, Methods] = {
             "/_mock/health": {"GET": control.health},
             "/_mock/journal": {"GET": control.journal, "DELETE": control.clear_journal},
+            "/_mock/conduct": {"GET": control.conduct},
             "/_mock/reset": {"POST": control.reset},
         }
         for prefix in _PREFIXES:

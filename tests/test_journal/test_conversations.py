@@ -89,3 +89,9 @@ def test_a_long_conversation_is_understood_as_a_whole(length: int) -> None:
     calls = journal(*exchanges).calls
 
     assert [call.answered_in for call in calls] == [*range(2, length + 1), None]
+
+
+def test_messages_with_images_are_known_again() -> None:
+    picture = Message("user", "What is this?", parts=({"type": "image_url", "image_url": {"url": "data:,"}},))
+
+    assert links(exchange([picture]), exchange([picture])) == [None, (1, "again")]

@@ -1,0 +1,163 @@
+"""What an application did after something had gone wrong on purpose, judged from the wire alone."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from mockserver.chat import Message, Reply
+from mockserver.journal import Conversations, Seen
+from mockserver.journal.calls import results_in
+from mockserver.journal.dialogue import Names
+from mockserver.printable import printable, shortened
+
+Verdict = Literal["reported", "asked_user", "retried", "ran_it", "dropped", "looped", "silent"]
+
+SAID: dict[Verdict, str] = {
+    "reported": "reported the error back",
+    "asked_user": "asked the user",
+    "retried": "retried the same",
+    "ran_it": "ran it as if it were right",
+    "dropped": "dropped it",
+    "looped": "repeated without end",
+    "silent": "went silent",
+}
+
+MANY = 5
+"""More repetitions than this are no retry any more."""
+
+_SHOWN = 100
+_ERROR = re.compile(
+    r"\b(?:error|errors|invalid|unknown|unexpected|exception|traceback|failed|failure|missing|required|rejected|"
+    r"refused|no such|(?:not|n't) (?:a )?(?:valid|allowed|offered|found|available|known|fit|exist|run|permitted))\b",
+    re.IGNORECASE,
+)
+_ERROR_KEYS = ("error", "errors", "is_error", "isError", "exception")
+
+
+class Conduct(NamedTuple):
+    """What was done after the exchange in which something went wrong; `evidence` says what on the wire shows it."""
+
+    exchange: int
+    faults: tuple[str, ...]
+    verdict: Verdict
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"exchange {self.exchange}, {', '.join(self.faults)}: {SAID[self.verdict]} ({self.evidence})"
+
+
+def conduct(conversations: Conversations) -> list[Conduct]:
+    """A verdict on each exchange in which something went wrong on purpose."""
+    names = Names(conversations)
+    return [
+        Conduct(seen.exchange.id, seen.exchange.faults, *_judged(seen, conversations, names))
+        for seen in conversations
+        if seen.exchange.faults
+    ]
+
+
+def conduct_json(found: Conduct) -> dict[str, object]:
+    """A verdict as plain data."""
+    return {**found._asdict(), "faults": list(found.faults), "said": SAID[found.verdict]}
+
+
+def _judged(seen: Seen, conversations: Conversations, names: Names) -> tuple[Verdict, str]:
+    return _repeated(seen, conversations) or _went_on(seen, conversations, names)
+
+
+def _repeated(seen: Seen, conversations: Conversations) -> tuple[Verdict, str] | None:
+    repeats = conversations.attempts(seen)[1:]
+    if len(repeats) > MANY:
+        return "looped", f"the same request came {len(repeats)} times more"
+    if repeats:
+        return "retried", f"exchange {repeats[0].exchange.id} asks the same"
+    rounds = [*_same_again(seen, conversations)]
+    return ("looped", f"the same fault came back in {len(rounds)} rounds") if len(rounds) > MANY else None
+
+
+def _went_on(seen: Seen, conversations: Conversations, names: Names) -> tuple[Verdict, str]:
+    answered = conversations.after(seen, "answered")
+    if answered:
+        return _after_hearing(seen, answered[0], names)
+    without = conversations.after(seen, "without")
+    if without:
+        return _told(without[0], "dropped", "goes on without the reply")
+    anew = _started_anew(seen, conversations)
+    if anew is not None:
+        return "dropped", f"exchange {anew.exchange.id} begins anew"
+    return "silent", "no request came after it"
+
+
+def _after_hearing(seen: Seen, following: Seen, names: Names) -> tuple[Verdict, str]:
+    number = following.exchange.id
+    assert following.link is not None
+    calls = seen.reply.calls if isinstance(seen.reply, Reply) else ()
+    faulty = [at for at, call in enumerate(calls) if call.fault is not None] or [*range(len(calls))]
+    results = {at: results_in(following, following.link.at, at) for at in faulty}
+    for at, found in results.items():
+        for result in found:
+            if reads_as_error(result.content):
+                return "reported", f"exchange {number}: {names(calls[at].id)} → {_quoted(result)}"
+    if not any(results.values()):
+        return _told(following, "dropped" if faulty else "ran_it", "goes on without a result" if faulty else "goes on")
+    missing = [at for at, found in results.items() if not found]
+    if missing:
+        return "dropped", f"exchange {number} has no result for {names(calls[missing[0]].id)}"
+    result = results[faulty[0]][0]
+    return "ran_it", f"exchange {number}: {names(calls[faulty[0]].id)} → {_quoted(result)}"
+
+
+def _told(following: Seen, otherwise: Verdict, why: str) -> tuple[Verdict, str]:
+    """What was said to the model, or by the user, instead of a result."""
+    number = following.exchange.id
+    said = [message for message in following.new_messages if message.role in ("user", "system", "developer", "tool")]
+    for message in said:
+        if reads_as_error(message.content):
+            return "reported", f"exchange {number}: {message.role} {_quoted(message)}"
+    if said and said[-1].role == "user":
+        return "asked_user", f"exchange {number}: user {_quoted(said[-1])}"
+    return otherwise, f"exchange {number} {why}"
+
+
+def _same_again(seen: Seen, conversations: Conversations) -> Iterator[Seen]:
+    """The exchanges that follow one another with the same fault, this one included, however the chain began."""
+    first = seen
+    while (before := conversations.before(first)) is not None and before.exchange.faults == seen.exchange.faults:
+        first = before
+    following: Sequence[Seen] = [first]
+    while following and following[0].exchange.faults == seen.exchange.faults:
+        yield following[0]
+        following = conversations.after(following[0], "answered", "without", "again")
+
+
+def _started_anew(seen: Seen, conversations: Conversations) -> Seen | None:
+    """A later conversation of the same session that asks the same of the model."""
+    for later in conversations:
+        same = later.exchange.session == seen.exchange.session and later.exchange.id > seen.exchange.id
+        if same and later.link is None and _question(later) == _question(seen):
+            return later
+    return None
+
+
+def _question(seen: Seen) -> str | None:
+    messages = seen.request.messages if seen.request is not None else ()
+    return next((message.content for message in messages if message.role == "user"), None)
+
+
+def reads_as_error(text: str | None) -> bool:
+    """Whether a result tells of an error: by a key or a flag that says so, or in words."""
+    try:
+        value = json.loads(text or "")
+    except ValueError:
+        return _ERROR.search(text or "") is not None
+    if isinstance(value, dict):
+        flagged = (
+            value.get("ok") is False or value.get("success") is False or value.get("status") in ("error", "failed")
+        )
+        return flagged or any(value.get(key) for key in _ERROR_KEYS)
+    return isinstance(value, str) and _ERROR.search(value) is not None
+
+
+def _quoted(message: Message) -> str:
+    return f"'{printable(shortened((message.content or '').replace(chr(10), ' '), _SHOWN))}'"
