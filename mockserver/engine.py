@@ -30,6 +30,9 @@ from mockserver.scenario import (
     answer_from,
     as_say,
     conflict,
+    library,
+    load,
+    scenario_wanted,
 )
 from mockserver.wire import Heard, Identity, content_seed, fitted
 from mockserver.wire.mock_error import (
@@ -89,12 +92,19 @@ class Engine:
 
     def __init__(self, settings: Settings, plays: Iterable[Play] = ()) -> None:
         self.settings = settings
-        self.plays: tuple[Play, ...] = tuple(plays)
+        self.start_with(plays)
         self._attempts: OrderedDict[tuple[str, bytes], int] = OrderedDict()
         self._world = World(Spent(), _invented)
+        self._ready_made: dict[str, Play] = {}
+
+    def start_with(self, plays: Iterable[Play]) -> None:
+        """Play these from now on; a reset comes back to them."""
+        self._start = self.plays = tuple(plays)
 
     def reset(self) -> None:
-        """Forget every attempt and every position of a play."""
+        """As at the start: its scenarios, no attempt counted, every play at its beginning."""
+        self.plays = self._start
+        self._ready_made.clear()
         self._attempts.clear()
         self._world.spent.clear()
         for play in self.plays:
@@ -151,17 +161,25 @@ class Engine:
 
     def _find(self, asked: Asked) -> Match | Miss | ApiError:
         """The script's answer, its near misses, or what is wrong with it."""
-        plays, wanted = self.plays, asked.headers.get("x-mock-scenario")
-        if wanted is not None:
-            plays = tuple([play for play in plays if play.scenario.name == wanted])
-            if not plays:
-                return unknown_scenario(wanted, [play.scenario.name for play in self.plays])
+        wanted = scenario_wanted(asked)
+        plays = self.plays if wanted is None else self._called(wanted)
+        if wanted is not None and not plays:
+            return unknown_scenario(wanted, [play.scenario.name for play in self.plays], library())
         try:
             return answer_from(plays, asked)
         except UnresolvedPlaceholder as unresolved:
             return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
         except ConditionFailed as failed:
             return condition_failed(str(failed))
+
+    def _called(self, name: str) -> tuple[Play, ...]:
+        """The plays of this name; a ready-made one need not be loaded."""
+        called = tuple([play for play in self.plays if play.is_called(name)])
+        if called or name not in (ready_made := library()):
+            return called
+        if name not in self._ready_made:
+            self._ready_made[name] = Play(load(ready_made[name]))
+        return (self._ready_made[name],)
 
     def _count(self, session: str, fingerprint: bytes) -> int:
         key = (session, fingerprint)

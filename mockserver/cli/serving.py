@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from textwrap import fill
 
 from mockserver.cli.arguments import count, port, scale
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
@@ -11,6 +12,7 @@ from mockserver.journal import ENTRIES
 def add_serve(parser: argparse.ArgumentParser) -> None:
     """`mockserver serve`: the fake endpoint."""
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="files, folders or library names, in order")
+    parser.add_argument("--list", action="store_true", help="show the ready-made scenarios and exit")
     add_server_options(parser)
     parser.set_defaults(run=_serve)
 
@@ -24,26 +26,41 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
     add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
+    add("--watch", action="store_true", help="read scenario files again when they change")
     add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges remembered (default: {ENTRIES})")
 
 
 def _serve(options: argparse.Namespace) -> int:
+    if options.list:
+        return _list()
+    if options.watch and not options.scenarios:
+        print("mockserver: --watch needs scenario files to watch: mockserver serve --watch FILE", file=sys.stderr)
+        return WRONG_USAGE
     from mockserver.engine import Engine, Fallback, Settings
     from mockserver.journal import Journal
-    from mockserver.scenario import Play, ScenarioErrors, UnknownScenario, find, load
+    from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
     from mockserver.server.listener import CannotListen
     from mockserver.server.run import serve
 
     try:
-        files = [file for name in options.scenarios for file in find(name)]
-        plays = [Play(load(file)) for file in files]
-        fallback: Fallback = options.fallback or ("error" if files else "simulate")
+        files = Files(options.scenarios, load)
+        plays = files.read()
+        fallback: Fallback = options.fallback or ("error" if plays else "simulate")
         settings = Settings(options.seed, fallback, options.checks, options.time_scale)
-        serve(Engine(settings, plays), Journal(options.journal), options.host, options.port)
+        watched = files if options.watch else None
+        serve(Engine(settings, plays), Journal(options.journal), options.host, options.port, watched)
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return PROBLEMS
     except (UnknownScenario, CannotListen, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
+    return OK
+
+
+def _list() -> int:
+    from mockserver.scenario import library, load
+
+    for name, path in library().items():
+        print(f"{name}\n{fill(load(path).about, 100, initial_indent='  ', subsequent_indent='  ')}\n")
     return OK

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from mockserver.api_errors import api_error, refuse
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.chosen import scenario_wanted
 from mockserver.scenario.conflict import conflict
+from mockserver.scenario.files import Files
 from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
 from mockserver.scenario.near import NearMiss
@@ -21,6 +23,7 @@ __all__ = [
     "ConditionFailed",
     "Divergence",
     "Failure",
+    "Files",
     "Match",
     "Miss",
     "NearMiss",
@@ -48,6 +51,7 @@ __all__ = [
     "load",
     "parse",
     "refuse",
+    "scenario_wanted",
 ]
 
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from heapq import nsmallest
 
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.chosen import MODEL
 from mockserver.scenario.order import Standing
 from mockserver.scenario.values import Place, Rule, Scenario
 from mockserver.scenario.when import Failure, When
@@ -32,8 +33,12 @@ def closest(misses: Iterable[NearMiss]) -> tuple[NearMiss, ...]:
 
 
 def wrong_model(scenario: Scenario, asked: Asked) -> NearMiss | None:
-    """A scenario that is meant for other models than the request's."""
-    if scenario.model is None or fnmatchcase(asked.request.model, scenario.model):
+    """A scenario that is meant for other models than the request's; a model called like a scenario means any."""
+    if (
+        scenario.model is None
+        or asked.request.model.startswith(MODEL)
+        or fnmatchcase(asked.request.model, scenario.model)
+    ):
         return None
     failure = Failure("model", quoted(scenario.model), quoted(asked.request.model))
     return _miss(scenario, "the scenario", scenario.place, (failure,))

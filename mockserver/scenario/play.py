@@ -9,6 +9,7 @@ from mockserver.chat import Reply, ToolCall
 from mockserver.faults import Chosen
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.chosen import ascii_name, names_of
 from mockserver.scenario.conflict import AS_WRITTEN, conflict
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
@@ -92,7 +93,7 @@ class Play:
 
     def __init__(self, scenario: Scenario, label: str | None = None, sanitiser: Sanitiser | None = None) -> None:
         kind = "scenario" if scenario.recording is None else "recording"
-        self.label = label or f"{kind}:{_ascii(scenario.name)}"
+        self.label = label or f"{kind}:{ascii_name(scenario.name)}"
         self._sanitiser = sanitiser or Sanitiser()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._played: set[int] = set()
@@ -110,6 +111,10 @@ class Play:
             UnresolvedPlaceholder: the words name a value that the conversation does not hold.
         """
         return answer_from((self,), asked)
+
+    def is_called(self, name: str) -> bool:
+        """Whether a request that asks for a scenario of this name means this one: its own name, or its file's."""
+        return name in self._names
 
     def unplayed(self) -> tuple[Turn, ...]:
         """The turns that no session has played."""
@@ -193,6 +198,7 @@ class Play:
 
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self._names = names_of(scenario)
         masked = scenario.recording is not None and scenario.recording.personal
         self._recorded = Recorded(scenario.turns, self._sanitiser, mask_personal=masked)
         self._turns = Turns(() if self._recorded else scenario.turns)
@@ -293,11 +299,3 @@ def _filled_call(call: ToolCall, known: Known) -> ToolCall:
 def _last_user(asked: Asked) -> int:
     messages = asked.request.messages
     return next((index for index in range(len(messages) - 1, -1, -1) if messages[index].role == "user"), 0)
-
-
-def _ascii(name: str) -> str:
-    """A name that fits in a header: what is not printable ASCII is percent-encoded."""
-    return "".join(
-        letter if " " <= letter <= "~" else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
-        for letter in name
-    )

@@ -188,7 +188,7 @@ class MockLLM:
             raise AssertionError(report(found, self.journal.conversations))
 
     def _arrange(self) -> None:
-        self._engine.plays = (self._script, *self._loaded)
+        self._engine.start_with((self._script, *self._loaded))
 
     def _clear(self) -> None:
         self._script = _empty_script()

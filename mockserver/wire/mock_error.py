@@ -68,13 +68,13 @@ def recording_miss(nearest: Mapping[str, Any], secret_taken_out: bool) -> ApiErr
     return mock_error("recording_miss", "\n".join(lines), nearest=dict(nearest))
 
 
-def unknown_scenario(name: str, known: Iterable[str]) -> ApiError:
-    """`x-mock-scenario` names a scenario that is not loaded."""
-    names = list(known)
-    near = get_close_matches(name, names, 1)
+def unknown_scenario(name: str, loaded: Iterable[str], ready_made: Iterable[str]) -> ApiError:
+    """`x-mock-scenario`, or a model called `scenario:NAME`, names a scenario that is not there."""
+    names, others = list(dict.fromkeys(loaded)), list(ready_made)
+    near = get_close_matches(name, [*names, *others], 1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
-    loaded = f"Loaded: {listed(names)}." if names else "No scenario is loaded."
-    return mock_error("unknown_scenario", f"No scenario is called '{name}'.{hint} {loaded}")
+    told = f"Loaded: {listed(names)}." if names else "No scenario is loaded."
+    return mock_error("unknown_scenario", f"No scenario is called '{name}'.{hint} {told} Ready-made: {listed(others)}.")
 
 
 def placeholder_unresolved(path: str, known: str, match: str) -> ApiError:

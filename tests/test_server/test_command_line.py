@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 MOCKSERVER = [sys.executable, "-m", "mockserver"]
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 BROKEN = """scenario: broken
 turns:
   - when: {user_says: hi}
@@ -79,6 +80,14 @@ def test_a_ready_made_scenario_is_played_by_name() -> None:
         assert len(json.load(health)["scenarios"]) == 1
 
 
+def test_the_ready_made_scenarios_are_listed_with_their_stories() -> None:
+    listed = run("serve", "--list")
+
+    names = [line for line in listed.stdout.splitlines() if line and not line.startswith(" ")]
+    assert (listed.returncode, names) == (0, sorted(path.stem for path in SCENARIOS.glob("*.yaml")))
+    assert "  The four steps of function calling" in listed.stdout
+
+
 def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -111,7 +120,7 @@ def test_a_broken_file_is_reported_with_its_place(tmp_path: Path, command: str) 
 
 
 def test_the_ready_made_scenarios_pass_the_check() -> None:
-    checked = run("check", Path(__file__).parents[2] / "scenarios")
+    checked = run("check", SCENARIOS)
 
     assert (checked.returncode, checked.stdout) == (0, "")
 

@@ -1,0 +1,35 @@
+"""Which scenario a request asks for by name: in a header, or as its model."""
+
+from pathlib import PurePath
+
+from mockserver.scenario.asked import Asked
+from mockserver.scenario.values import Scenario
+
+HEADER = "x-mock-scenario"
+MODEL = "scenario:"
+"""A model of this name and a scenario's after it asks for that scenario, whatever models the scenario is meant for."""
+
+
+def scenario_wanted(asked: Asked) -> str | None:
+    """The name of the scenario that shall answer; None when any may."""
+    if HEADER in asked.headers:
+        return asked.headers[HEADER]
+    model = asked.request.model
+    return model.removeprefix(MODEL) if model.startswith(MODEL) else None
+
+
+def names_of(scenario: Scenario) -> frozenset[str]:
+    """What a scenario may be called by: its name, as it is or as a header can hold it, and its file's name."""
+    names = {scenario.name, ascii_name(scenario.name)}
+    if scenario.place is not None and scenario.place.file is not None:
+        file = PurePath(scenario.place.file)
+        names |= {file.stem, file.name}
+    return frozenset(names)
+
+
+def ascii_name(name: str) -> str:
+    """A name that fits in a header: what is not printable ASCII is percent-encoded."""
+    return "".join(
+        letter if " " <= letter <= "~" else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+        for letter in name
+    )

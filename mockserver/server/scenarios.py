@@ -1,0 +1,53 @@
+"""`/_mock/scenario`: what a test may say about the scenarios that are played."""
+
+from aiohttp import web
+
+from mockserver.chat import ApiError
+from mockserver.scenario import Play, ScenarioErrors, parse
+from mockserver.server.pipeline import Pipeline, answer_error, answer_json, read_body
+from mockserver.wire import Refused
+
+_NAME = "<scenario>"
+
+
+class Scenarios:
+    """The routes that replace, add and take away scenarios while the server runs; a reset comes back to the start."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def replace(self, request: web.BaseRequest) -> web.StreamResponse:
+        """`PUT /_mock/scenario`: play the scenario in the body, which is a file's text, and nothing else."""
+        return await self._take(request, keep=False)
+
+    async def add(self, request: web.BaseRequest) -> web.StreamResponse:
+        """`POST /_mock/scenario`: play the scenario in the body, too."""
+        return await self._take(request, keep=True)
+
+    async def remove(self, request: web.BaseRequest) -> web.StreamResponse:
+        """`DELETE /_mock/scenario`: play none."""
+        self._pipeline.engine.plays = ()
+        return await self._told(request)
+
+    async def _take(self, request: web.BaseRequest, *, keep: bool) -> web.StreamResponse:
+        try:
+            text = (await read_body(request)).decode()
+            play = Play(parse(text, _NAME))
+        except UnicodeDecodeError:
+            return await answer_error(_invalid("the body is not UTF-8 text"), request)
+        except Refused as refused:
+            return await answer_error(refused.error, request)
+        except ScenarioErrors as errors:
+            problems = [{"line": each.line, "column": each.column, "message": each.message} for each in errors.errors]
+            return await answer_error(_invalid(str(errors), problems=problems), request)
+        engine = self._pipeline.engine
+        engine.plays = (*engine.plays, play) if keep else (play,)
+        return await self._told(request)
+
+    async def _told(self, request: web.BaseRequest) -> web.StreamResponse:
+        names = [play.scenario.name for play in self._pipeline.engine.plays]
+        return await answer_json({"status": "ok", "scenarios": names}, request)
+
+
+def _invalid(message: str, **extra: object) -> ApiError:
+    return ApiError(400, message, code="invalid_scenario", extra=extra)

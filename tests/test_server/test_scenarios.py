@@ -1,0 +1,103 @@
+"""Scenarios replaced, added and taken away while the server runs, and picked by name."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from mockserver import MockLLM
+from mockserver.scenario import Scenario, Turn
+from mockserver.scenario.values import as_say
+from tests.test_server.conftest import HELLO
+
+SECOND = "scenario: second\nturns: [{text: Two.}]"
+
+
+def send(llm: MockLLM, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
+    address = llm.base_url.removesuffix("/v1") + path
+    asked = urllib.request.Request(address, body or None, headers, method=method)
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def chat(llm: MockLLM, model: str = "gpt-4o", **headers: str) -> str:
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    _, answer = send(llm, "POST", "/v1/chat/completions", json.dumps({**HELLO, "model": model}).encode(), **headers)
+    return str(answer["error"]["message"] if "error" in answer else answer["choices"][0]["message"]["content"])
+
+
+def scenario(name: str, text: str, model: str | None = None) -> Scenario:
+    return Scenario(name, model=model, turns=(Turn(as_say(text)),))
+
+
+def test_put_replaces_post_adds_delete_leaves_none_and_a_reset_is_as_at_the_start() -> None:
+    with MockLLM(scenario("first", "One.")) as llm:
+        assert send(llm, "POST", "/_mock/scenario", SECOND.encode())[1]["scenarios"][-2:] == ["first", "second"]
+        assert chat(llm) == "One."
+        assert send(llm, "PUT", "/_mock/scenario", SECOND.encode()) == (200, {"status": "ok", "scenarios": ["second"]})
+        assert chat(llm) == "Two."
+        assert send(llm, "DELETE", "/_mock/scenario")[1]["scenarios"] == []
+        assert "Nothing is scripted" in chat(llm)
+        send(llm, "POST", "/_mock/reset")
+        assert chat(llm) == "One."
+
+
+def test_a_scenario_with_mistakes_is_refused_with_their_places_and_changes_nothing() -> None:
+    with MockLLM(scenario("first", "One.")) as llm:
+        status, answer = send(llm, "PUT", "/_mock/scenario", b"turns:\n  - txt: a\n")
+
+        assert (status, answer["error"]["code"]) == (400, "invalid_scenario")
+        assert answer["error"]["message"].startswith("<scenario>:2:5: turns[0]: unknown key `txt`.")
+        assert [(each["line"], each["column"]) for each in answer["error"]["problems"]] == [(2, 5), (2, 5)]
+        assert chat(llm) == "One."
+
+
+def test_a_scenario_that_is_no_text_is_refused() -> None:
+    with MockLLM() as llm:
+        status, answer = send(llm, "PUT", "/_mock/scenario", b"\xff\xfe")
+
+    assert (status, answer["error"]["message"]) == (400, "the body is not UTF-8 text")
+
+
+def test_a_scenario_is_picked_by_header_or_as_the_model() -> None:
+    with MockLLM(scenario("first", "One.")) as llm:
+        llm.load(scenario("zweites Gespräch", "Zwei.", model="o1*"))
+
+        assert chat(llm, x_mock_scenario="zweites Gespr%C3%A4ch", model="o1-mini") == "Zwei."
+        assert chat(llm, model="scenario:zweites Gespräch") == "Zwei."
+        assert chat(llm, model="scenario:first") == "One."
+
+
+def test_a_scenario_is_picked_by_the_name_of_its_file(tmp_path: Any) -> None:
+    file = tmp_path / "greeting.yaml"
+    file.write_text("scenario: Say good morning\nturns: [{text: Good morning.}]", encoding="utf-8")
+
+    with MockLLM(scenario("first", "One.")) as llm:
+        llm.load(file)
+        picked = [chat(llm, x_mock_scenario=name) for name in ("greeting", "greeting.yaml", "Say good morning")]
+
+    assert picked == ["Good morning."] * 3
+
+
+def test_a_ready_made_scenario_need_not_be_loaded_to_be_picked() -> None:
+    with MockLLM() as llm:
+        body = {**HELLO, "model": "scenario:three_cities", "messages": [{"role": "user", "content": "Thanks!"}]}
+        _, answer = send(llm, "POST", "/v1/chat/completions", json.dumps(body).encode())
+
+    assert answer["choices"][0]["message"]["content"] == "You are welcome."
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "scenario:three_citties"])
+def test_an_unknown_scenario_is_told_with_the_known_ones(model: str) -> None:
+    picked = {"x_mock_scenario": "three_citties"} if model == "gpt-4o" else {}
+
+    with MockLLM(scenario("first", "One.")) as llm:
+        told = chat(llm, model, **picked)
+
+    assert told.startswith("No scenario is called 'three_citties'. Did you mean 'three_cities'? Loaded: 'script'")
+    assert "Ready-made: 'assistant'" in told
