@@ -1,11 +1,12 @@
 """The pytest plugin: fixtures, marks and options. Whatever is heavy is imported when a test first uses it."""
 
+import argparse
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.pytest_plugin.watching import HOST, WATCHED
+from mockserver.pytest_plugin.watching import EGRESS, HOST, WATCHED, keeps_in, reasons, sections
 
 if TYPE_CHECKING:
     from mockserver.server.mock_llm import MockLLM
@@ -13,19 +14,53 @@ if TYPE_CHECKING:
 MARKS = (
     'scenario("file.yaml", ...): what mock_llm says in this test; paths are looked up beside the test file, then from '
     "the root directory",
+    "no_egress: the test must not reach further than loopback, in its process and all threads",
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the plugin."""
+    group = parser.getgroup("mock_llm", "a model that calls tools, without the model")
+    group.addoption(
+        "--mock-llm-no-egress",
+        action="store_true",
+        help="tests that use mock_llm must not reach further than loopback (for one test: the mark no_egress)",
+    )
+    group.addoption(
+        "--scenario-coverage",
+        nargs="?",
+        type=percentage,
+        const=0.0,
+        metavar="PERCENT",
+        help="list the turns and rules of scenario files that no test played; fail below so many percent",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+    if config.getoption("scenario_coverage") is not None:
+        from mockserver.pytest_plugin.coverage import Coverage
+
+        config.pluginmanager.register(Coverage(config), "mock_llm_coverage")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, if one was started."""
     if (host := config.stash.get(HOST, None)) is not None:
         host.close()
+
+
+def percentage(text: str) -> float:
+    """A number from 0 to 100."""
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage: write --scenario-coverage=80, or the paths first")
+    return number
 
 
 @pytest.fixture
@@ -47,13 +82,25 @@ def mock_llm(request: pytest.FixtureRequest, mock_llm_options: dict[str, Any]) -
         yield llm
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Forbid the test to leave loopback, where an option or a mark says so."""
+    if not keeps_in(item):
+        return (yield)
+    from mockserver.pytest_plugin.egress import no_egress
+
+    with no_egress() as egress:
+        item.stash[EGRESS] = egress
+        return (yield)
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A wrong mark fails the test before it runs; what mock_llm found fails it afterwards."""
     if WATCHED in item.stash and (wrong := item.stash[WATCHED].wrong) is not None:
         pytest.fail(wrong, pytrace=False)
     result = yield
-    if WATCHED in item.stash and (found := item.stash[WATCHED].reasons()):
+    if found := reasons(item):
         pytest.fail(found, pytrace=False)
     return result
 
@@ -64,6 +111,6 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing report shows the conversation, and what mock_llm found beside the test's own failure."""
     report = yield
-    if report.failed and WATCHED in item.stash:
-        report.sections += item.stash[WATCHED].sections(call.excinfo)
+    if report.failed:
+        report.sections += sections(item, call.excinfo)
     return report

@@ -1,4 +1,4 @@
-"""What the plugin keeps for a test that uses mock_llm, and what it says of it."""
+"""What the plugin keeps for a test that it watches, and what it says of it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from mockserver.pytest_plugin.egress import Egress
     from mockserver.server.host import Host
     from mockserver.server.mock_llm import MockLLM
 
@@ -17,21 +18,36 @@ class Watched:
     llm: "MockLLM"
     wrong: str | None = None
 
-    def reasons(self) -> str | None:
-        """Why the test fails although it passed, None when it does not."""
-        from mockserver.conduct import reasons
-
-        found = self.llm.findings()
-        return reasons(found) if found else None
-
-    def sections(self, failure: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str, str]]:
-        """The sections of a failing report: what else is wrong, and the conversation."""
-        found = self.reasons() if failure is not None and self.wrong is None else None
-        told = failure is not None and str(failure.value) == found
-        journal = self.llm.journal
-        beside = [("mock_llm", found)] if found is not None and not told else []
-        return [*beside, *([("conversation", str(journal))] if len(journal) else [])]
-
 
 WATCHED = pytest.StashKey[Watched]()
+EGRESS: "pytest.StashKey[Egress]" = pytest.StashKey()
 HOST: "pytest.StashKey[Host]" = pytest.StashKey()
+
+
+def keeps_in(item: pytest.Item) -> bool:
+    """Whether a test must not leave loopback."""
+    if item.get_closest_marker("no_egress") is not None:
+        return True
+    return bool(item.config.getoption("mock_llm_no_egress")) and "mock_llm" in getattr(item, "fixturenames", ())
+
+
+def reasons(item: pytest.Item) -> str | None:
+    """Why a test fails although it passed, None when it does not."""
+    found = []
+    if WATCHED in item.stash and item.stash[WATCHED].wrong is None:
+        from mockserver.conduct import reasons as told
+
+        if findings := item.stash[WATCHED].llm.findings():
+            found.append(told(findings))
+    if EGRESS in item.stash:
+        found += item.stash[EGRESS].tried
+    return "\n".join(dict.fromkeys(found)) or None
+
+
+def sections(item: pytest.Item, failure: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str, str]]:
+    """The sections of a failing report: what is wrong beside the test's own failure, and the conversation."""
+    found = reasons(item)
+    told = failure is None or str(failure.value) == found
+    beside = [("mock_llm", found)] if found is not None and not told else []
+    journal = item.stash[WATCHED].llm.journal if WATCHED in item.stash else ()
+    return [*beside, *([("conversation", str(journal))] if len(journal) else [])]

@@ -3,6 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import NamedTuple
 
 from mockserver.chat import Reply, ToolCall
@@ -97,6 +98,7 @@ class Play:
         self._sanitiser = sanitiser or Sanitiser()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._played: set[int] = set()
+        self._ruled: set[int] = set()
         self._perform(scenario)
 
     def append(self, turns: Iterable[Turn] = (), rules: Iterable[Rule] = ()) -> None:
@@ -120,10 +122,16 @@ class Play:
         """The turns that no session has played."""
         return tuple(turn for index, turn in enumerate(self.scenario.turns) if index not in self._played)
 
+    def parts(self) -> Iterator[tuple[str, Turn | Rule, bool]]:
+        """Every turn and rule with its label, and whether it was played in any session."""
+        yield from zip(self._turn_labels, self.scenario.turns, map(self._played.__contains__, count()), strict=False)
+        yield from zip(self._rule_labels, self.scenario.rules, map(self._ruled.__contains__, count()), strict=False)
+
     def reset(self) -> None:
         """As at the start: no session, no turn played."""
         self._sessions.clear()
         self._played.clear()
+        self._ruled.clear()
 
     def look(self, asked: Asked) -> Found | None:
         """What would answer; nothing changes by looking."""
@@ -141,6 +149,7 @@ class Play:
         """
         if isinstance(found.part, Rule):
             self._session(asked).used[found.position] += 1
+            self._ruled.add(found.position)
         else:
             self._played.add(found.position)
             if self._by_arrival:

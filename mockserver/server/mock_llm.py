@@ -12,7 +12,7 @@ from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
-from mockserver.server.unplayed import unplayed
+from mockserver.server.unplayed import Part, parts, unplayed
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
@@ -176,6 +176,10 @@ class MockLLM:
         conversations = journal.conversations
         found = [*refusals(conversations), *broken_links(conversations), *left]
         return [finding for finding in found if finding.kind not in self._allowed]
+
+    def played(self) -> list[Part]:
+        """The turns and rules of the files that were loaded, with whether anything was asked that they answered."""
+        return self._on_loop(lambda: [*parts(self._loaded)])
 
     def verify(self) -> None:
         """Tell what a test should know.

@@ -1,6 +1,7 @@
-"""Turns that were scripted and never asked for."""
+"""Turns and rules: which were played, and which were never asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.conduct import Finding
@@ -17,6 +18,23 @@ def unplayed(*plays: Play) -> Iterator[Finding]:
         for number, turn in enumerate(play.scenario.turns, 1):
             if any(turn is other for other in left):
                 yield Finding("unplayed", f"{_where(play, number, turn)} was never asked for: {words(turn.say)}")
+
+
+class Part(NamedTuple):
+    """A turn or rule of a file: where it is written, what it says, and whether it was played."""
+
+    file: str
+    line: int
+    what: str
+    played: bool
+
+
+def parts(plays: Iterable[Play]) -> Iterator[Part]:
+    """Every turn and rule that is written in a file."""
+    for play in plays:
+        for label, part, played in play.parts():
+            if part.place is not None and part.place.file is not None:
+                yield Part(part.place.file, part.place.line, f"{label.rpartition('#')[2]}: {words(part.say)}", played)
 
 
 def _where(play: Play, number: int, turn: Turn) -> str:
