@@ -154,6 +154,8 @@ PARAMETERS: Mapping[str, Check] = {
     "user": string(),
     "safety_identifier": string(64),
     "prompt_cache_key": string(),
+    "prompt_cache_options": table({"mode": one_of("implicit", "explicit"), "ttl": string()}),
+    "prompt_cache_retention": one_of("in_memory", "24h"),
     "metadata": metadata,
     "store": boolean,
     "service_tier": one_of("auto", "default", "flex", "scale", "priority", "fast"),
