@@ -4,7 +4,7 @@ from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.scenario.conflict import AS_WRITTEN
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.misfits import Misfit, misfits_of, wrong_schema
-from mockserver.scenario.values import Scenario
+from mockserver.scenario.values import Scenario, Turn
 from mockserver.scenario.words import nearest
 
 
@@ -17,6 +17,8 @@ def prove_calls(tree: Node, scenario: Scenario, report: Report) -> None:
         if mistake := wrong_schema(tool):
             report.error(tree.at(schema).mark, f"{written(schema)}: this is no JSON Schema: {mistake}")
     for path, part in scenario.parts():
+        if isinstance(part, Turn) and part.heard is not None:
+            continue  # a real model said it, right or wrong
         for index, call in enumerate(part.say.calls if isinstance(part.say, Reply) else ()):
             _prove(tree, (*path, "calls", index), call, scenario.tools, report)
 

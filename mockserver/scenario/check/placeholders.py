@@ -23,7 +23,7 @@ def prove_placeholders(tree: Node, scenario: Scenario, report: Report) -> None:
 
 
 def _placeholders(part: Turn | Rule) -> Iterator[tuple[Path, str]]:
-    if not isinstance(part.say, Reply):
+    if not isinstance(part.say, Reply) or (isinstance(part, Turn) and part.heard is not None):
         return
     yield from ((("text",), path) for path in paths(part.say.text or ""))
     for index, call in enumerate(part.say.calls):

@@ -1,16 +1,20 @@
 """From a file that is free of mistakes to the scenario that it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from mockserver.api_errors import api_error, retry_headers
-from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall
-from mockserver.faults import AS_WRITTEN, Chosen, given_as
-from mockserver.scenario.arguments import as_text
+from mockserver.chat import ApiError, ChatRequest, Reply, Timing, Tool
+from mockserver.faults import Chosen, given_as
+from mockserver.scenario.file.calls import call_of
 from mockserver.scenario.file.durations import timing
+from mockserver.scenario.file.recorded import heard_of
+from mockserver.scenario.file.sent import sent_of
+from mockserver.scenario.file.tools import tool_of
 from mockserver.scenario.file.tree import Node, Path
-from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
+from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn
 from mockserver.scenario.when import When
 
 _RATES = ("gap", "tokens_per_second")
@@ -25,17 +29,21 @@ def scenario_of(tree: Node, file: str) -> Scenario:
     def place(path: Path) -> Place:
         return Place(file, *tree.at(path).mark)
 
-    turns = (
-        Turn(
-            _say(part, usual),
-            _when(part),
-            part.get("times", 1),
-            part.get("name"),
-            _fault(part),
-            place(("turns", index)),
+    tools = tuple(tool_of(entry) for entry in data.get("tools", ()))
+    turns: list[Turn] = []
+    for index, part in enumerate(data.get("turns", ())):
+        heard = _heard(part, turns, tools)
+        turns.append(
+            Turn(
+                _say(part, usual),
+                _when(part),
+                part.get("times", 1),
+                part.get("name"),
+                _fault(part),
+                place(("turns", index)),
+                heard,
+            )
         )
-        for index, part in enumerate(data.get("turns", ()))
-    )
     rules = (
         Rule(
             _say(part, usual),
@@ -53,28 +61,14 @@ def scenario_of(tree: Node, file: str) -> Scenario:
         data.get("model"),
         data.get("seed"),
         data.get("order", "conversation"),
-        tuple(tool_of(entry) for entry in data.get("tools", ())),
+        tools,
         tuple(turns),
         tuple(rules),
         faults=_faults(data),
         profile=data.get("profile"),
         provider=data.get("provider"),
         place=place(()),
-    )
-
-
-def tool_of(entry: Mapping[str, Any]) -> Tool:
-    """A tool in the API's shape."""
-    if entry["type"] == "custom":
-        custom = entry["custom"]
-        grammar = custom.get("format", {}).get("grammar")
-        return Tool(custom["name"], custom.get("description", ""), kind="custom", format=grammar)
-    function = entry["function"]
-    return Tool(
-        function["name"],
-        function.get("description", ""),
-        function.get("parameters"),
-        bool(function.get("strict")),
+        recording=_recording(data["recording"]) if "recording" in data else None,
     )
 
 
@@ -91,31 +85,33 @@ def _when(part: Mapping[str, Any]) -> When | None:
     return When.of(**part["when"]) if "when" in part else None
 
 
+def _recording(given: Mapping[str, Any]) -> Recording:
+    personal = given.get("personal") == "pseudonyms"
+    return Recording(given.get("recorded", ""), given.get("upstream", ""), personal, given["format"])
+
+
+def _heard(part: Mapping[str, Any], before: Sequence[Turn], tools: Sequence[Tool]) -> ChatRequest | None:
+    """The request that a recorded turn answers."""
+    if "heard" not in part:
+        return None
+    parent = next((turn for turn in before if turn.name == part["after"]), None) if "after" in part else None
+    return heard_of(part["heard"], parent, tools)
+
+
 def _say(part: Mapping[str, Any], usual: Mapping[str, Any]) -> Say:
+    sent = sent_of(part["sent"]) if "sent" in part else None
     if "error" in part:
-        return _error(part["error"])
+        return replace(_error(part["error"]), sent=sent)
     return Reply(
         part.get("text"),
-        [_call(entry) for entry in part.get("calls", ())],
+        [call_of(entry) for entry in part.get("calls", ())],
         finish_reason=part.get("finish_reason"),
         usage=part.get("usage"),
         stream=part["stream"]["cut"] if "stream" in part else None,
         timing=_timing(part.get("timing"), usual),
         refusal=part.get("refusal"),
+        sent=sent,
     )
-
-
-def _call(entry: Mapping[str, Any]) -> ToolCall:
-    name, marks = entry["call"], (entry.get("id"), _call_fault(entry.get("fault")))
-    if "input" in entry:
-        return ToolCall(name, entry["input"], *marks, kind="custom")
-    if "arguments" in entry:
-        return ToolCall(name, entry["arguments"], *marks, verbatim=True)
-    return ToolCall(name, as_text(entry.get("with", {}), compact=entry.get("compact", False)), *marks)
-
-
-def _call_fault(written: Any) -> str | None:
-    return written if written in (None, AS_WRITTEN) else "; ".join(map(str, given_as(written)))
 
 
 def _timing(own: Mapping[str, Any] | None, usual: Mapping[str, Any]) -> Timing | None:

@@ -1,21 +1,20 @@
 """From a scenario back to the plain data of its file: what `build` does, the other way round."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.api_errors import api_error, retry_headers
-from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall
-from mockserver.scenario.arguments import read_back
+from mockserver.chat import ApiError, Reply, Timing
+from mockserver.scenario.file.calls import call_data
 from mockserver.scenario.file.durations import seconds, share
-from mockserver.scenario.file.tree import DEEPEST
+from mockserver.scenario.file.recorded import Heard
+from mockserver.scenario.file.sent import sent_data
+from mockserver.scenario.file.tools import given, tool_data
 from mockserver.scenario.problems import Undumpable
 from mockserver.scenario.text import Text
-from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.values import Recording, Rule, Scenario, Turn
 from mockserver.scenario.when import Named, When
 
 _RETRY_HEADERS = {"retry-after": "retry_after", "retry-after-ms": "retry_after_ms"}
-_DEEPEST_ARGUMENTS = DEEPEST - 10
-"""Values of arguments lie some levels deep in a file themselves."""
 
 
 def data_of(scenario: Scenario) -> dict[str, Any]:
@@ -24,8 +23,10 @@ def data_of(scenario: Scenario) -> dict[str, Any]:
     Raises:
         Undumpable: a turn or a condition is a function.
     """
+    heard = Heard(scenario.tools)
     found = {
         "scenario": scenario.name,
+        "recording": _recording(scenario.recording) if scenario.recording is not None else None,
         "about": scenario.about or None,
         "model": scenario.model,
         "seed": scenario.seed,
@@ -33,33 +34,27 @@ def data_of(scenario: Scenario) -> dict[str, Any]:
         "profile": scenario.profile,
         "provider": scenario.provider,
         "faults": [str(fault) for fault in scenario.faults] or None,
-        "tools": [_tool(tool) for tool in scenario.tools] or None,
-        "turns": [_part(turn) for turn in scenario.turns] or None,
+        "tools": [tool_data(tool) for tool in scenario.tools] or None,
+        "turns": [_part(turn, heard) for turn in scenario.turns] or None,
         "rules": [_part(rule) for rule in scenario.rules] or None,
     }
-    return _given(found)
+    return given(found)
 
 
-def _given(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def _tool(tool: Tool) -> dict[str, Any]:
-    if tool.kind == "custom":
-        grammar = {"type": "grammar", "grammar": dict(tool.format)} if tool.format is not None else None
-        custom = {"name": tool.name, "description": tool.description or None, "format": grammar}
-        return {"type": "custom", "custom": _given(custom)}
-    function = {
-        "name": tool.name,
-        "description": tool.description or None,
-        "parameters": dict(tool.parameters) if tool.parameters is not None else None,
-        "strict": tool.strict or None,
+def _recording(recording: Recording) -> dict[str, Any]:
+    found = {
+        "format": recording.format,
+        "recorded": recording.recorded or None,
+        "upstream": recording.upstream or None,
+        "personal": "pseudonyms" if recording.personal else None,
     }
-    return {"type": "function", "function": _given(function)}
+    return given(found)
 
 
-def _part(part: Turn | Rule) -> dict[str, Any]:
+def _part(part: Turn | Rule, heard: Heard | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {"name": part.name}
+    if isinstance(part, Turn) and part.heard is not None and heard is not None:
+        found |= heard.data(part)
     if part.when is not None and (isinstance(part, Turn) or part.when != When()):
         found["when"] = _when(part.when)
     found["times"] = part.times if part.times != 1 or isinstance(part, Rule) else None
@@ -70,41 +65,22 @@ def _part(part: Turn | Rule) -> dict[str, Any]:
             found |= _reply(part.say)
         case _:
             raise Undumpable(f"{part.say!r} is a function, and no file can hold one")
+    if part.say.sent is not None:
+        found["sent"] = sent_data(part.say.sent)
     faults = [part.fault, part.say.fault if isinstance(part.say, Reply) else None]
-    return _given({**found, "fault": "; ".join(filter(None, faults)) or None})
+    return given({**found, "fault": "; ".join(filter(None, faults)) or None})
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
     return {
         "text": reply.text,
         "refusal": reply.refusal,
-        "calls": [_call(call) for call in reply.calls] or None,
+        "calls": [call_data(call) for call in reply.calls] or None,
         "finish_reason": reply.finish_reason,
         "usage": dict(reply.usage) if reply.usage is not None else None,
         "stream": {"cut": reply.stream} if reply.stream is not None else None,
         "timing": _timing(reply.timing) if reply.timing is not None else None,
     }
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    found: dict[str, Any] = {"call": call.name}
-    written = None if call.verbatim else read_back(call.arguments)
-    if call.kind == "custom" and not call.verbatim:
-        found["input"] = call.arguments
-    elif written is None or _depth(written.values) > _DEEPEST_ARGUMENTS:
-        found["arguments"] = call.arguments
-    elif written.values:
-        found |= {"with": written.values, "compact": written.compact or None}
-    return _given({**found, "id": call.id, "fault": call.fault})
-
-
-def _depth(value: Any) -> int:
-    entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, entries), default=0)
-
-
-def _no_json(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
 
 
 def _timing(timing: Timing) -> dict[str, Any]:
@@ -168,7 +144,7 @@ def _when(when: When) -> dict[str, Any]:
         "any": [_when(part) for part in when.any_of] or None,
         "not": _when(when.no) if when.no is not None else None,
     }
-    return _given(found)
+    return given(found)
 
 
 def _named(conditions: Named) -> dict[str, Any]:
@@ -186,4 +162,4 @@ def _text(condition: Text | None) -> Any:
         "matches": condition.matches,
         "not": _text(condition.no),
     }
-    return _given(found)
+    return given(found)

@@ -1,11 +1,14 @@
 """The shape of a scenario file: every key and what it may hold."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from mockserver.api_errors import HIGHEST, LOWEST
 from mockserver.scenario.file.durations import seconds, share
+from mockserver.scenario.file.recorded import ROLES
+from mockserver.scenario.file.sent import chunks_in
 
 TEXT, NUMBER, OBJECT = "<a text>", "<a whole number>", "<an object>"
 """How messages name the kinds a value may have; in angle brackets, so that no key of a file is called the same."""
@@ -28,6 +31,18 @@ _Fault = Annotated[_Text | Annotated[dict[str, Any], Tag(OBJECT)], Discriminator
 def _absent(alias: str | None = None) -> Any:
     """The default of a key that may be left out but not be null; types are judged only where a value is given."""
     return Field(default=None, alias=alias)
+
+
+def _chunks(value: str) -> str:
+    for _ in chunks_in(value):
+        pass
+    return value
+
+
+def _gaps(value: Any) -> Any:
+    if not re.fullmatch(r"[0-9]+(\s+[0-9]+)*", str(value)):
+        raise ValueError("expected whole numbers of milliseconds")
+    return value
 
 
 class _Keys(BaseModel):
@@ -127,24 +142,6 @@ class UsageModel(_Keys):
     completion_tokens_details: dict[str, Any] = _absent()
 
 
-class TurnModel(_Keys):
-    """A turn or a rule: one of `text`, `calls` (with or without a text) and `error`, and when it is said."""
-
-    name: str = _absent()
-    when: WhenModel = _absent()
-    text: str = _absent()
-    refusal: str = _absent()
-    calls: Annotated[list[CallModel], Field(min_length=1)] = _absent()
-    error: ErrorModel = _absent()
-    times: _Count = _absent()
-    timing: TimingModel = _absent()
-    stream: StreamModel = _absent()
-    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] = _absent()
-    usage: UsageModel = _absent()
-    fault: _Fault = _absent()
-    faults: list[_Fault] = _absent()
-
-
 class FunctionModel(_Keys):
     """A function that the application offers."""
 
@@ -190,10 +187,93 @@ class ToolModel(_Keys):
         return self
 
 
+class MessageModel(_Keys):
+    """A message that was heard: its role with the text, or with the parts of its content."""
+
+    system: Any = None
+    developer: Any = None
+    user: Any = None
+    assistant: Any = None
+    tool: Any = None
+    function: Any = None
+    calls: list[CallModel] = _absent()
+    of: str = _absent()
+    name: str = _absent()
+    refusal: str = _absent()
+
+    @model_validator(mode="after")
+    def _has_one_role(self) -> Self:
+        found = [role for role in ROLES if role in self.model_fields_set]
+        if len(found) != 1:
+            raise ValueError(f"expected one of {', '.join(ROLES)}")
+        content = getattr(self, found[0])
+        parts = isinstance(content, list) and all(isinstance(part, dict) for part in content)
+        if not (content is None or isinstance(content, str) or parts):
+            raise ValueError("expected a text or a list of parts")
+        return self
+
+
+class HeardModel(_Keys):
+    """The request that a recorded turn answers; what is left out is as in the turn before it (`after`)."""
+
+    model: str = _absent()
+    tools: list[str | ToolModel] = _absent()
+    tool_choice: Literal["auto", "none", "required"] | dict[str, Any] = _absent()
+    parallel_tool_calls: bool = _absent()
+    legacy: bool = _absent()
+    options: dict[str, Any] = _absent()
+    messages: list[MessageModel]
+
+
+class SentModel(_Keys):
+    """How the upstream sent a recorded answer."""
+
+    status: Annotated[int, Field(ge=100, le=599)] = _absent()
+    content_type: str = _absent()
+    body: str = _absent()
+    envelope: dict[str, Any] = _absent()
+    shapes: dict[str, Any] = _absent()
+    texts: dict[str, str] = _absent()
+    chunks: Annotated[str, AfterValidator(_chunks)] = _absent()
+    cut: bool = _absent()
+    gaps: Annotated[Any, AfterValidator(_gaps)] = _absent()
+
+
+class RecordingModel(_Keys):
+    """What makes a scenario a recording; a recorder writes it."""
+
+    format: _Count
+    recorded: str = _absent()
+    upstream: str = _absent()
+    personal: Literal["pseudonyms"] = _absent()
+
+
+class TurnModel(_Keys):
+    """A turn or a rule: one of `text`, `calls` (with or without a text) and `error`, and when it is said."""
+
+    name: str = _absent()
+    after: str = _absent()
+    heard: HeardModel = _absent()
+    sent: SentModel = _absent()
+    when: WhenModel = _absent()
+    text: str = _absent()
+    refusal: str = _absent()
+    calls: Annotated[list[CallModel], Field(min_length=1)] = _absent()
+    error: ErrorModel = _absent()
+    times: _Count = _absent()
+    timing: TimingModel = _absent()
+    stream: StreamModel = _absent()
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] = _absent()
+    usage: UsageModel = _absent()
+    fault: _Fault = _absent()
+    faults: list[_Fault] = _absent()
+
+
 class ScenarioModel(_Keys):
     """A scenario file."""
 
     scenario: Annotated[str, Field(min_length=1)] = _absent()
+    recording: RecordingModel = _absent()
     about: str = _absent()
     model: str = _absent()
     seed: Annotated[_Text | _Number, Discriminator(_kind)] = _absent()

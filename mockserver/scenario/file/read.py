@@ -4,10 +4,10 @@ from mockserver.scenario.file.build import scenario_of
 from mockserver.scenario.file.json_tree import read_json
 from mockserver.scenario.file.sense import check_sense
 from mockserver.scenario.file.shape import check_shape
-from mockserver.scenario.file.tree import Mark, Node, Report, Unreadable
+from mockserver.scenario.file.tree import Mark, Node, Report, Unreadable, written
 from mockserver.scenario.file.yaml_tree import read_yaml
 from mockserver.scenario.problems import ScenarioErrors
-from mockserver.scenario.values import Scenario
+from mockserver.scenario.values import FORMAT, Scenario
 
 
 def read(source: str | bytes, path: str) -> Scenario:
@@ -32,9 +32,24 @@ def examine(source: str | bytes, report: Report) -> Node | None:
         if all(known.line != error.mark.line for known in report.errors):
             report.error(error.mark, error.message)
         return None
+    if _is_newer(tree, report):
+        return None
     check_shape(tree, report)
     check_sense(tree, report)
     return tree
+
+
+def _is_newer(tree: Node, report: Report) -> bool:
+    """Whether a newer version wrote this recording: whatever else would be said of it would mislead."""
+    path = ("recording", "format")
+    data = tree.plain()
+    recording = data.get("recording") if isinstance(data, dict) else None
+    number = recording.get("format") if isinstance(recording, dict) else None
+    if not isinstance(number, int) or number <= FORMAT:
+        return False
+    message = f"this recording has format {number}, and this version reads formats up to {FORMAT}: upgrade mockserver"
+    report.error(tree.at(path).mark, f"{written(path)}: {message}")
+    return True
 
 
 def _tree(text: str, report: Report) -> Node:

@@ -7,9 +7,11 @@ from mockserver.faults import AS_WRITTEN, UnknownFault, given_as
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled
+from mockserver.scenario.words import nearest
 
 _SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")
+_TOOL_KINDS = ("function", "custom")
 _BODY_KEYS = frozenset({"error"})
 
 
@@ -40,6 +42,7 @@ class _Sense:
             self._report.error(self._tree.mark, "a scenario needs `turns` or `rules`")
         self._pace((), data)
         self._faults((), data)
+        self._recorded(data)
         names: set[str] = set()
         for index, tool in enumerate(_list(data.get("tools"))):
             name = _dict(_dict(tool).get("function")).get("name")
@@ -49,9 +52,43 @@ class _Sense:
         for path, part in parts(data):
             self._part(path, part)
 
+    def _recorded(self, data: Mapping[str, Any]) -> None:
+        """What recorded turns refer to, and that they keep to themselves."""
+        known = {_dict(_dict(tool).get(kind)).get("name") for tool in _list(data.get("tools")) for kind in _TOOL_KINDS}
+        turns = [part if isinstance(part, dict) else {} for part in _list(data.get("turns"))]
+        recorded = any("heard" in turn for turn in turns)
+        if recorded and "recording" not in data:
+            self._report.error(self._tree.mark, "turns with `heard` make a recording: say `recording: {format: 1}`")
+        named: dict[str, dict[str, Any]] = {}
+        for index, turn in enumerate(turns):
+            path = ("turns", index)
+            if recorded and "heard" not in turn:
+                self._value(path, "a turn without `heard` cannot stand among recorded ones: make it a rule")
+            for place, tool in enumerate(_list(_dict(turn.get("heard")).get("tools"))):
+                if isinstance(tool, str) and tool not in known:
+                    self._value((*path, "heard", "tools", place), f"the tool `{tool}` is not among `tools`")
+            self._after(path, turn, named)
+            if isinstance(turn.get("name"), str):
+                named.setdefault(turn["name"], turn)
+
+    def _after(self, path: Path, turn: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> None:
+        after, heard = turn.get("after"), _dict(turn.get("heard"))
+        if isinstance(after, str):
+            parent = named.get(after)
+            if parent is None:
+                self._value((*path, "after"), f"no turn before this one is called `{after}`.{nearest(after, named)}")
+            elif "error" in parent:
+                self._value(
+                    (*path, "after"), f"the turn `{after}` says an error, and no conversation goes on from that"
+                )
+        elif "heard" in turn and "model" not in heard:
+            self._value((*path, "heard"), "the key `model` is missing: nothing says it for a turn without `after`")
+        if "after" in turn and "heard" not in turn:
+            self._key((*path, "after"), "`after` belongs to `heard`, and there is none")
+
     def _part(self, path: Path, part: dict[str, Any]) -> None:
         said = [key for key in _SAID if key in part]
-        if not said:
+        if not said and "sent" not in part:
             self._value(path, "says nothing: give it `text`, `calls`, `refusal` or `error`")
         if "error" in part:
             for key in (*said[:-1], *(key for key in _WITH_A_REPLY_ONLY if key in part)):
@@ -63,18 +100,19 @@ class _Sense:
                     self._key((*path, key), f"`{key}` cannot go with `refusal`, which is said instead of anything else")
         self._pace(path, part)
         self._faults(path, part)
-        for key in ("text", "refusal"):
+        recorded = "heard" in part
+        for key in () if recorded else ("text", "refusal"):
             self._placeholders((*path, key), part.get(key))
         for index, call in enumerate(_list(part.get("calls"))):
             if isinstance(call, dict):
-                self._call((*path, "calls", index), call)
+                self._call((*path, "calls", index), call, recorded)
         self._patterns((*path, "when"), part.get("when"))
 
-    def _call(self, path: Path, call: dict[str, Any]) -> None:
+    def _call(self, path: Path, call: dict[str, Any], recorded: bool) -> None:
         given = [key for key in ("with", "arguments", "input") if key in call]
         for key in given[1:]:
             self._key((*path, key), f"give either `{given[0]}` or `{key}`, not both")
-        for key in ("with", "input"):
+        for key in () if recorded else ("with", "input"):
             self._placeholders((*path, key), call.get(key))
         self._faults(path, call, AS_WRITTEN)
         if "compact" in call and "with" not in call:
