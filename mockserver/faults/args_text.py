@@ -312,7 +312,7 @@ def null_text_arguments(text: str, context: Context) -> str:
     return "null"
 
 
-_UNTYPED = Promises(parses="broken", types="broken")
+_UNTYPED = Promises(parses="broken", types="open")
 
 
 @entry(
@@ -496,7 +496,8 @@ def big_number(text: str, context: Context) -> str:
 )
 def whitespace_flood(text: str, context: Context) -> str:
     """In place of the closing brace."""
-    return text.rstrip()[:-1] + ("\n\t" * context.parameters["count"])[: context.parameters["count"]]
+    flood = "\n\t" * context.parameters["count"]
+    return f"{text.rstrip()[:-1]}{flood[: context.parameters['count']]}"
 
 
 @entry(
@@ -510,4 +511,4 @@ def repeated_token_flood(text: str, context: Context) -> str:
     """Within the last text."""
     place = text.rfind('"', 0, text.rstrip().rfind('"')) if text.count('"') > 1 else -1
     head = text[: place + 1] if place > 0 else '{"items": ["'
-    return head + "and " * context.parameters["count"]
+    return f"{head}{'and ' * context.parameters['count']}"

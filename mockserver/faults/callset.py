@@ -93,7 +93,11 @@ def call_without_required_info(reply: Reply, context: Context) -> Reply:
         for _ in range(_DRAWS):
             call = invented_call(tool, context)
             values = [value for _, value in leaves(values_of(call))]
-            if values and not any(holds(context.request, value) for value in values if isinstance(value, str)):
+            if (
+                values
+                and call not in reply.calls
+                and not any(holds(context.request, value) for value in values if isinstance(value, str))
+            ):
                 return replace(reply, text=None, refusal=None, calls=(call,))
     raise DoesNotApply("no offered function requires anything that could be made up")
 

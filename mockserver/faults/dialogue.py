@@ -12,7 +12,7 @@ from mockserver.faults.args_semantic import near_miss_value
 from mockserver.faults.arguments import Arguments, invented_call, judge_of, values_fit, written
 from mockserver.faults.callset import acts, another_call, functions
 from mockserver.faults.conversation import Answered, answered, is_error, leaves, system_text, values_of
-from mockserver.faults.fault import Context, DoesNotApply
+from mockserver.faults.fault import Context, DoesNotApply, Promises
 from mockserver.faults.register import Register
 from mockserver.faults.sites import put_at
 
@@ -31,6 +31,9 @@ _SECRET = re.compile(
     r"\b\d[\d -]{11,18}\d\b",
     re.IGNORECASE,
 )
+_AGAIN = Promises(parses="open", validates="open", offered="open")
+"""A call of the past comes as it was, sound or not, offered still or not."""
+
 _ADDRESS = re.compile(r"https?://\S+|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
 
 entry = Register("dialogue", "dialogue", needs=("conversation",), robust=robust.CHECK_CLAIMS)
@@ -103,6 +106,7 @@ def _words(name: str) -> str:
         "times (PrimeIntellect-ai/prime-agent#1326), GigaChat (ai-forever/langchain-gigachat#69)"
     ),
     robust=robust.LOOP_GUARD,
+    promises=_AGAIN,
 )
 def repeat_loop(reply: Reply, context: Context) -> Reply:
     """Under new ids."""
@@ -114,6 +118,7 @@ def repeat_loop(reply: Reply, context: Context) -> Reply:
     "Two calls are made in turns without end, or one in slight variations.",
     source="superplanehq/superplane#4123",
     robust=robust.LOOP_GUARD,
+    promises=_AGAIN,
 )
 def alternating_loop(reply: Reply, context: Context) -> Reply:
     """The call before the last one; while there is only one, a variation of it."""
@@ -130,6 +135,7 @@ def alternating_loop(reply: Reply, context: Context) -> Reply:
     "The call that has just failed is made again, unchanged.",
     source="openJiuwen-ai/agent-core#766; repairs at the first try at most 9.6 % (Tool-Reflection-Bench, second-hand)",
     robust=robust.LOOP_GUARD,
+    promises=_AGAIN,
 )
 def retry_same_error(reply: Reply, context: Context) -> Reply:
     """Whatever the error said."""
@@ -141,6 +147,7 @@ def retry_same_error(reply: Reply, context: Context) -> Reply:
     "A result that is in the conversation is asked for again.",
     source="known from experience",
     robust="Keep the results of calls that only read, and answer from there.",
+    promises=_AGAIN,
 )
 def forget_result(reply: Reply, context: Context) -> Reply:
     """The earliest answered call is made once more."""

@@ -197,7 +197,7 @@ def empty_name(call: ToolCall, context: Context) -> ToolCall:
     "The name is null.",
     source="measured: the Vercel AI SDK gives the stream up",
     layer="body",
-    promises=Promises(offered="broken", types="broken"),
+    promises=Promises(offered="broken", types="open"),
     adapt=on_one_function,
 )
 def null_name(function: dict[str, Any], context: Context) -> dict[str, Any]:
