@@ -65,7 +65,8 @@ Checks = Literal["strict", "lenient"]
 class Settings:
     """How the mock behaves: what a person chose on the command line, in Python, or by request header.
 
-    Without a `seed` that of the scenario which answers counts, and "0" where it has none.
+    Without a `seed` that of the scenario which answers counts, and "0" where it has none. `provider` is the name of
+    the service whose way of writing the wire is used (`wire.providers`).
     """
 
     seed: str | None = None
@@ -73,6 +74,7 @@ class Settings:
     checks: Checks = "strict"
     time_scale: float = 1.0
     faults: tuple[Chosen, ...] = ()
+    provider: str = "openai"
 
 
 class Answer(NamedTuple):
@@ -114,7 +116,7 @@ class Engine:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
         attempt = self._count(session, heard.fingerprint)
         asked = Asked(heard.request, attempt, session, headers)
-        found = self._find(asked, settings.fallback)
+        found = self._find(asked)
         seed = settings.seed
         if seed is None:
             seed = str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
@@ -132,6 +134,8 @@ class Engine:
             return answer
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
+        if settings.fallback == "error":
+            return Answer(_missed(found, asked.request), None, identity)
         drawn = content_seed(seed, heard.fingerprint)
         answer = Answer(_simulated(asked.request, drawn), "simulated", identity)
         if settings.faults or FAULT_HEADER in headers:
@@ -157,15 +161,14 @@ class Engine:
             return answer._replace(said=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
         return answer._replace(said=(struck, *said[1:]), injection=injection)
 
-    def _find(self, asked: Asked, fallback: Fallback) -> Match | Miss | ApiError:
-        """The script's answer, none that the fallback may stand in for, or what is wrong."""
+    def _find(self, asked: Asked) -> Match | Miss | ApiError:
+        """The script's answer, its near misses, or what is wrong with it."""
         wanted = scenario_wanted(asked)
         plays = self.plays if wanted is None else self._called(wanted)
         if wanted is not None and not plays:
             return unknown_scenario(wanted, [play.scenario.name for play in self.plays], library())
         try:
-            found = answer_from(plays, asked)
-            return _missed(found, asked.request) if isinstance(found, Miss) and fallback == "error" else found
+            return answer_from(plays, asked)
         except UnresolvedPlaceholder as unresolved:
             return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
         except ConditionFailed as failed:

@@ -1,19 +1,12 @@
 """How a category writes its faults down: an entry is a decorated function."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from mockserver.faults.fault import Apply, Category, Fault, Layer, Need, Promises
 from mockserver.faults.parameters import Parameter
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-class Entry(Protocol):
-    """What enters a function into a register; the function stays what it is."""
-
-    def __call__(self, function: Function, /) -> Function:
-        """Enter it."""
+Entry = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Register:
@@ -57,7 +50,7 @@ class Register:
     ) -> Entry:
         """Enter a fault under a name; keywords that are none of these are its parameters."""
 
-        def enter(function: Function, /) -> Function:
+        def enter(function: Callable[..., Any]) -> Callable[..., Any]:
             self.faults.append(
                 Fault(
                     name,

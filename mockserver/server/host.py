@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
+from mockserver.server.access import Access
 from mockserver.server.listener import Listener
 from mockserver.server.thread import LoopThread
 
@@ -25,9 +26,9 @@ class Host:
         self._thread.run(self._listener.start())
         self.url = self._listener.url
 
-    def serve(self, engine: Engine, journal: Journal) -> None:
+    def serve(self, engine: Engine, journal: Journal, access: Access | None = None) -> None:
         """Serve this engine from now on."""
-        self._thread.call(lambda: self._listener.serve(engine, journal))
+        self._thread.call(lambda: self._listener.serve(engine, journal, access))
 
     def hang_up(self) -> None:
         """Cut off whatever is being answered, and close all connections."""

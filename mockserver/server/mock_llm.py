@@ -1,7 +1,7 @@
 """MockLLM: the mock as a Python object, for tests and scripts."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
@@ -10,9 +10,11 @@ from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, con
 from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
+from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import Part, parts, unplayed
+from mockserver.wire.providers import provider_named
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
@@ -31,6 +33,11 @@ class MockLLM:
     Works with any client, blocking or not, in this process or another. Without a `scenario` the simulated model
     answers what no script does; with one, an unscripted request is an error (`fallback` chooses). Waits are skipped
     unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
+
+    As the real API would, it wants an API key (`require_key`: any, or this one), knows only the listed models
+    (`known_models_only`), takes so many requests and tokens a minute for each key (`rpm`, `tpm`), bodies of at most
+    `body_limit` bytes, and, beside localhost, answers under the names in `allow_hosts`; `provider` names the service
+    whose way of writing the wire it has.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, made by keyword
@@ -43,12 +50,22 @@ class MockLLM:
         time_scale: float = 0.0,
         model: str | None = None,
         journal: int = ENTRIES,
+        provider: str = "openai",
+        require_key: bool | str = False,
+        known_models_only: bool = False,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        body_limit: int = BODY_LIMIT,
+        allow_hosts: Sequence[str] = (),
     ) -> None:
         chosen: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
-        self._engine = Engine(Settings(None if seed is None else str(seed), chosen, checks, time_scale))
+        named = provider_named(provider).name
+        settings = Settings(None if seed is None else str(seed), chosen, checks, time_scale, provider=named)
+        self._engine = Engine(settings)
+        self._access = Access(require_key, known_models_only, rpm, tpm, body_limit, tuple(allow_hosts))
         self._journal = Journal(journal)
         self._script = _empty_script()
         self._loaded: list[Play] = []
@@ -105,7 +122,7 @@ class MockLLM:
         if self._host is None:
             self._shares_host = host is not None
             self._host = host or Host()
-            self._host.serve(self._engine, self._journal)
+            self._host.serve(self._engine, self._journal, self._access)
         return self
 
     def stop(self) -> None:

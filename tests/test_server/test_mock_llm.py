@@ -22,14 +22,15 @@ ASK = """
 import json, os, urllib.request
 body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
 url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-request = urllib.request.Request(url, body, {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]})
+headers = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "content-type": "application/json"}
+request = urllib.request.Request(url, body, headers)
 print(json.load(urllib.request.urlopen(request))["choices"][0]["message"]["content"])
 """
 
 
 def ask(llm: MockLLM, text: str = "Hello", key: str = "any") -> Any:
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
-    headers = {"authorization": f"Bearer {key}"}
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
     with urllib.request.urlopen(urllib.request.Request(f"{llm.base_url}/chat/completions", body, headers)) as answer:
         return json.load(answer)["choices"][0]["message"]["content"]
 
