@@ -65,8 +65,7 @@ Checks = Literal["strict", "lenient"]
 class Settings:
     """How the mock behaves: what a person chose on the command line, in Python, or by request header.
 
-    Without a `seed` that of the scenario which answers counts, and "0" where it has none. `provider` is the name of
-    the service whose way of writing the wire is used (`wire.providers`).
+    Without a `seed` that of the scenario which answers counts, and "0" where it has none.
     """
 
     seed: str | None = None
@@ -74,7 +73,6 @@ class Settings:
     checks: Checks = "strict"
     time_scale: float = 1.0
     faults: tuple[Chosen, ...] = ()
-    provider: str = "openai"
 
 
 class Answer(NamedTuple):
@@ -116,7 +114,7 @@ class Engine:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
         attempt = self._count(session, heard.fingerprint)
         asked = Asked(heard.request, attempt, session, headers)
-        found = self._find(asked)
+        found = self._find(asked, settings.fallback)
         seed = settings.seed
         if seed is None:
             seed = str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
@@ -134,8 +132,6 @@ class Engine:
             return answer
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
-        if settings.fallback == "error":
-            return Answer(_missed(found, asked.request), None, identity)
         drawn = content_seed(seed, heard.fingerprint)
         answer = Answer(_simulated(asked.request, drawn), "simulated", identity)
         if settings.faults or FAULT_HEADER in headers:
@@ -161,14 +157,15 @@ class Engine:
             return answer._replace(said=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
         return answer._replace(said=(struck, *said[1:]), injection=injection)
 
-    def _find(self, asked: Asked) -> Match | Miss | ApiError:
-        """The script's answer, its near misses, or what is wrong with it."""
+    def _find(self, asked: Asked, fallback: Fallback) -> Match | Miss | ApiError:
+        """The script's answer, none that the fallback may stand in for, or what is wrong."""
         wanted = scenario_wanted(asked)
         plays = self.plays if wanted is None else self._called(wanted)
         if wanted is not None and not plays:
             return unknown_scenario(wanted, [play.scenario.name for play in self.plays], library())
         try:
-            return answer_from(plays, asked)
+            found = answer_from(plays, asked)
+            return _missed(found, asked.request) if isinstance(found, Miss) and fallback == "error" else found
         except UnresolvedPlaceholder as unresolved:
             return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
         except ConditionFailed as failed:

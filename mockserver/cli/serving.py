@@ -4,7 +4,6 @@ import argparse
 import sys
 from textwrap import fill
 
-from mockserver.cli.access import access_of, add_access_options
 from mockserver.cli.arguments import count, port, scale
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
 from mockserver.journal import ENTRIES
@@ -26,11 +25,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", help="decides every invented value and id (default: 0, or what the scenario says)")
     add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
     add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
-    add("--provider", default="openai", metavar="NAME", help="whose way of writing the wire is used (default: openai)")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
     add("--watch", action="store_true", help="read scenario files again when they change")
     add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges remembered (default: {ENTRIES})")
-    add_access_options(parser)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -42,23 +39,20 @@ def _serve(options: argparse.Namespace) -> int:
     from mockserver.engine import Engine, Fallback, Settings
     from mockserver.journal import Journal
     from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
-    from mockserver.server.chosen import UnknownProvider, provider_named
     from mockserver.server.listener import CannotListen
-    from mockserver.server.run import Service, serve
+    from mockserver.server.run import serve
 
     try:
         files = Files(options.scenarios, load)
         plays = files.read()
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
-        provider = provider_named(options.provider).name
-        settings = Settings(options.seed, fallback, options.checks, options.time_scale, provider=provider)
-        engine, journal = Engine(settings, plays), Journal(options.journal)
+        settings = Settings(options.seed, fallback, options.checks, options.time_scale)
         watched = files if options.watch else None
-        serve(Service(engine, journal, access_of(options), options.host, options.port, watched))
+        serve(Engine(settings, plays), Journal(options.journal), options.host, options.port, watched)
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return PROBLEMS
-    except (UnknownScenario, UnknownProvider, CannotListen, OSError) as error:
+    except (UnknownScenario, CannotListen, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK

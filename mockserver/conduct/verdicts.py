@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from mockserver.chat import Message, Reply
+from mockserver.chat import ApiError, Message, Reply
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import results_in
 from mockserver.journal.dialogue import Names
@@ -43,23 +43,39 @@ class Conduct(NamedTuple):
     verdict: Verdict
     evidence: str
 
+    @property
+    def said(self) -> str:
+        """The verdict in words."""
+        return SAID[self.verdict]
+
     def __str__(self) -> str:
-        return f"exchange {self.exchange}, {', '.join(self.faults)}: {SAID[self.verdict]} ({self.evidence})"
+        return f"exchange {self.exchange}, {', '.join(self.faults)}: {self.said} ({self.evidence})"
 
 
 def conduct(conversations: Conversations) -> list[Conduct]:
     """A verdict on each exchange in which something went wrong on purpose."""
     names = Names(conversations)
-    return [
-        Conduct(seen.exchange.id, seen.exchange.faults, *_judged(seen, conversations, names))
-        for seen in conversations
-        if seen.exchange.faults
-    ]
+    found = []
+    for seen in conversations:
+        if seen.exchange.faults:
+            verdict, evidence = _judged(seen, conversations, names)
+            refused = _refused_then(seen, conversations)
+            found.append(Conduct(seen.exchange.id, seen.exchange.faults, verdict, evidence + refused))
+    return found
 
 
 def conduct_json(found: Conduct) -> dict[str, object]:
     """A verdict as plain data."""
-    return {**found._asdict(), "faults": list(found.faults), "said": SAID[found.verdict]}
+    return {**found._asdict(), "faults": list(found.faults), "said": found.said}
+
+
+def _refused_then(seen: Seen, conversations: Conversations) -> str:
+    """That the API refuses what the application said next, as it does when a wrong name or id is repeated to it."""
+    for following in conversations.after(seen, "answered"):
+        refusal = following.reply
+        if following.exchange.ended == "refused" and isinstance(refusal, ApiError):
+            return f"; refused with HTTP {refusal.status}: {printable(shortened(refusal.message, _SHOWN))}"
+    return ""
 
 
 def _judged(seen: Seen, conversations: Conversations, names: Names) -> tuple[Verdict, str]:

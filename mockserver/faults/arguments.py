@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import Reply, Tool, ToolCall
+from mockserver.faults.conversation import values_of
 from mockserver.faults.fault import Apply, Context, DoesNotApply
-from mockserver.faults.sites import Site, sites
+from mockserver.faults.sites import ABSENT, Site, sites
 
 Values = dict[str, Any]
+_DRAWS = 4
 Propose = Callable[["Arguments"], Iterator[Values]]
 
 
@@ -29,8 +31,19 @@ class Arguments:
 
     def valid(self, values: Values) -> bool:
         """Whether values fit the schema."""
-        judge = judge_of(self.tool)
-        return judge is not None and bool(judge.is_valid(values))
+        return values_fit(self.tool, values)
+
+    def value_at(self, site: Site) -> Any:
+        """The value of a place; one that is left out is made up."""
+        return self.another(site) if site.value is ABSENT else site.value
+
+    def another(self, site: Site) -> Any:
+        """A value that the place might have had, made up by its name and schema."""
+        name = site.name or "value"
+        schema = {key: value for key, value in site.schema.items() if key not in ("default", "examples", "example")}
+        holder = {"type": "object", "properties": {name: schema}, "required": [name]}
+        made_up = self.context.made_up(holder, self.schema)
+        return made_up.get(name) if isinstance(made_up, dict) else None
 
     def sites(self) -> Iterator[Site]:
         """The places where a fault may strike, in an order drawn from the seed: those in use before those left out."""
@@ -53,6 +66,12 @@ def judge_of(tool: Tool) -> Any:
         return None
 
 
+def values_fit(tool: Tool, values: Any) -> bool:
+    """Whether values fit the schema of a tool; a schema that is none fits nothing."""
+    judge = judge_of(tool)
+    return judge is not None and bool(judge.is_valid(values))
+
+
 def breaking(looked_for: str) -> Callable[[Propose], Apply]:
     """For a fault that proposes arguments: the first proposal that does not fit the schema is taken."""
     return _first(looked_for, lambda arguments, values: not arguments.valid(values))
@@ -66,6 +85,23 @@ def fitting(looked_for: str) -> Callable[[Propose], Apply]:
 def either(looked_for: str) -> Callable[[Propose], Apply]:
     """For a fault that proposes arguments: the first proposal that differs is taken."""
     return _first(looked_for, lambda _, __: True)
+
+
+def breaking_if_possible(looked_for: str) -> Callable[[Propose], Apply]:
+    """For a fault that proposes arguments: the first proposal that does not fit the schema, or else the first one."""
+
+    def adapt(propose: Propose) -> Apply:
+        strict, loose = breaking(looked_for)(propose), either(looked_for)(propose)
+
+        def apply(reply: Reply, context: Context) -> Reply:
+            try:
+                return strict(reply, context)  # type: ignore[no-any-return]  # it gives what it got: a reply
+            except DoesNotApply:
+                return loose(reply, context)  # type: ignore[no-any-return]
+
+        return apply
+
+    return adapt
 
 
 def _first(looked_for: str, accepted: Callable[[Arguments, Values], bool]) -> Callable[[Propose], Apply]:
@@ -90,11 +126,8 @@ def arguments_of(call: ToolCall, tool: Tool, context: Context) -> Arguments:
     """
     if tool.kind == "custom":
         raise DoesNotApply(f"{tool.name} is a custom tool, which takes plain text")
-    try:
-        values = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        values = None
-    if not isinstance(values, dict):
+    values = values_of(call)
+    if values is None:
         raise DoesNotApply(f"the arguments of {call.name} are not a JSON object already")
     if judge_of(tool) is None:
         raise DoesNotApply(f"the parameters of {tool.name} are not a valid JSON Schema")
@@ -154,3 +187,17 @@ def targets(reply: Reply, context: Context) -> list[int]:
         raise DoesNotApply(f"the reply has no {missing}{of}")
     context.chance.shuffle(found)
     return found
+
+
+def invented_call(tool: Tool, context: Context) -> ToolCall:
+    """A call of an offered function with made-up arguments that fit.
+
+    Raises:
+        DoesNotApply: nothing fits its schema.
+    """
+    schema = schema_of(tool)
+    for _ in range(_DRAWS):
+        values = context.made_up(schema, schema)
+        if isinstance(values, dict) and values_fit(tool, values):
+            return ToolCall(tool.name, written(values, like=""))
+    raise DoesNotApply(f"no arguments could be made up for {tool.name}")

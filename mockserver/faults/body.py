@@ -21,6 +21,19 @@ def on_a_copy(change: Change) -> Apply:
     return apply
 
 
+def on_one_function(change: Change) -> Apply:
+    """A fault of the `function` object of one call, which is drawn among those that it is meant for."""
+
+    def struck(body: JsonObject, context: Context) -> None:
+        found = [call for call in calls(body, context) if "function" in call]
+        if not found:
+            raise DoesNotApply("the reply calls no function")
+        call = context.chance.choice(found)
+        call["function"] = change(call["function"], context) or call["function"]
+
+    return on_a_copy(struck)
+
+
 def messages(body: JsonObject) -> Iterator[JsonObject]:
     """The message of every choice."""
     for choice in body["choices"]:

@@ -117,7 +117,7 @@ class Injection:
             if due.if_possible:
                 return value
             raise NotProducible(chosen)
-        if (lacking := self._lacking(fault)) is not None:
+        if (lacking := self.lacking(fault, self._reply)) is not None:
             if due.if_needed or due.if_possible:
                 return value
             raise NotApplicable(chosen, lacking)
@@ -133,9 +133,9 @@ class Injection:
         self._tell(chosen)
         return changed
 
-    def _lacking(self, fault: Fault) -> str | None:
-        """What the fault needs and this answer has not."""
-        reply, request, needs = self._reply, self._request, fault.needs
+    def lacking(self, fault: Fault, reply: Reply | ApiError | None) -> str | None:
+        """What a fault needs and an answer that says this has not."""
+        request, needs = self._request, fault.needs
         if isinstance(reply, ApiError):
             return "the answer is an error already" if fault.layer != "steps" else None
         calls = len(reply.calls) if reply is not None else 0

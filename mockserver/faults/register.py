@@ -1,12 +1,19 @@
 """How a category writes its faults down: an entry is a decorated function."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from mockserver.faults.fault import Apply, Category, Fault, Layer, Need, Promises
 from mockserver.faults.parameters import Parameter
 
-Entry = Callable[[Callable[..., Any]], Callable[..., Any]]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Entry(Protocol):
+    """What enters a function into a register; the function stays what it is."""
+
+    def __call__(self, function: Function, /) -> Function:
+        """Enter it."""
 
 
 class Register:
@@ -50,7 +57,7 @@ class Register:
     ) -> Entry:
         """Enter a fault under a name; keywords that are none of these are its parameters."""
 
-        def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        def enter(function: Function, /) -> Function:
             self.faults.append(
                 Fault(
                     name,

@@ -22,7 +22,7 @@ class Site:
     """A place in arguments: its value (ABSENT: a property left out), its schema with references and unions resolved.
 
     `base` are the arguments that it is a place of: the call's own, or, deep within a property that was left out, the
-    call's own with a made-up value for that property.
+    call's own with a made-up value for that property. `known` are the names that the schema knows beside it.
     """
 
     path: Path
@@ -30,6 +30,7 @@ class Site:
     schema: Schema
     required: bool
     base: dict[str, Any]
+    known: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -45,22 +46,30 @@ class Site:
         """Whether the schema allows a type."""
         return not self.types or kind in self.types or (kind == "integer" and "number" in self.types)
 
+    @property
+    def holder(self) -> Any:
+        """The object or list that it is a place of."""
+        place: Any = self.base
+        for step in self.path[:-1]:
+            place = place[step]
+        return place
+
+    def put_holder(self, value: Any) -> dict[str, Any]:
+        """The arguments with another object or list around this place."""
+        found: dict[str, Any] = put_at(self.base, self.path[:-1], value)
+        return found
+
     def put(self, value: Any) -> dict[str, Any]:
         """The arguments with another value at this place."""
-        found: dict[str, Any] = _with(self.base, self.path, value)
+        found: dict[str, Any] = put_at(self.base, self.path, value)
         return found
 
     def drop(self) -> dict[str, Any]:
         """The arguments without this place."""
-        parent: Any = self.base
-        for step in self.path[:-1]:
-            parent = parent[step]
-        if isinstance(parent, list):
-            rest: Any = [entry for index, entry in enumerate(parent) if index != self.path[-1]]
-        else:
-            rest = {key: entry for key, entry in parent.items() if key != self.path[-1]}
-        found: dict[str, Any] = _with(self.base, self.path[:-1], rest)
-        return found
+        holder, gone = self.holder, self.path[-1]
+        if isinstance(holder, list):
+            return self.put_holder([entry for index, entry in enumerate(holder) if index != gone])
+        return self.put_holder({key: entry for key, entry in holder.items() if key != gone})
 
 
 def sites(values: dict[str, Any], root: Schema, context: Context) -> Iterator[Site]:
@@ -91,6 +100,7 @@ def _within_made_up(site: Site, root: Schema, context: Context, levels: int) -> 
     made_up = replace(site, value=value, base=site.put(value))
     inside = list(_below(made_up, root))
     context.chance.shuffle(inside)
+    yield made_up
     yield from inside
     for deeper in inside:
         yield from _within_made_up(deeper, root, context, levels - 1)
@@ -120,7 +130,8 @@ def _inside(site: Site, root: Schema) -> Iterator[Site]:
         for name in {**value, **properties}:
             inner, ruling = value.get(name, ABSENT), properties.get(name, _others(schema))
             needed = name in (schema.get("required") or ())
-            yield Site((*site.path, name), inner, governing(ruling, root, inner), needed, site.base)
+            known = frozenset(properties)
+            yield Site((*site.path, name), inner, governing(ruling, root, inner), needed, site.base, known)
     elif isinstance(value, list):
         first = schema.get("prefixItems") or []
         for index, inner in enumerate(value):
@@ -245,10 +256,11 @@ def is_of(value: Any, kind: str) -> bool:
     return found == kind or (found == "integer" and kind == "number")
 
 
-def _with(base: Any, path: Path, value: Any) -> Any:
+def put_at(base: Any, path: Path, value: Any) -> Any:
+    """A value with another one at a path."""
     if not path:
         return value
     step, rest = path[0], path[1:]
     if isinstance(base, list):
-        return [_with(entry, rest, value) if index == step else entry for index, entry in enumerate(base)]
-    return {**base, step: _with(base.get(step, {}), rest, value)}
+        return [put_at(entry, rest, value) if index == step else entry for index, entry in enumerate(base)]
+    return {**base, step: put_at(base.get(step, {}), rest, value)}

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.pytest_plugin.watching import EGRESS, HOST, WATCHED, keeps_in, reasons, sections
+from mockserver.pytest_plugin.survival import Survival
+from mockserver.pytest_plugin.watching import EGRESS, HOST, WATCHED, keeps_in, reasons, sections, skips
 
 if TYPE_CHECKING:
+    from mockserver.pytest_plugin.fault_marks import Case
     from mockserver.server.mock_llm import MockLLM
 
 MARKS = (
     'scenario("file.yaml", ...): what mock_llm says in this test; paths are looked up beside the test file, then from '
     "the root directory",
+    'faults("name", "category", ...): run the test under each of these faults; "all" are those that fit the tools',
     "no_egress: the test must not reach further than loopback, in its process and all threads",
 )
 
@@ -25,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mock-llm-no-egress",
         action="store_true",
         help="tests that use mock_llm must not reach further than loopback (for one test: the mark no_egress)",
+    )
+    group.addoption(
+        "--fault-report",
+        metavar="FILE",
+        help="write the survival table of the mark faults to this file, as .json or as .html",
     )
     group.addoption(
         "--scenario-coverage",
@@ -40,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+    config.pluginmanager.register(Survival(config), "mock_llm_survival")
     if config.getoption("scenario_coverage") is not None:
         from mockserver.pytest_plugin.coverage import Coverage
 
@@ -50,6 +59,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, if one was started."""
     if (host := config.stash.get(HOST, None)) is not None:
         host.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One run of the test for each fault that its mark names."""
+    marks = [*metafunc.definition.iter_markers("faults")]
+    if marks and "mock_llm_fault" in metafunc.fixturenames:
+        from mockserver.pytest_plugin.fault_marks import cases
+
+        found = cases(marks)
+        metafunc.parametrize("mock_llm_fault", found, ids=[case.name for case in found], indirect=True)
 
 
 def percentage(text: str) -> float:
@@ -70,7 +89,16 @@ def mock_llm_options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def mock_llm(request: pytest.FixtureRequest, mock_llm_options: dict[str, Any]) -> Iterator["MockLLM"]:
+def mock_llm_fault(request: pytest.FixtureRequest) -> "Case | None":
+    """The fault under which the test runs, as the mark `faults` says."""
+    case: Case | None = getattr(request, "param", None)
+    return case
+
+
+@pytest.fixture
+def mock_llm(
+    request: pytest.FixtureRequest, mock_llm_options: dict[str, Any], mock_llm_fault: "Case | None"
+) -> Iterator["MockLLM"]:
     """A model that calls tools, without the model: a real server that the environment variables point to.
 
     The test fails by itself when something was asked that nobody scripted, a turn was never asked for, a script
@@ -78,7 +106,7 @@ def mock_llm(request: pytest.FixtureRequest, mock_llm_options: dict[str, Any]) -
     """
     from mockserver.pytest_plugin.serving import serving
 
-    with serving(request, mock_llm_options) as llm:
+    with serving(request, mock_llm_options, mock_llm_fault) as llm:
         yield llm
 
 
@@ -99,7 +127,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A wrong mark fails the test before it runs; what mock_llm found fails it afterwards."""
     if WATCHED in item.stash and (wrong := item.stash[WATCHED].wrong) is not None:
         pytest.fail(wrong, pytrace=False)
-    result = yield
+    try:
+        result = yield
+    except (Exception, pytest.fail.Exception):
+        if missed := skips(item):
+            pytest.skip(missed)
+        raise
+    if missed := skips(item):
+        pytest.skip(missed)
     if found := reasons(item):
         pytest.fail(found, pytrace=False)
     return result

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.pytest_plugin.fault_marks import Case
 from mockserver.pytest_plugin.marks import WrongMark, scenario_files
 from mockserver.pytest_plugin.watching import HOST, WATCHED, Watched
 from mockserver.scenario import ScenarioErrors
@@ -17,10 +18,10 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @contextmanager
-def serving(request: pytest.FixtureRequest, options: Mapping[str, Any]) -> Iterator[MockLLM]:
+def serving(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Case | None) -> Iterator[MockLLM]:
     """The MockLLM of one test, watched until the test is over."""
     llm = _made(options)
-    watched = request.node.stash[WATCHED] = Watched(llm)
+    watched = request.node.stash[WATCHED] = Watched(llm, case=case)
     llm.start(_host(request.config))
     try:
         with pytest.MonkeyPatch.context() as patched:
@@ -32,11 +33,22 @@ def serving(request: pytest.FixtureRequest, options: Mapping[str, Any]) -> Itera
             try:
                 for file in scenario_files(request.node):
                     llm.load(file)
+                _go_wrong(llm, request.node, case)
             except (WrongMark, ScenarioErrors, OSError) as error:
                 watched.wrong = str(error)
             yield llm
     finally:
         llm.stop()
+
+
+def _go_wrong(llm: MockLLM, item: pytest.Item, case: Case | None) -> None:
+    if case is None:
+        if item.get_closest_marker("faults") is not None:
+            raise WrongMark("@pytest.mark.faults: the test must take the fixture mock_llm as an argument")
+    elif case.fault is None:
+        raise WrongMark(case.wrong or "")
+    else:
+        llm.fault(case.fault)
 
 
 def _made(options: Mapping[str, Any]) -> MockLLM:

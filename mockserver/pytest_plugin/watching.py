@@ -6,17 +6,55 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from mockserver.conduct import Finding
     from mockserver.pytest_plugin.egress import Egress
+    from mockserver.pytest_plugin.fault_marks import Case
     from mockserver.server.host import Host
     from mockserver.server.mock_llm import MockLLM
 
 
 @dataclass
 class Watched:
-    """A test's MockLLM. `wrong` says what is wrong with the test's marks: it must not run."""
+    """A test's MockLLM, and the fault under which the test runs. `wrong` says what is wrong with the test's marks."""
 
     llm: "MockLLM"
     wrong: str | None = None
+    case: "Case | None" = None
+
+    def findings(self) -> "list[Finding]":
+        """What fails the test by itself. Under a fault, what the application does about it is the test's own affair."""
+        found = self.llm.findings()
+        if self.case is None:
+            return found
+        struck = self._struck()
+        return [
+            finding
+            for finding in found
+            if finding.kind == "conflict" or (finding.kind == "protocol" and min(finding.exchanges) < struck)
+        ]
+
+    def misses_its_fault(self) -> str | None:
+        """Why the fault of this run was never seen, None when it was."""
+        if self.case is None or self.case.fault is None or self._struck() <= self.llm.journal.written:
+            return None
+        return f"the fault {self.case.name} does not apply: no answer of this test could show it"
+
+    def survival(self) -> dict[str, str] | None:
+        """What became of the application under the fault of this run."""
+        if self.case is None or self.case.fault is None:
+            return None
+        fault = self.case.fault
+        row = {"fault": self.case.name, "category": fault.fault.category, "verdict": "", "said": "", "evidence": ""}
+        judged = [found for found in self.llm.conduct if fault.name in found.faults]
+        if judged:
+            row |= {"verdict": judged[0].verdict, "said": judged[0].said, "evidence": judged[0].evidence}
+        return row
+
+    def _struck(self) -> int:
+        """The number of the first exchange that showed the fault; one that there never was when none did."""
+        journal = self.llm.journal
+        name = self.case.fault.name if self.case is not None and self.case.fault is not None else None
+        return next((exchange.id for exchange in journal if name in exchange.faults), journal.written + 1)
 
 
 WATCHED = pytest.StashKey[Watched]()
@@ -31,14 +69,25 @@ def keeps_in(item: pytest.Item) -> bool:
     return bool(item.config.getoption("mock_llm_no_egress")) and "mock_llm" in getattr(item, "fixturenames", ())
 
 
+def skips(item: pytest.Item) -> str | None:
+    """Why a run under a fault that came with a category counts for nothing, None when it counts."""
+    watched = item.stash.get(WATCHED, None)
+    if watched is None or watched.case is None or not watched.case.picked or not len(watched.llm.journal):
+        return None
+    return watched.misses_its_fault()
+
+
 def reasons(item: pytest.Item) -> str | None:
     """Why a test fails although it passed, None when it does not."""
     found = []
     if WATCHED in item.stash and item.stash[WATCHED].wrong is None:
         from mockserver.conduct import reasons as told
 
-        if findings := item.stash[WATCHED].llm.findings():
+        watched = item.stash[WATCHED]
+        if findings := watched.findings():
             found.append(told(findings))
+        if missed := watched.misses_its_fault():
+            found.append(missed)
     if EGRESS in item.stash:
         found += item.stash[EGRESS].tried
     return "\n".join(dict.fromkeys(found)) or None

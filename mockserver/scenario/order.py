@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.chat import ApiError
-from mockserver.scenario.asked import Asked
+from mockserver.scenario.asked import Asked, Spoken
 from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Turn
 from mockserver.scenario.when import Failure
@@ -46,6 +46,7 @@ class Turns:
         self.turns = tuple(turns)
         self._stops = tuple(_stops(self.turns))
         self._firsts = [stop.first for stop in self._stops]
+        self._places = self._stops[-1].first + self._stops[-1].times if self._stops else 0
         self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
         self._first = self.turns[0].when if self.turns else None
         texts = ("user_says", "system_says", "assistant_said")
@@ -65,13 +66,24 @@ class Turns:
         return judged
 
     def _playable(self, asked: Asked) -> Standing | None:
-        for standing in self.standings(asked):
+        messages, says = asked.request.messages, self._first.user_says if self._first is not None else None
+        for opening, position in self._openings(asked):
+            # Quickly past the many messages of a long conversation: those after which all is said, and those that
+            # open nothing.
+            if position >= self._places or (says and not says.fits(Spoken(messages[opening].content or ""))):
+                continue
+            standing = self._standing(opening, position, asked)
             if standing.turn is not None and not standing.failures:
                 return standing
         return None
 
     def standings(self, asked: Asked) -> Iterator[Standing]:
-        """The conversation as each of its openings sees it, from the earliest; the first playable one is.
+        """The conversation as each of its openings sees it, from the earliest; the first playable one is."""
+        for opening, position in self._openings(asked):
+            yield self._standing(opening, position, asked)
+
+    def _openings(self, asked: Asked) -> Iterator[tuple[int, int]]:
+        """The user messages that may open the scenario, each with the number of replies since.
 
         A first condition about a text opens at each user message for which it holds; any other, or none, only at
         the first user message. It is judged on the conversation up to there.
@@ -81,7 +93,7 @@ class Turns:
             if message.role == "assistant":
                 position -= 1
             elif message.role == "user":
-                yield self._standing(index, position, asked)
+                yield index, position
                 if not self._opens_anywhere:
                     return
 

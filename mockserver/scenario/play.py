@@ -3,6 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import ascii_name, names_of
 from mockserver.scenario.conflict import AS_WRITTEN, conflict
+from mockserver.scenario.index import Index
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.offered import offered_name
@@ -50,15 +52,23 @@ class Match(NamedTuple):
         return named or self.fault is not None or bool(self.faults)
 
 
-@dataclass(frozen=True, slots=True)
 class Miss:
-    """Nothing answers; `near` are the candidates that came closest, best first.
+    """Nothing answers; why is found out when somebody wants to know."""
 
-    Where recordings are played, `nearest` is the recorded exchange with the fewest differences.
-    """
+    def __init__(self, plays: Sequence["Play"], asked: Asked) -> None:
+        self._plays = plays
+        self._asked = asked
 
-    near: tuple[NearMiss, ...] = ()
-    nearest: Divergence | None = None
+    @cached_property
+    def near(self) -> tuple[NearMiss, ...]:
+        """The candidates that came closest, best first."""
+        return closest(miss for play in self._plays for miss in play.near(self._asked))
+
+    @cached_property
+    def nearest(self) -> Divergence | None:
+        """Where recordings are played: the recorded exchange with the fewest differences."""
+        found = [diverging for play in self._plays if (diverging := play.diverges(self._asked)) is not None]
+        return nearest_of(found)
 
 
 @dataclass(slots=True)
@@ -213,6 +223,7 @@ class Play:
         self._turns = Turns(() if self._recorded else scenario.turns)
         self._matches = Remembered[tuple[Found, Match]]()
         self._by_arrival = scenario.order == "arrival"
+        self._rules = Index([rule.when for rule in scenario.rules])
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
         self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
         self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
@@ -247,8 +258,11 @@ class Play:
         return Found(turn, due, _last_user(asked), self._peek(asked).captures | caught)
 
     def _ruling(self, asked: Asked) -> Found | None:
+        if not self.scenario.rules:
+            return None
         used = self._peek(asked).used
-        for index, rule in enumerate(self.scenario.rules):
+        for index in self._rules.candidates(asked):
+            rule = self.scenario.rules[index]
             if not rule.when.holds(asked) or (rule.times is not None and used[index] >= rule.times):
                 continue
             if asked.ends_with_result and not rule.answers_results:
@@ -275,8 +289,7 @@ def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
     """
     found = [(play, what) for play in plays if (what := play.look(asked)) is not None]
     if not found:
-        diverging = [diverging for play in plays if (diverging := play.diverges(asked)) is not None]
-        return Miss(closest(miss for play in plays for miss in play.near(asked)), nearest_of(diverging))
+        return Miss(plays, asked)
     play, what = found[0]
     return play.say(what, asked, tuple([other.label_of(instead) for other, instead in found[1:]]))
 

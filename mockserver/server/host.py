@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
-from mockserver.server.access import Access
 from mockserver.server.listener import Listener
 from mockserver.server.thread import LoopThread
 
@@ -26,9 +25,9 @@ class Host:
         self._thread.run(self._listener.start())
         self.url = self._listener.url
 
-    def serve(self, engine: Engine, journal: Journal, access: Access | None = None) -> None:
+    def serve(self, engine: Engine, journal: Journal) -> None:
         """Serve this engine from now on."""
-        self._thread.call(lambda: self._listener.serve(engine, journal, access))
+        self._thread.call(lambda: self._listener.serve(engine, journal))
 
     def hang_up(self) -> None:
         """Cut off whatever is being answered, and close all connections."""

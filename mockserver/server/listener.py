@@ -12,9 +12,11 @@ from aiohttp.http import RawRequestMessage
 
 from mockserver.engine import Engine
 from mockserver.journal import Journal
-from mockserver.server.access import Access
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.routes import Routes
+
+BODY_LIMIT = 32 * 1024 * 1024
+"""Bytes of a request's body: images come along as data URLs."""
 
 _BACKLOG = 1024
 _IDLE = 75.0
@@ -30,16 +32,14 @@ class CannotListen(Exception):
 class Listener:
     """Serves an engine on a socket of its own. `url` is the base URL for clients, `/v1` included."""
 
-    def __init__(self, engine: Engine, journal: Journal, access: Access | None = None) -> None:
+    def __init__(self, engine: Engine, journal: Journal) -> None:
         self.url = ""
-        self._access = access or Access()
-        self._routes = Routes(Pipeline(engine, journal, self._access))
+        self._routes = Routes(Pipeline(engine, journal))
         self._runner: web.ServerRunner | None = None
 
-    def serve(self, engine: Engine, journal: Journal, access: Access | None = None) -> None:
+    def serve(self, engine: Engine, journal: Journal) -> None:
         """Serve this engine from now on; what the one before was asked it still answers, into its own journal."""
-        self._access = access or Access()
-        self._routes = Routes(Pipeline(engine, journal, self._access))
+        self._routes = Routes(Pipeline(engine, journal))
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes any free one.
@@ -49,11 +49,7 @@ class Listener:
         """
         self._socket = _bound(host, port)
         self._server = web.Server(
-            self._answer,
-            request_factory=self._request,
-            access_log=None,
-            handler_cancellation=True,
-            keepalive_timeout=_IDLE,
+            self._answer, request_factory=_request, access_log=None, handler_cancellation=True, keepalive_timeout=_IDLE
         )
         self._runner = web.ServerRunner(self._server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
@@ -80,20 +76,20 @@ class Listener:
         for connection in self._server.connections:
             connection.force_close()
 
-    def _request(
-        self,
-        message: RawRequestMessage,
-        payload: StreamReader,
-        protocol: web.RequestHandler,
-        writer: AbstractStreamWriter,
-        task: asyncio.Task[None],
-    ) -> web.BaseRequest:
-        """A request as aiohttp makes it, but for the size of body that is taken."""
-        loop, limit = asyncio.get_running_loop(), self._access.body_limit
-        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=limit)
-
     def _answer(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         return self._routes(request)
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """A request as aiohttp makes it, but for the size of body that is taken."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,20 +1,20 @@
 """MockLLM: the mock as a Python object, for tests and scripts."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
 from mockserver.chat import ChatRequest
 from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report
 from mockserver.engine import Checks, Engine, Fallback, Settings
+from mockserver.faults import Chosen, chosen, parse
 from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
-from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import Part, parts, unplayed
-from mockserver.wire.providers import provider_named
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
@@ -33,11 +33,6 @@ class MockLLM:
     Works with any client, blocking or not, in this process or another. Without a `scenario` the simulated model
     answers what no script does; with one, an unscripted request is an error (`fallback` chooses). Waits are skipped
     unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
-
-    As the real API would, it wants an API key (`require_key`: any, or this one), knows only the listed models
-    (`known_models_only`), takes so many requests and tokens a minute for each key (`rpm`, `tpm`), bodies of at most
-    `body_limit` bytes, and, beside localhost, answers under the names in `allow_hosts`; `provider` names the service
-    whose way of writing the wire it has.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, made by keyword
@@ -50,22 +45,13 @@ class MockLLM:
         time_scale: float = 0.0,
         model: str | None = None,
         journal: int = ENTRIES,
-        provider: str = "openai",
-        require_key: bool | str = False,
-        known_models_only: bool = False,
-        rpm: int | None = None,
-        tpm: int | None = None,
-        body_limit: int = BODY_LIMIT,
-        allow_hosts: Sequence[str] = (),
     ) -> None:
-        chosen: Fallback = fallback or ("simulate" if scenario is None else "error")
+        falling_back: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
-        named = provider_named(provider).name
-        settings = Settings(None if seed is None else str(seed), chosen, checks, time_scale, provider=named)
-        self._engine = Engine(settings)
-        self._access = Access(require_key, known_models_only, rpm, tpm, body_limit, tuple(allow_hosts))
+        self._settings = Settings(None if seed is None else str(seed), falling_back, checks, time_scale)
+        self._engine = Engine(self._settings)
         self._journal = Journal(journal)
         self._script = _empty_script()
         self._loaded: list[Play] = []
@@ -122,7 +108,7 @@ class MockLLM:
         if self._host is None:
             self._shares_host = host is not None
             self._host = host or Host()
-            self._host.serve(self._engine, self._journal, self._access)
+            self._host.serve(self._engine, self._journal)
         return self
 
     def stop(self) -> None:
@@ -172,8 +158,20 @@ class MockLLM:
         self._loaded.append(Play(loaded))
         self._on_loop(self._arrange)
 
+    def fault(self, name: str | Chosen, **given: Any) -> None:
+        """Let this go wrong from now on, in every answer that can show it.
+
+        `name` is one of the catalogue (`mockserver faults`); further keywords are its parameters, and when and where
+        it happens: `once`, `attempts`, `turn`, `rate`, `call`, `tool`.
+
+        Raises:
+            UnknownFault: there is no such fault, or it takes no such parameter.
+        """
+        wanted = (name,) if isinstance(name, Chosen) else (chosen(name, **given),) if given else parse(name)
+        self._on_loop(lambda: self._set_faults((*self._engine.settings.faults, *wanted)))
+
     def reset(self) -> None:
-        """As at the start: no script, no rules, no journal, nothing allowed; what was loaded begins anew."""
+        """As at the start: no script, no rules, no faults, no journal, nothing allowed; what was loaded begins anew."""
         self._on_loop(self._clear)
 
     def allow(self, *kinds: Kind) -> None:
@@ -208,12 +206,16 @@ class MockLLM:
         if found := self.findings():
             raise AssertionError(report(found, self.journal.conversations))
 
+    def _set_faults(self, faults: tuple[Chosen, ...]) -> None:
+        self._engine.settings = replace(self._engine.settings, faults=faults)
+
     def _arrange(self) -> None:
         self._engine.start_with((self._script, *self._loaded))
 
     def _clear(self) -> None:
         self._script = _empty_script()
         self._allowed.clear()
+        self._engine.settings = self._settings
         self._arrange()
         self._journal.clear()
         self._engine.reset()

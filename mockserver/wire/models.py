@@ -61,14 +61,6 @@ def describe(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": _CREATED, "owned_by": owner(model)}
 
 
-def calls_functions(model: str) -> bool:
-    """Whether a model calls functions; of one that nobody knows it is believed."""
-    return model not in _WITHOUT_FUNCTIONS
-
-
-_WITHOUT_FUNCTIONS = frozenset({"o1-mini"})
-
-
 def owner(model: str) -> str:
     """Who made a model, as far as its name tells."""
     maker, slash, _ = model.partition("/")

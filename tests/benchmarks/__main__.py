@@ -17,6 +17,7 @@ from aiohttp import web
 from mockserver import MockLLM, Reply
 from mockserver.chat import Timing
 from tests.benchmarks.load import NUMBER, Load, Target, load
+from tests.benchmarks.matching import among_rules, in_a_conversation
 from tests.benchmarks.processes import LOAD_CORE, Server, pin, seconds
 
 HERE = Path(__file__).parent
@@ -204,6 +205,15 @@ def memory() -> Iterator[Row]:
             yield Row(name, f"{mine:.1f} MiB", f"{other:.1f} MiB", mine / other, "no growth")
 
 
+def matching() -> Iterator[Row]:
+    """Without a server: the plain handler finds nobody, so the ratio is to the first of each kind."""
+    for measured in (among_rules(), in_a_conversation()):
+        first = 0.0
+        for name, took in measured:
+            first = took if not first or "among 10 " in name else first
+            yield Row(f"finding who answers {name}", f"{took * 1e6:.0f} µs", "", took / first, "")
+
+
 FIGURES = {
     "completions": completions,
     "streams": streams,
@@ -211,6 +221,7 @@ FIGURES = {
     "fixture": fixture,
     "stopping": stopping,
     "memory": memory,
+    "matching": matching,
 }
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from mockserver import MockLLM
 
+collect_ignore = ["downstream"]  # a project of its own, run by the story about it
+
 CITIES = ("New York", "San Francisco", "Chicago")
 TEMPERATURES = {"New York": 21, "San Francisco": 17, "Chicago": 13}
 SYSTEM = "You are a helpful assistant that can access external functions."

@@ -93,7 +93,7 @@ def test_a_reply_left_out_of_the_conversation_was_dropped() -> None:
 def test_one_call_without_a_result_was_dropped() -> None:
     refused = exchange([*HEARD, result("call_aaa")], ApiError(400, "no"), ended="refused")
 
-    assert verdict(FAULTED, refused) == ("dropped", "exchange 2 has no result for call_2")
+    assert verdict(FAULTED, refused) == ("dropped", "exchange 2 has no result for call_2; refused with HTTP 400: no")
 
 
 def test_the_same_question_anew_dropped_what_came_before() -> None:

@@ -22,15 +22,14 @@ ASK = """
 import json, os, urllib.request
 body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
 url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-headers = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "content-type": "application/json"}
-request = urllib.request.Request(url, body, headers)
+request = urllib.request.Request(url, body, {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]})
 print(json.load(urllib.request.urlopen(request))["choices"][0]["message"]["content"])
 """
 
 
 def ask(llm: MockLLM, text: str = "Hello", key: str = "any") -> Any:
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
-    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    headers = {"authorization": f"Bearer {key}"}
     with urllib.request.urlopen(urllib.request.Request(f"{llm.base_url}/chat/completions", body, headers)) as answer:
         return json.load(answer)["choices"][0]["message"]["content"]
 

@@ -1,0 +1,76 @@
+"""Editing JSON as text: where its texts, its bare words and its values stand, and putting something else there."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from mockserver.faults.conversation import leaves
+from mockserver.faults.sites import Path, put_at
+
+TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""A text of JSON, its quotes included."""
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def outside(text: str, place: int) -> bool:
+    """Whether a place is outside of the texts of JSON."""
+    return not any(match.start() < place < match.end() for match in TEXT.finditer(text))
+
+
+def bare(text: str, pattern: str, change: Callable[[re.Match[str]], str]) -> str:
+    """Change what matches outside of texts."""
+    return re.sub(
+        rf'"(?:[^"\\]|\\.)*"|{pattern}', lambda match: match[0] if match[0][0] == '"' else change(match), text
+    )
+
+
+def with_member(text: str, name: str, written: str) -> str:
+    """The object with one more member at its end."""
+    body = text.rstrip()[:-1].rstrip()
+    return f'{body}{"" if body.endswith("{") else ", "}"{name}": {written}}}'
+
+
+def one_value(text: str, chance: Random, written: str, paths: Sequence[Path] = ()) -> str:
+    """One plain value written in another way, at one of these paths if there are any; a new member if there is none."""
+    values = json.loads(text)
+    known = list(paths) or [path for path, _ in leaves(values)]
+    if not known:
+        return with_member(text, "value", written)
+    path = chance.choice(known)
+    place = "\u0000value\u0000"
+    marked = json.dumps(put_at(values, path, place), ensure_ascii=False)
+    return marked.replace(json.dumps(place), written)
+
+
+def within_a_text(text: str, chance: Random, inserted: str) -> str:
+    """Something put into the middle of a text that is a value; one more member where there is none."""
+    values = [match for match in TEXT.finditer(text) if not text[match.end() :].lstrip().startswith(":")]
+    if not values:
+        return with_member(text, "note", f'"a{inserted}b"')
+    match = chance.choice(values)
+    middle = match.start() + 1 + (len(match[0]) - 2) // 2
+    while text[middle - 1] == "\\":
+        middle -= 1
+    return text[:middle] + inserted + text[middle:]
+
+
+def plainly(value: Any) -> str:
+    """A value as it is read: texts without quotes."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def varied(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, str):
+        return next(other for other in ("Rome", "Oslo", "another") if other != value)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    return None if value is not None else "other"

@@ -1,0 +1,147 @@
+"""Which of many conditions may hold, found without asking each: by the texts that they want to see."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from mockserver.scenario.asked import Asked, Spoken
+from mockserver.scenario.remembered import Remembered
+from mockserver.scenario.text import Text
+from mockserver.scenario.when import When
+
+FEW = 32
+"""Below so many conditions asking each is as fast."""
+
+_GRAM = 3
+_PATTERNS_IN_A_GROUP = 500
+"""RE2 searches for the literal parts of so many patterns at once; for many more it would want too much memory."""
+
+
+class Want(NamedTuple):
+    """What must be seen for a condition to hold: some text of this speaker that fits."""
+
+    speaker: str
+    text: Text
+
+
+class Index:
+    """Conditions in order, and quickly those of them that may hold for a request."""
+
+    def __init__(self, conditions: Sequence[When]) -> None:
+        self._all = range(len(conditions))
+        self._unread: list[int] = []
+        self._texts: dict[str, _Texts] = {}
+        self._found = Remembered[Sequence[int]]()
+        for number, condition in enumerate(conditions if len(conditions) >= FEW else ()):
+            wants = wants_of(condition)
+            if wants is None:
+                self._unread.append(number)
+            for want in wants or ():
+                self._texts.setdefault(want.speaker, _Texts()).add(number, want.text)
+        for texts in self._texts.values():
+            texts.close()
+
+    def candidates(self, asked: Asked) -> Sequence[int]:
+        """The numbers of the conditions that may hold, in order; none of the others does."""
+        if not self._texts:
+            return self._all
+        found = self._found.get(asked.request)
+        if found is None:
+            seen = set(self._unread)
+            for speaker, texts in self._texts.items():
+                for spoken in _said_by(speaker, asked):
+                    seen.update(texts.found_in(spoken))
+            found = sorted(seen)
+            self._found.keep(asked.request, found)
+        return found
+
+
+def wants_of(condition: When) -> list[Want] | None:
+    """Texts of which one must be seen for the condition to hold; None when it may hold without any."""
+    for speaker in ("user_says", "system_says", "assistant_said"):
+        text: Text | None = getattr(condition, speaker)
+        if text is not None and any((text.equals is not None, text.contains, text.matches)):
+            return [Want(speaker, text)]
+    alternatives = [wants_of(part) for part in condition.any_of]
+    if not alternatives or None in alternatives:
+        return None
+    return list(chain.from_iterable(wants or () for wants in alternatives))
+
+
+def _said_by(speaker: str, asked: Asked) -> Iterable[Spoken]:
+    if speaker == "user_says":
+        return () if asked.user is None else (asked.user,)
+    return asked.system if speaker == "system_says" else asked.assistant
+
+
+class _Texts:
+    """Conditions on the texts of one speaker: by the whole text, by a part of what is contained, by pattern."""
+
+    def __init__(self) -> None:
+        self._whole: dict[str, list[int]] = {}
+        self._contained: list[tuple[str, int]] = []
+        self._by_part: dict[str, list[tuple[str, int]]] = {}
+        self._sizes: set[int] = set()
+        self._patterns: list[tuple[str, int]] = []
+        self._groups: list[_Patterns] = []
+
+    def add(self, number: int, text: Text) -> None:
+        """One more condition."""
+        if text.equals is not None:
+            self._whole.setdefault(text.equals.strip(), []).append(number)
+        elif text.contains:
+            self._contained.append((text.contains.casefold(), number))
+        elif text.matches is not None:
+            self._patterns.append((text.matches, number))
+
+    def close(self) -> None:
+        """All conditions are there."""
+        common = Counter(part for needle, _ in self._contained for part in set(_parts(needle)))
+        for needle, number in self._contained:
+            rarest = min(_parts(needle), key=lambda part: common[part])
+            self._by_part.setdefault(rarest, []).append((needle, number))
+            self._sizes.add(len(rarest))
+        for start in range(0, len(self._patterns), _PATTERNS_IN_A_GROUP):
+            self._groups.append(_Patterns(self._patterns[start : start + _PATTERNS_IN_A_GROUP]))
+
+    def found_in(self, spoken: Spoken) -> Iterator[int]:
+        """The numbers of the conditions that this text may meet."""
+        if self._whole:
+            yield from self._whole.get(spoken.text.strip(), ())
+        if self._by_part:
+            folded = spoken.folded
+            for part in self._by_part.keys() & {part for size in self._sizes for part in _parts(folded, size)}:
+                for needle, number in self._by_part[part]:
+                    if needle in folded:
+                        yield number
+        for group in self._groups:
+            yield from group.found_in(spoken.text)
+
+
+class _Patterns:
+    """Patterns that are searched for together: a text without a pattern's literal parts cannot match it."""
+
+    def __init__(self, patterns: Sequence[tuple[str, int]]) -> None:
+        import re2  # conditions with patterns have needed it already
+
+        self._numbers = [number for _, number in patterns]
+        self._filter: Any = re2.Filter()
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            for pattern, _ in patterns:
+                self._filter.Add(pattern, options)
+            self._filter.Compile()
+        except re2.error:
+            self._filter = None  # too much for one search: each is asked
+
+    def found_in(self, text: str) -> Iterable[int]:
+        if self._filter is None:
+            return self._numbers
+        return [self._numbers[place] for place in self._filter.Match(text, True) or ()]
+
+
+def _parts(text: str, size: int = _GRAM) -> Iterable[str]:
+    """All parts of that many letters, or the whole of a shorter text."""
+    return [text[at : at + size] for at in range(max(1, len(text) - size + 1))]
