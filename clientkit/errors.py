@@ -88,8 +88,9 @@ class IncompleteReply(ClientKitError):
     """The model's message is not whole, so nothing of it was run.
 
     `reason` is the finish reason as sent (`length`, `content_filter`, or one that nobody knows), "missing" if there was
-    none, "empty" if the message holds neither text nor calls, or "no_calls" if it only announces some. `reply` is the
-    message; the transcript ends before it.
+    none, "empty" if the message holds neither text nor calls, "no_calls" if it only announces some, or "call_in_text"
+    if a call stands in its text, where it is neither a call nor an answer. `reply` is the message; the transcript ends
+    before it.
     """
 
     def __init__(self, reason: str, reply: Reply) -> None:
@@ -103,6 +104,7 @@ class IncompleteReply(ClientKitError):
             "content_filter": "the provider's content filter stopped it: change what is asked",
             "empty": "it holds neither text nor tool calls: ask again",
             "no_calls": "it announces tool calls but holds none: ask again",
+            "call_in_text": "its text holds a tool call in markup that the server did not read: look at .reply.text",
             "missing": "it has no finish reason, so it may be cut off: ask again",
         }.get(self.reason, f"its finish reason is {shortened(self.reason)!r}, which means neither text nor tool calls")
         return f"The model's reply is incomplete and nothing of it was run: {advice}."

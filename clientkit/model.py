@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 from clientkit.callbacks import Callbacks
+from clientkit.completion import function_of
 from clientkit.errors import IncompleteReply
 from clientkit.events import Finished, ReplyEvent, events_of
+from clientkit.leaks import holds_call, without_thoughts
 from clientkit.reply import ANNOUNCES_CALLS, CUT_OFF, Reply
 
 Message: TypeAlias = Mapping[str, Any]
@@ -48,9 +50,11 @@ class ModelWithTools:
         A refusal is whole as it is, and has no calls: whatever it says beside, nothing follows from it.
         """
         reply = await (self._streamed(messages) if self.stream else self._complete(messages))
+        reply = replace(reply, text=reply.text and without_thoughts(reply.text))
         if reply.refusal:
             return replace(reply, calls=())
-        if reason := _what_is_missing(reply):
+        names = [str(function_of(tool).get("name")) for tool in self.tools]
+        if reason := _what_is_missing(reply, names):
             raise IncompleteReply(reason, reply)
         return reply
 
@@ -69,7 +73,7 @@ class ModelWithTools:
         return Reply()
 
 
-def _what_is_missing(reply: Reply) -> str | None:
+def _what_is_missing(reply: Reply, tools: Collection[str]) -> str | None:
     if reply.finish is None:
         return "missing"
     if reply.finish in CUT_OFF:
@@ -79,4 +83,6 @@ def _what_is_missing(reply: Reply) -> str | None:
         return None if reply.finish == "stop" or reply.finish in ANNOUNCES_CALLS else reply.finish
     if reply.finish in ANNOUNCES_CALLS:
         return "no_calls"
-    return None if reply.text and reply.text.strip() else "empty"
+    if not (reply.text and reply.text.strip()):
+        return "empty"
+    return "call_in_text" if holds_call(reply.text, tools) else None

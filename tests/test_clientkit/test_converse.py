@@ -658,3 +658,58 @@ async def test_plain_code_can_converse_too_and_use_its_chat_again(server: Server
 async def test_plain_code_inside_async_code_is_told_what_to_write(chat: Chat, server: Server) -> None:
     with pytest.raises(RuntimeError, match="write await converse"):
         converse_sync(chat, "Hi")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<tool_call>\n{"name": "double", "arguments": {"number": 4}}\n</tool_call>',
+        '{"name": "functions.double", "parameters": {"number": 4}}',
+        'Sure.\n```json\n{"name":"double","arguments":{"number":4}}\n```',
+        '[TOOL_CALLS][{"name": "double", "arguments": {"number": 4}}]',
+        "[double(number=4)]",
+        "double(number=4)",
+        '<function=double>{"number": 4}</function>',
+        '<invoke name="double"><parameter name="number">4</parameter></invoke>',
+        '<｜DSML｜tool_calls><｜DSML｜invoke name="double">',
+        "<|python_tag|>double.call(number=4)",
+        '<|tool_call_begin|>functions.double:0<|tool_call_argument_begin|>{"number": 4}',
+        "<|channel|>commentary to=functions.double <|constrain|>json<|message|>{}",
+        'Thought: yes\nAction: double\nAction Input: {"number": 4}',
+        '[TOOL_CALL]{tool => "double", args => {}}[/TOOL_CALL]',
+        "[Calling tool: double with arguments {}]",
+    ],
+)
+async def test_a_call_written_as_text_is_neither_run_nor_shown_as_an_answer(
+    server: Server, chat: Chat, text: str
+) -> None:
+    server.says(text)
+
+    with pytest.raises(IncompleteReply, match="holds a tool call in markup") as caught:
+        await converse(chat, "Go", [double])
+
+    assert (caught.value.reason, caught.value.reply.text, caught.value.calls) == ("call_in_text", text, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I used double to find 8, see f(double) and <b>double</b>.",
+        'The name "double": twice. [1] double(d)',
+        '{"name": "halve", "arguments": {"number": 4}}',
+        "Action: none was needed; double is 8.",
+    ],
+)
+async def test_a_text_that_only_speaks_of_a_tool_is_an_answer(server: Server, chat: Chat, text: str) -> None:
+    server.says(text)
+
+    assert (await converse(chat, "Go", [double])).text == text
+
+
+async def test_what_a_model_thinks_aloud_is_no_part_of_its_answer(server: Server, chat: Chat) -> None:
+    server.says("<think>\n8, or <b>?\n</think>\n\nIt is 8.")
+    server.says("<think>Nothing.</think>")
+
+    assert (await converse(chat, "Go")).text == "It is 8."
+    with pytest.raises(IncompleteReply, match="neither text nor tool calls"):
+        await converse(chat, "Go")
