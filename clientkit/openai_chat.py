@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,9 +20,6 @@ from clientkit.retry import asked_retry, asked_wait
 from clientkit.stream import read_whole
 from clientkit.threads import run_in_thread
 
-LONGEST_STREAM = 600.0
-"""Seconds that one stream may take as a whole; how long it may be silent is for the client to say."""
-
 _END = object()
 _CODES = {"APIConnectionError": "connection", "APITimeoutError": "timeout"}
 
@@ -30,30 +27,33 @@ _CODES = {"APIConnectionError": "connection", "APITimeoutError": "timeout"}
 class OpenAIChat:
     """Asks through `client`, an `openai.OpenAI` or `openai.AsyncOpenAI`, whose keys, retries and timeouts hold.
 
-    `options` go into every request. The package `openai` is not imported, only used as the client shows it. Whatever it
-    raises comes out as APIError or StreamError, with the original as their cause.
+    `options` go into every request. One reply may take `longest` seconds as a whole, for the client's own timeout is
+    one of silence. The package `openai` is not imported, only used as the client shows it. Whatever it raises comes out
+    as APIError or StreamError, with the original as their cause.
     """
 
-    def __init__(self, client: Any, *, model: str, **options: Any) -> None:
+    def __init__(self, client: Any, *, model: str, longest: float = 600.0, **options: Any) -> None:
         self.client = client
         self.model = model
+        self.longest = longest
         self.options = options
 
     async def complete(self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = ()) -> Reply:
         """The model's next message, whole. Raises APIError, or StreamError if the server streamed it and broke off."""
         with _own_errors():
-            answer = await self._create(messages, tools)
+            answer = await _before(self._latest(), self._create(messages, tools))
             return read_whole(answer.encode()) if isinstance(answer, str) else read_completion(_plain(answer))
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = ()
     ) -> AsyncGenerator[ReplyEvent, None]:
         """The events of the model's next message; the last is `Finished`. Raises APIError, StreamError."""
+        latest = self._latest()
         with _own_errors():
-            chunks = await self._create(messages, tools, stream=True)
+            chunks = await _before(latest, self._create(messages, tools, stream=True))
         deltas = Deltas()
         with _own_errors(deltas, _headers(chunks)):
-            async for chunk in _each(chunks):
+            async for chunk in _each(chunks, latest):
                 plain = _plain(chunk)
                 if described := described_error(plain):
                     raise error_from_event(described, deltas.reply())
@@ -63,6 +63,9 @@ class OpenAIChat:
                 raise StreamError("The stream ended without a finish reason; nothing of it was run.", deltas.reply())
             for event in deltas.end():
                 yield event
+
+    def _latest(self) -> float:
+        return asyncio.get_running_loop().time() + self.longest
 
     async def _create(self, messages: Sequence[Message], tools: Sequence[ToolDefinition], **more: Any) -> Any:
         offered = {"tools": list(tools)} if tools else {}
@@ -78,11 +81,10 @@ class OpenAIChat:
         return await result if inspect.isawaitable(result) else result
 
 
-async def _each(stream: Any) -> AsyncIterator[Any]:
-    latest = asyncio.get_running_loop().time() + LONGEST_STREAM
+async def _each(stream: Any, latest: float) -> AsyncIterator[Any]:
     chunks: Any = aiter(stream) if hasattr(stream, "__aiter__") else iter(stream)
     try:
-        while (chunk := await _next(chunks, latest)) is not _END:
+        while (chunk := await _before(latest, _next(chunks))) is not _END:
             yield chunk
     finally:
         # What goes wrong here is of no interest any more, and must not hide what went wrong before.
@@ -92,15 +94,20 @@ async def _each(stream: Any) -> AsyncIterator[Any]:
                 await closed
 
 
-async def _next(chunks: Any, latest: float) -> Any:
-    """The next of the chunks, _END if there is none. Raises TimeoutError when the loop's clock has passed `latest`."""
+async def _next(chunks: Any) -> Any:
+    """The next of the chunks, _END if there is none."""
+    if hasattr(chunks, "__anext__"):
+        return await anext(chunks, _END)
+    return await run_in_thread(lambda: next(chunks, _END))
+
+
+async def _before(latest: float, waiting: Awaitable[Any]) -> Any:
+    """What is waited for, if it comes in time. Raises TimeoutError when the loop's clock has passed `latest`."""
     try:
         async with asyncio.timeout_at(latest):
-            if hasattr(chunks, "__anext__"):
-                return await anext(chunks, _END)
-            return await run_in_thread(lambda: next(chunks, _END))
-    except TimeoutError as error:
-        raise TimeoutError(f"it took more than {LONGEST_STREAM:g} seconds") from error
+            return await waiting
+    except TimeoutError:
+        raise TimeoutError("the reply as a whole took too long, see OpenAIChat(longest=…)") from None
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -129,6 +136,8 @@ def _own_errors(deltas: Deltas | None = None, headers: Mapping[str, str] | None 
         if deltas and not (told and getattr(error, "body", None)):
             reason = f"The stream broke off before its end: {shortened(str(error) or type(error).__name__)}"
             raise StreamError(reason, deltas.reply(), request_id=request_id_of(headers or {})) from error
+        if isinstance(error, TimeoutError):
+            raise APIError(f"No answer in time: {error}", code="timeout") from error
         if told:
             raise _api_error(error, headers or _headers(error), deltas.reply() if deltas else None) from error
         if isinstance(error, ValueError | RecursionError):

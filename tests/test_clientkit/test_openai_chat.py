@@ -162,13 +162,21 @@ async def test_a_silent_server_holds_nobody_up_beyond_the_bound(server: Server, 
         await converse(chat, "Go", stream=stream, timeout=0.1)
 
 
-async def test_a_stream_without_end_through_the_sdk_is_given_up(
-    server: Server, chat: OpenAIChat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clientkit.openai_chat.LONGEST_STREAM", 0.1)
+async def test_an_answer_that_drips_without_end_through_the_sdk_is_given_up(server: Server, chat: OpenAIChat) -> None:
+    chat.longest = 0.1
+    server.drips(b" ")
+
+    with pytest.raises(APIError, match="as a whole took too long") as caught:
+        await converse(chat, "Go")
+
+    assert caught.value.code == "timeout"
+
+
+async def test_a_stream_without_end_through_the_sdk_is_given_up(server: Server, chat: OpenAIChat) -> None:
+    chat.longest = 0.1
     server.drips(b'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n')
 
-    with pytest.raises(StreamError, match=r"more than 0\.1 seconds") as caught:
+    with pytest.raises(StreamError, match="as a whole took too long") as caught:
         await converse(chat, "Go", stream=True)
 
     assert caught.value.partial is not None

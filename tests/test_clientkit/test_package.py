@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import clientkit
+
+PAGE = (Path(__file__).parents[2] / "docs" / "client-kit.md").read_text(encoding="utf-8")
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
@@ -40,3 +45,24 @@ def test_the_loop_is_the_shortest_file_for_it_teaches_the_four_steps() -> None:
     assert [line.strip()[:4] for line in files["loop.py"].splitlines() if line.strip().startswith("#")] == [
         "# 1.", "# 2.", "# 3.", "# 4."
     ]  # fmt: skip
+
+
+def test_the_page_shows_a_complete_application_in_under_forty_lines() -> None:
+    application = PAGE.partition("```python\n")[2].partition("```")[0]
+
+    assert len(application.splitlines()) < 40
+    assert "await converse(" in application
+
+
+def test_the_bounds_of_the_page_are_those_of_the_kit() -> None:
+    table = PAGE.partition("## Bounds")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([\w.]+)(?:\((\w+)=\))?` \| (\S+)", table, re.MULTILINE)
+
+    for name, keyword, number in rows:
+        if not keyword:
+            module, _, constant = name.rpartition(".")
+            assert int(number) == getattr(import_module(module), constant), name
+        elif number != "not":
+            function = clientkit.Tool if name == "tool" else getattr(clientkit, name)
+            assert int(number) == signature(function).parameters[keyword].default, name
+    assert len(rows) == 16
