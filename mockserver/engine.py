@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from inspect import isawaitable
 from typing import Any, Literal, NamedTuple
 
@@ -13,11 +13,13 @@ from mockserver.faults import (
     Moment,
     NotApplicable,
     NotProducible,
+    Profile,
     Sources,
     Spent,
     UnknownFault,
     World,
     befall,
+    profile,
     turn_of,
 )
 from mockserver.scenario import (
@@ -73,6 +75,12 @@ class Settings:
     checks: Checks = "strict"
     time_scale: float = 1.0
     faults: tuple[Chosen, ...] = ()
+    profile: Profile | None = None
+
+    @property
+    def faulty(self) -> bool:
+        """Whether answers are to go wrong here."""
+        return bool(self.faults) or self.profile is not None
 
 
 class Answer(NamedTuple):
@@ -91,7 +99,7 @@ class Engine:
     """Decides who answers: the scenarios in the order they were loaded, then the fallback."""
 
     def __init__(self, settings: Settings, plays: Iterable[Play] = ()) -> None:
-        self.settings = settings
+        self.settings = self._at_start = settings
         self.start_with(plays)
         self._attempts: OrderedDict[tuple[str, bytes], int] = OrderedDict()
         self._world = World(Spent(), _invented)
@@ -101,8 +109,18 @@ class Engine:
         """Play these from now on; a reset comes back to them."""
         self._start = self.plays = tuple(plays)
 
+    def ask_for(self, faults: Iterable[Chosen]) -> None:
+        """More faults for the whole server; a reset forgets them."""
+        self.settings = replace(self.settings, faults=(*self.settings.faults, *faults))
+
+    def stop_faults(self) -> None:
+        """No faults for the whole server any more, those of its start included, and none has happened."""
+        self.settings = replace(self.settings, faults=())
+        self._world.spent.clear()
+
     def reset(self) -> None:
-        """As at the start: its scenarios, no attempt counted, every play at its beginning."""
+        """As at the start: its scenarios and faults, no attempt counted, every play at its beginning."""
+        self.settings = self._at_start
         self.plays = self._start
         self._ready_made.clear()
         self._attempts.clear()
@@ -127,14 +145,14 @@ class Engine:
                 answer = Answer((fitted(said, asked.request),) * _choices(asked.request), found.label, identity)
             else:
                 answer = Answer(said, found.label, identity)
-            if found.faulty or settings.faults or FAULT_HEADER in headers:
+            if found.faulty or settings.faulty or FAULT_HEADER in headers:
                 return self._struck(answer, found, asked, settings, content_seed(seed, heard.fingerprint))
             return answer
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         drawn = content_seed(seed, heard.fingerprint)
         answer = Answer(_simulated(asked.request, drawn), "simulated", identity)
-        if settings.faults or FAULT_HEADER in headers:
+        if settings.faulty or FAULT_HEADER in headers:
             return self._struck(answer, found, asked, settings, drawn)
         return answer
 
@@ -147,7 +165,8 @@ class Engine:
         of_file = found.faults if isinstance(found, Match) else ()
         of_turn = [found.fault if isinstance(found, Match) else None, first.fault if isinstance(first, Reply) else None]
         turn = "; ".join(filter(None, of_turn))
-        sources = Sources(asked.headers.get(FAULT_HEADER), turn, of_file, settings.faults)
+        habits = _profile_of(found) or settings.profile
+        sources = Sources(asked.headers.get(FAULT_HEADER), turn, of_file, settings.faults, habits)
         moment = Moment(turn_of(asked.request), asked.attempt, asked.session, seed)
         try:
             struck, injection = befall(first, asked.request, sources, moment, self._world)
@@ -211,6 +230,11 @@ def _simulated(request: ChatRequest, seed: str) -> tuple[Reply, ...]:
     return tuple([fitted(simulate(request, each), request) for each in seeds])
 
 
+def _profile_of(found: Match | Miss) -> Profile | None:
+    """The habits that a scenario gives its model."""
+    return profile(found.profile) if isinstance(found, Match) and found.profile is not None else None
+
+
 def _invented(schema: Any, root: Any, seed: str) -> Any:
     """A value for a schema, as the simulated model would make one up."""
     from mockserver.simulate.invent import invent
@@ -227,7 +251,8 @@ async def _asked_for(found: Match, request: ChatRequest) -> Match:
             said = as_say(await given if isawaitable(given) else given)
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
         return found._replace(say=turn_failed(error, found.label))
-    return found._replace(say=said, contradiction=conflict(said, request) if isinstance(said, Reply) else None)
+    contradiction = conflict(said, request, found.fault) if isinstance(said, Reply) else None
+    return found._replace(say=said, contradiction=contradiction)
 
 
 def _fitting(found: Match) -> Reply | ApiError:

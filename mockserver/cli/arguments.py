@@ -2,6 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.faults import Chosen, Profile
 
 
 class Version(argparse.Action):
@@ -42,3 +46,23 @@ def scale(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
     return number
+
+
+def faults(text: str) -> tuple["Chosen", ...]:
+    """Faults, as `NAME[:key=value,…]`."""
+    from mockserver.faults import UnknownFault, parse
+
+    try:
+        return parse(text)
+    except UnknownFault as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def habits(text: str) -> "Profile":
+    """A profile, by its name."""
+    from mockserver.faults import UnknownProfile, profile
+
+    try:
+        return profile(text)
+    except UnknownProfile as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

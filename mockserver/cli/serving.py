@@ -3,8 +3,9 @@
 import argparse
 import sys
 from textwrap import fill
+from typing import Any
 
-from mockserver.cli.arguments import count, port, scale
+from mockserver.cli.arguments import count, faults, habits, port, scale
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
 from mockserver.journal import ENTRIES
 
@@ -26,8 +27,22 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
     add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
+    add_fault_options(parser)
     add("--watch", action="store_true", help="read scenario files again when they change")
     add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges remembered (default: {ENTRIES})")
+
+
+def add_fault_options(parser: argparse.ArgumentParser) -> None:
+    """What goes wrong on purpose."""
+    add = parser.add_argument
+    what = "show a fault (repeatable); `mockserver faults` lists them"
+    add("--fault", action="append", type=faults, default=[], metavar="NAME[:key=value,…]", help=what)
+    add("--profile", type=habits, metavar="NAME", help="go wrong as often as models of a kind do: small_8b_2024, …")
+
+
+def chosen_faults(options: argparse.Namespace) -> dict[str, Any]:
+    """The faults and the profile among a command's options, as settings."""
+    return {"faults": tuple(fault for found in options.fault for fault in found), "profile": options.profile}
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -46,7 +61,7 @@ def _serve(options: argparse.Namespace) -> int:
         files = Files(options.scenarios, load)
         plays = files.read()
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
-        settings = Settings(options.seed, fallback, options.checks, options.time_scale)
+        settings = Settings(options.seed, fallback, options.checks, options.time_scale, **chosen_faults(options))
         watched = files if options.watch else None
         serve(Engine(settings, plays), Journal(options.journal), options.host, options.port, watched)
     except ScenarioErrors as errors:

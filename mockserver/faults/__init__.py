@@ -34,11 +34,13 @@ from mockserver.faults.fault import (
 from mockserver.faults.injection import Due, Injection, NotApplicable, NotProducible
 from mockserver.faults.parameters import Parameter
 from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, parsed, plan, turn_of
+from mockserver.faults.profiles import PROFILES, Profile, UnknownProfile, profile
 
 __all__ = [
     "AS_WRITTEN",
     "CATALOGUE",
     "LAYERS",
+    "PROFILES",
     "WHEN",
     "Asked",
     "Category",
@@ -55,12 +57,14 @@ __all__ = [
     "NotApplicable",
     "NotProducible",
     "Parameter",
+    "Profile",
     "Promise",
     "Promises",
     "Sources",
     "Spent",
     "Target",
     "UnknownFault",
+    "UnknownProfile",
     "World",
     "befall",
     "chosen",
@@ -68,5 +72,6 @@ __all__ = [
     "parse",
     "parsed",
     "plan",
+    "profile",
     "turn_of",
 ]

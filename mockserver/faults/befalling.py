@@ -8,6 +8,7 @@ from mockserver.faults.chosen import Chosen
 from mockserver.faults.fault import Invent
 from mockserver.faults.injection import Injection
 from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, as_written, parsed, plan, written_on
+from mockserver.faults.profiles import Profile
 
 
 class World(NamedTuple):
@@ -18,12 +19,16 @@ class World(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """Who asked for faults, the most specific first: this request, the call, the turn, the file, the whole server."""
+    """Who asked for faults, the most specific first: this request, the call, the turn, the file, the whole server.
+
+    A profile adds what its kind of model gets wrong.
+    """
 
     request: str | None = None
     turn: str | None = None
     file: Sequence[Chosen] = ()
     server: Sequence[Chosen] = ()
+    profile: Profile | None = None
 
 
 def befall(
@@ -43,6 +48,7 @@ def befall(
         Asked(parsed(sources.turn or "")),
         Asked(sources.file, standing=True),
         Asked(sources.server, standing=True),
+        Asked(sources.profile.faults(said, request) if sources.profile is not None else (), standing=True),
     )
     injection = Injection(
         plan(asked, moment, world.spent),

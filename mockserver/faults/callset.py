@@ -183,6 +183,8 @@ def parallel_despite_disabled(reply: Reply, context: Context) -> Reply:
     """A second one, with other arguments."""
     if context.request.parallel_tool_calls:
         raise DoesNotApply("the request allows parallel calls")
+    if len(reply.calls) > 1:
+        return reply
     return replace(reply, calls=(*reply.calls, another_call(functions(context), reply.calls, context)))
 
 

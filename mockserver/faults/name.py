@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from mockserver.chat import ApiError, Reply, ToolCall
+from mockserver.chat import ApiError, ChatRequest, Reply, ToolCall
 from mockserver.faults import robust
 from mockserver.faults.arguments import invented_call, on_any_call
 from mockserver.faults.body import on_one_function
@@ -241,9 +241,22 @@ def unavailable_function(call: ToolCall, context: Context) -> ToolCall:
     return replace(call, name=gone[-1].name, arguments=gone[-1].arguments)
 
 
+def _disobeys(reply: Reply, request: ChatRequest) -> bool:
+    """Whether the reply, as it was written, already does what the request forbids."""
+    choice = request.tool_choice
+    if choice.mode == "none":
+        return bool(reply.calls)
+    named = choice.only if choice.named else None
+    return choice.mode == "required" and (
+        not reply.calls or any(call.name not in named for call in reply.calls if named)
+    )
+
+
 def _disobedient(reply: Reply | ApiError, context: Context) -> Reply:
     assert isinstance(reply, Reply), "faults of an error's reply are passed over"
     request = context.request
+    if _disobeys(reply, request):
+        return reply
     choice, tools = request.tool_choice, [tool for tool in request.tools if tool.kind == "function"]
     if choice.mode == "none" and not reply.calls:
         if not tools:

@@ -1,31 +1,41 @@
 """Where a scripted reply contradicts the request that it answers."""
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
+from mockserver.faults import AS_WRITTEN, UnknownFault, parsed
 from mockserver.scenario.misfits import first_misfit
 from mockserver.scenario.words import listed, nearest
 
-AS_WRITTEN = "as_written"
-"""What a call that is wrong on purpose says of itself."""
+_DISOBEDIENT = "tool_choice_ignored"
+_AT_ONCE = "parallel_despite_disabled"
 
 
-def conflict(reply: Reply, request: ChatRequest) -> str | None:
+def conflict(reply: Reply, request: ChatRequest, fault: str | None = None) -> str | None:
     """What no model would have said to this request, in words; None when the reply may be said.
 
-    A call that says `fault: as_written` is wrong on purpose and contradicts nothing.
+    A call that says `fault: as_written` is wrong on purpose and contradicts nothing. `fault` names what is to go wrong
+    with the turn: `tool_choice_ignored` and `parallel_despite_disabled` are contradictions on purpose.
     """
+    meant = _names_of(fault) | _names_of(reply.fault) if fault or reply.fault else frozenset()
     if not reply.calls:
-        return _says_text(request) if reply.refusal is None else None
+        return _says_text(request) if reply.refusal is None and _DISOBEDIENT not in meant else None
     honest = [call for call in reply.calls if call.fault != AS_WRITTEN]
     if len(honest) == len(reply.calls):
-        if request.tool_choice.mode == "none":
+        if request.tool_choice.mode == "none" and _DISOBEDIENT not in meant:
             return f"it calls {_names(honest)}, and " + _why_none(request)
-        if len(honest) > 1 and not request.parallel_tool_calls:
+        if len(honest) > 1 and not request.parallel_tool_calls and _AT_ONCE not in meant:
             why = "offers `functions`, which take one" if request.legacy else "says `parallel_tool_calls: false`"
             return f"it makes {len(honest)} calls at once, and the request {why}"
     for call in honest:
-        if reason := _wrong(call, request):
+        if reason := _wrong(call, request, _DISOBEDIENT in meant):
             return reason
     return None
+
+
+def _names_of(fault: str | None) -> frozenset[str]:
+    try:
+        return frozenset(chosen.name for chosen in parsed(fault or ""))
+    except UnknownFault:  # which is told when the fault is to happen
+        return frozenset()
 
 
 def _says_text(request: ChatRequest) -> str | None:
@@ -36,13 +46,13 @@ def _says_text(request: ChatRequest) -> str | None:
     return f"it says text, and the request demands {wanted}"
 
 
-def _wrong(call: ToolCall, request: ChatRequest) -> str | None:
+def _wrong(call: ToolCall, request: ChatRequest, disobedient: bool) -> str | None:
     tool = request.tool(call.name)
     if tool is None:
         offered = [tool.name for tool in request.tools]
         return f"it calls `{call.name}`, which is not offered.{nearest(call.name, offered)} Offered: {_all(offered)}."
     only = request.tool_choice.only
-    if only is not None and call.name not in only:
+    if only is not None and call.name not in only and not disobedient:
         return f"it calls `{call.name}`, and `tool_choice` allows only {_all(only)}"
     misfit = first_misfit(call.arguments, tool)
     if misfit is None:

@@ -8,11 +8,11 @@ from itertools import count
 from typing import NamedTuple
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.faults import Chosen
+from mockserver.faults import AS_WRITTEN, Chosen
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import ascii_name, names_of
-from mockserver.scenario.conflict import AS_WRITTEN, conflict
+from mockserver.scenario.conflict import conflict
 from mockserver.scenario.index import Index
 from mockserver.scenario.known import Known
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
@@ -32,7 +32,8 @@ class Match(NamedTuple):
 
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
     `contradiction` says how the words contradict the request, None when they may be said. `fault` names
-    what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for.
+    what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for, `profile` its model's
+    habits.
     """
 
     say: Say
@@ -43,13 +44,14 @@ class Match(NamedTuple):
     contradiction: str | None = None
     fault: str | None = None
     faults: Sequence[Chosen] = ()
+    profile: str | None = None
 
     @property
     def faulty(self) -> bool:
         """Whether something is to go wrong with it: its file, its turn, its words or one of its calls names a fault."""
         say = self.say
         named = isinstance(say, Reply) and (say.fault is not None or any(call.fault for call in say.calls))
-        return named or self.fault is not None or bool(self.faults)
+        return named or self.fault is not None or bool(self.faults) or self.profile is not None
 
 
 class Miss:
@@ -178,15 +180,16 @@ class Play:
 
     def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None
+        part, scenario = found.part, self.scenario
         if found.line is not None:
             return Match(as_served(say), label, found.part.place, self.scenario.seed, others)
         if isinstance(say, Reply):
             say = _named(say, asked) if say.calls else say
             if found.part.has_placeholders:
                 say = _filled(say, Known(asked, found.start, found.captures, label))
-            contradiction = conflict(say, asked.request)
-        part, scenario = found.part, self.scenario
-        return Match(say, label, part.place, scenario.seed, others, contradiction, part.fault, scenario.faults)
+            contradiction = conflict(say, asked.request, part.fault)
+        meant = (part.fault, scenario.faults, scenario.profile)
+        return Match(say, label, part.place, scenario.seed, others, contradiction, *meant)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
@@ -10,6 +9,7 @@ from mockserver.chat import ChatRequest
 from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report
 from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.faults import Chosen, chosen, parse
+from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
 from mockserver.server.expecting import expecting
@@ -33,6 +33,7 @@ class MockLLM:
     Works with any client, blocking or not, in this process or another. Without a `scenario` the simulated model
     answers what no script does; with one, an unscripted request is an error (`fallback` chooses). Waits are skipped
     unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
+    With a `profile` answers go wrong as often as those of a kind of model.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, made by keyword
@@ -45,13 +46,15 @@ class MockLLM:
         time_scale: float = 0.0,
         model: str | None = None,
         journal: int = ENTRIES,
+        profile: str | None = None,
     ) -> None:
         falling_back: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
-        self._settings = Settings(None if seed is None else str(seed), falling_back, checks, time_scale)
-        self._engine = Engine(self._settings)
+        habits = None if profile is None else profile_called(profile)
+        settings = Settings(None if seed is None else str(seed), falling_back, checks, time_scale, profile=habits)
+        self._engine = Engine(settings)
         self._journal = Journal(journal)
         self._script = _empty_script()
         self._loaded: list[Play] = []
@@ -168,7 +171,7 @@ class MockLLM:
             UnknownFault: there is no such fault, or it takes no such parameter.
         """
         wanted = (name,) if isinstance(name, Chosen) else (chosen(name, **given),) if given else parse(name)
-        self._on_loop(lambda: self._set_faults((*self._engine.settings.faults, *wanted)))
+        self._on_loop(lambda: self._engine.ask_for(wanted))
 
     def reset(self) -> None:
         """As at the start: no script, no rules, no faults, no journal, nothing allowed; what was loaded begins anew."""
@@ -206,16 +209,12 @@ class MockLLM:
         if found := self.findings():
             raise AssertionError(report(found, self.journal.conversations))
 
-    def _set_faults(self, faults: tuple[Chosen, ...]) -> None:
-        self._engine.settings = replace(self._engine.settings, faults=faults)
-
     def _arrange(self) -> None:
         self._engine.start_with((self._script, *self._loaded))
 
     def _clear(self) -> None:
         self._script = _empty_script()
         self._allowed.clear()
-        self._engine.settings = self._settings
         self._arrange()
         self._journal.clear()
         self._engine.reset()

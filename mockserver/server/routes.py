@@ -7,6 +7,7 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.server.control import Control
+from mockserver.server.faults import Faults
 from mockserver.server.pipeline import Pipeline, answer_error, answer_json
 from mockserver.server.scenarios import Scenarios
 from mockserver.wire import catalogue, describe, model_list
@@ -21,11 +22,12 @@ class Routes:
     """Which handler answers which path and method. Every path of the API is served with `/v1` and without."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        control, scenarios = Control(pipeline), Scenarios(pipeline)
+        control, scenarios, faults = Control(pipeline), Scenarios(pipeline), Faults(pipeline)
         self._exact: dict[str, Methods] = {
             "/_mock/health": {"GET": control.health},
             "/_mock/journal": {"GET": control.journal, "DELETE": control.clear_journal},
             "/_mock/conduct": {"GET": control.conduct},
+            "/_mock/faults": {"GET": faults.show, "PUT": faults.choose, "DELETE": faults.stop},
             "/_mock/reset": {"POST": control.reset},
             "/_mock/scenario": {"PUT": scenarios.replace, "POST": scenarios.add, "DELETE": scenarios.remove},
         }

@@ -59,7 +59,7 @@ def _impossible(text: Text, path: Path) -> Iterator[tuple[Path, str]]:
 
 def _forbidden(part: Turn | Rule, when: When) -> Iterator[tuple[Path, str]]:
     """Words that the API's own rules exclude under the condition."""
-    if not isinstance(part.say, Reply):
+    if not isinstance(part.say, Reply) or part.fault is not None:
         return
     if part.say.calls and when.tool_choice == "none" and not all(call.fault for call in part.say.calls):
         yield ("tool_choice",), "under tool_choice `none` a model makes no calls"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.faults import AS_WRITTEN, UnknownFault, given_as
+from mockserver.faults import AS_WRITTEN, UnknownFault, UnknownProfile, given_as, profile
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled
@@ -42,6 +42,7 @@ class _Sense:
             self._report.error(self._tree.mark, "a scenario needs `turns` or `rules`")
         self._pace((), data)
         self._faults((), data)
+        self._profile(data)
         self._recorded(data)
         names: set[str] = set()
         for index, tool in enumerate(_list(data.get("tools"))):
@@ -136,6 +137,13 @@ class _Sense:
             except UnknownFault as error:
                 own = f"`fault: {AS_WRITTEN}` belongs to a call" if value == AS_WRITTEN else str(error)
                 self._value((*path, *place), own)
+
+    def _profile(self, data: Mapping[str, Any]) -> None:
+        if isinstance(data.get("profile"), str):
+            try:
+                profile(data["profile"])
+            except UnknownProfile as error:
+                self._value(("profile",), str(error))
 
     def _body(self, path: Path, body: Any) -> None:
         if isinstance(body, dict) and (body.keys() != _BODY_KEYS or not isinstance(body["error"], dict)):
