@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall, call
-from mockserver.faults import given_as
+from mockserver.faults import PROFILES, given_as
 from mockserver.scenario import Rule, Scenario, Turn, When, dump, literal, parse
 from mockserver.scenario.file.read import examine
 from mockserver.scenario.file.tree import Report
@@ -120,7 +120,7 @@ scenarios = st.builds(
     order=st.sampled_from(["conversation", "arrival"]),
     tools=st.lists(tools, max_size=2, unique_by=lambda tool: tool.name).map(tuple),
     faults=faults.map(lambda written: given_as(written or ())),
-    profile=some,
+    profile=st.none() | st.sampled_from(sorted(PROFILES)),
     provider=some,
 )
 
