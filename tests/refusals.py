@@ -34,6 +34,7 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
     "too deep": (b"[" * 100_000, NOT_JSON, None, None),
     "model missing": (body(model=...), "you must provide a model parameter", None, None),
     "model null": (body(model=None), "you must provide a model parameter", None, None),
+    "model empty": (body(model=""), "you must provide a model parameter", None, None),
     "model not a string": (body(model=7), "model parameter must be a string", None, None),
     "messages missing": (
         body(messages=...), "Missing required parameter: 'messages'.", "messages", "missing_required_parameter",
@@ -77,11 +78,63 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
     ),
     "content null": (
         body(messages=[{"role": "user", "content": None}]),
-        "Invalid value for 'content': expected a string, got null.", "messages[0].content", None,
+        "Invalid value for 'content': expected a string, got null.", "messages.[0].content", None,
     ),
     "content missing": (
-        body(messages=[{"role": "user"}]), "Missing required parameter: 'messages[0].content'.",
+        body(messages=[{"role": "user"}]), "Invalid value for 'content': expected a string, got null.",
+        "messages.[0].content", None,
+    ),
+    "nothing said by the assistant": (
+        body(messages=[*HI, {"role": "assistant", "content": None, "refusal": None, "tool_calls": None}]),
+        "Invalid value for 'content': expected a string, got null.", "messages.[1].content", None,
+    ),
+    "content null, developer": (
+        body(messages=[{"role": "developer", "content": None}]),
+        "Invalid type for 'messages[0].content': expected one of a string or array of objects, but got null instead.",
+        "messages[0].content", "invalid_type",
+    ),
+    "content missing, developer": (
+        body(messages=[{"role": "developer"}]), "Missing required parameter: 'messages[0].content'.",
         "messages[0].content", "missing_required_parameter",
+    ),
+    "content of a function's result": (
+        body(messages=[*HI, {"role": "function", "name": "f", "content": [{"type": "text", "text": "21"}]}]),
+        "Invalid type for 'messages[1].content': expected a string, but got an array instead.",
+        "messages[1].content", "invalid_type",
+    ),
+    "name of another type": (
+        body(messages=[{"role": "user", "content": "x", "name": 7}]),
+        "Invalid type for 'messages[0].name': expected a string, but got an integer instead.", "messages[0].name",
+        "invalid_type",
+    ),
+    "role of another type": (
+        body(messages=[{"role": True, "content": "x"}]),
+        "Invalid type for 'messages[0].role': expected a string, but got a boolean instead.", "messages[0].role",
+        "invalid_type",
+    ),
+    "spoken answer without id": (
+        body(messages=[*HI, {"role": "assistant", "audio": {}}]),
+        "Missing required parameter: 'messages[1].audio.id'.", "messages[1].audio.id", "missing_required_parameter",
+    ),
+    "a part without type": (
+        body(messages=[{"role": "user", "content": [{"text": "x"}]}]),
+        "Missing required parameter: 'messages[0].content[0].type'.", "messages[0].content[0].type",
+        "missing_required_parameter",
+    ),
+    "an image in a tool's result": (
+        body(messages=[*HI, called("a"), {"role": "tool", "tool_call_id": "a", "content": [{"type": "image_url"}]}]),
+        "Invalid value: 'image_url'. Supported values are: 'text'.", "messages[2].content[0].type", "invalid_value",
+    ),
+    "a part of the assistant's": (
+        body(messages=[*HI, {"role": "assistant", "content": [{"type": "image_url"}]}]),
+        "Invalid value: 'image_url'. Supported values are: 'text' and 'refusal'.", "messages[1].content[0].type",
+        "invalid_value",
+    ),
+    "sound of another format": (
+        body(messages=[{"role": "user", "content": [{"type": "input_audio", "input_audio": {
+            "data": "", "format": "ogg"}}]}]),
+        "Invalid value: 'ogg'. Supported values are: 'wav' and 'mp3'.", "messages[0].content[0].input_audio.format",
+        "invalid_value",
     ),
     "no parts": (
         body(messages=[{"role": "user", "content": []}]), empty("messages[0].content"), "messages[0].content",
@@ -155,6 +208,151 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
         body(stream="yes"), "Invalid type for 'stream': expected a boolean, but got a string instead.", "stream",
         "invalid_type",
     ),
+    "null within a list": (
+        body(stop=[None]), "Invalid type for 'stop[0]': expected a string, but got null instead.", "stop[0]",
+        "invalid_type",
+    ),
+    "array for an object": (
+        body(response_format=[]), "Invalid type for 'response_format': expected an object, but got an array instead.",
+        "response_format", "invalid_type",
+    ),
+    "word of another type": (
+        body(service_tier={}),
+        "Invalid type for 'service_tier': expected one of 'auto', 'default', 'flex', 'scale', 'priority', or 'fast', "
+        "but got an object instead.",
+        "service_tier", "invalid_type",
+    ),
+    "service_tier": (
+        body(service_tier="gold"),
+        "Invalid value: 'gold'. Supported values are: 'auto', 'default', 'flex', 'scale', 'priority', and 'fast'.",
+        "service_tier", "invalid_value",
+    ),
+    "verbosity": (
+        body(verbosity="loud"), "Invalid value: 'loud'. Supported values are: 'low', 'medium', and 'high'.",
+        "verbosity", "invalid_value",
+    ),
+    "reasoning_effort": (
+        body(reasoning_effort="some"),
+        "Invalid value: 'some'. Supported values are: 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', and 'max'.",
+        "reasoning_effort", "invalid_value",
+    ),
+    "temperature below": (
+        body(temperature=-1),
+        "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -1 instead.",
+        "temperature", "decimal_below_min_value",
+    ),
+    "top_p above": (
+        body(top_p=1.5), "Invalid 'top_p': decimal above maximum value. Expected a value <= 1, but got 1.5 instead.",
+        "top_p", "decimal_above_max_value",
+    ),
+    "presence_penalty": (
+        body(presence_penalty=-3),
+        "Invalid 'presence_penalty': decimal below minimum value. Expected a value >= -2, but got -3 instead.",
+        "presence_penalty", "decimal_below_min_value",
+    ),
+    "frequency_penalty": (
+        body(frequency_penalty=3),
+        "Invalid 'frequency_penalty': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+        "frequency_penalty", "decimal_above_max_value",
+    ),
+    "logit_bias": (
+        body(logit_bias={"50256": -101}),
+        "Invalid 'logit_bias.50256': decimal below minimum value. Expected a value >= -100, but got -101 instead.",
+        "logit_bias.50256", "decimal_below_min_value",
+    ),
+    "top_logprobs above": (
+        body(logprobs=True, top_logprobs=21),
+        "Invalid 'top_logprobs': integer above maximum value. Expected a value <= 20, but got 21 instead.",
+        "top_logprobs", "integer_above_max_value",
+    ),
+    "max_tokens below": (
+        body(max_tokens=0),
+        "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but got 0 instead.", "max_tokens",
+        "integer_below_min_value",
+    ),
+    "max_completion_tokens below": (
+        body(max_completion_tokens=0),
+        "Invalid 'max_completion_tokens': integer below minimum value. Expected a value >= 1, but got 0 instead.",
+        "max_completion_tokens", "integer_below_min_value",
+    ),
+    "user": (
+        body(user=7), "Invalid type for 'user': expected a string, but got an integer instead.", "user",
+        "invalid_type",
+    ),
+    "safety_identifier": (
+        body(safety_identifier="x" * 65),
+        "Invalid 'safety_identifier': string too long. Expected a string with maximum length 64, but got a string with "
+        "length 65 instead.",
+        "safety_identifier", "string_above_max_length",
+    ),
+    "prompt_cache_key": (
+        body(prompt_cache_key=7), "Invalid type for 'prompt_cache_key': expected a string, but got an integer instead.",
+        "prompt_cache_key", "invalid_type",
+    ),
+    "store": (
+        body(store="yes"), "Invalid type for 'store': expected a boolean, but got a string instead.", "store",
+        "invalid_type",
+    ),
+    "logprobs": (
+        body(logprobs=2), "Invalid type for 'logprobs': expected a boolean, but got an integer instead.", "logprobs",
+        "invalid_type",
+    ),
+    "stop an object": (
+        body(stop={}),
+        "Invalid type for 'stop': expected one of a string or array of strings, but got an object instead.", "stop",
+        "invalid_type",
+    ),
+    "modalities": (
+        body(modalities=["video"]), "Invalid value: 'video'. Supported values are: 'text' and 'audio'.",
+        "modalities[0]", "invalid_value",
+    ),
+    "audio": (
+        body(audio={"format": "wav"}), "Missing required parameter: 'audio.voice'.", "audio.voice",
+        "missing_required_parameter",
+    ),
+    "prediction": (
+        body(prediction={"type": "content"}), "Missing required parameter: 'prediction.content'.",
+        "prediction.content", "missing_required_parameter",
+    ),
+    "web_search_options": (
+        body(web_search_options={"search_context_size": "huge"}),
+        "Invalid value: 'huge'. Supported values are: 'low', 'medium', and 'high'.",
+        "web_search_options.search_context_size", "invalid_value",
+    ),
+    "moderation": (
+        body(moderation={}), "Missing required parameter: 'moderation.model'.", "moderation.model",
+        "missing_required_parameter",
+    ),
+    "stream_options with another key": (
+        body(stream=True, stream_options={"bogus": 1}), "Unknown parameter: 'stream_options.bogus'.",
+        "stream_options.bogus", "unknown_parameter",
+    ),
+    "stream_options of another type": (
+        body(stream=True, stream_options={"include_usage": 1}),
+        "Invalid type for 'stream_options.include_usage': expected a boolean, but got an integer instead.",
+        "stream_options.include_usage", "invalid_type",
+    ),
+    "response_format type": (
+        body(response_format={"type": "xml"}),
+        "Invalid value: 'xml'. Supported values are: 'json_object', 'json_schema', and 'text'.",
+        "response_format.type", "invalid_value",
+    ),
+    "metadata not an object": (
+        body(metadata="x"), "Invalid type for 'metadata': expected a metadata object, but got a string instead.",
+        "metadata", "invalid_type",
+    ),
+    "too many pairs of metadata": (
+        body(metadata={str(number): "x" for number in range(17)}),
+        "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object "
+        "with 17 properties instead.",
+        "metadata", "object_above_max_properties",
+    ),
+    "metadata name too long": (
+        body(metadata={"k" * 70: "x"}),
+        "Invalid property name in 'metadata': 'kkk...kkk' is too long. Expected a string with maximum length 64, but "
+        "got a string with length 70 instead.",
+        "metadata." + "k" * 70, "property_name_above_max_length",
+    ),
     "too many stop sequences": (
         body(stop=list("abcde")),
         "Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length 5 "
@@ -222,6 +420,16 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
         "'^[a-zA-Z0-9_.-]+$'.",
         "tools[0].function.name", "invalid_value",
     ),
+    "tool name empty": (
+        body(tools=tool(name="")),
+        "Invalid 'tools[0].function.name': empty string. Expected a string with minimum length 1, but got an empty "
+        "string instead.",
+        "tools[0].function.name", "empty_string",
+    ),
+    "tools a string": (
+        body(tools="none"),
+        "Invalid type for 'tools': expected an array of objects, but got a string instead.", "tools", "invalid_type",
+    ),
     "tool name length": (
         body(tools=tool(name="x" * 71)),
         "Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64, but got a string "
@@ -257,6 +465,13 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
     "schema without properties": (
         body(tools=tool(parameters={"type": "object"})),
         "Invalid schema for function 'f': In context=(), object schema missing properties.",
+        "tools[0].function.parameters", "invalid_function_parameters",
+    ),
+    "strict: open object within": (
+        body(tools=schema(strict=True, properties={"a": {"type": "object", "properties": {}}}, required=["a"],
+                          additionalProperties=False)),
+        "Invalid schema for function 'f': In context=('properties', 'a'), 'additionalProperties' is required to be "
+        "supplied and to be false.",
         "tools[0].function.parameters", "invalid_function_parameters",
     ),
     "array without items": (
@@ -301,6 +516,15 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
         "Missing required parameter: 'tool_choice.function.name'.", "tool_choice.function.name",
         "missing_required_parameter",
     ),
+    "tool_choice of an unknown type": (
+        body(tools=[WEATHER], tool_choice={"type": "bogus"}), "Missing required parameter: 'tool_choice.function'.",
+        "tool_choice.function", "missing_required_parameter",
+    ),
+    "tool_choice names a number": (
+        body(tools=[WEATHER], tool_choice={"type": "function", "function": {"name": 7}}),
+        "Invalid type for 'tool_choice.function.name': expected a string, but got an integer instead.",
+        "tool_choice.function.name", "invalid_type",
+    ),
     "tool_choice names no tool": (
         body(tools=[WEATHER], tool_choice={"type": "function", "function": {"name": "x"}}),
         "Invalid value for 'tool_choice': function 'x' is not among 'tools'.", "tool_choice", None,
@@ -326,7 +550,29 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
     ),
     "function_call names no function": (
         body(functions=[FUNCTION], function_call={"name": "x"}),
-        "Invalid value for 'function_call': function 'x' is not among 'functions'.", "function_call", None,
+        "Invalid value for 'function_call': no function named 'x' was specified in the 'functions' parameter.",
+        "function_call", None,
+    ),
+    "function_call names a number": (
+        body(functions=[FUNCTION], function_call={"name": 7}),
+        "Invalid type for 'function_call.name': expected a string, but got an integer instead.", "function_call.name",
+        "invalid_type",
+    ),
+    "function_call word": (
+        body(functions=[FUNCTION], function_call="required"),
+        "Invalid value: 'required'. Supported values are: 'none' and 'auto'.", "function_call", "invalid_value",
+    ),
+    "functions empty": (body(functions=[]), empty("functions"), "functions", "empty_array"),
+    "too many functions": (
+        body(functions=[FUNCTION] * 129),
+        "Invalid 'functions': array too long. Expected an array with maximum length 128, but got an array with length "
+        "129 instead.",
+        "functions", "array_above_max_length",
+    ),
+    "functions a string": (
+        body(functions="x"),
+        "Invalid type for 'functions': expected an array of function definitions, but got a string instead.",
+        "functions", "invalid_type",
     ),
     "functions and tools": (
         body(functions=[FUNCTION], tools=[WEATHER]),
@@ -388,6 +634,21 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
         body(messages=[*HI, called("call_x"), result("call_x"), result("call_x")]),
         "Invalid parameter: Duplicate value for 'tool_call_id' of 'call_x', in messages[2] and messages[3].",
         "messages.[3].tool_call_id", None,
+    ),
+    "a result late": (
+        body(messages=[*HI, called("a"), result("a"), *HI, result("a")]),
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        "messages.[4].role", None,
+    ),
+    "a call without type": (
+        body(messages=[*HI, {"role": "assistant", "content": None, "tool_calls": [{"id": "a"}]}]),
+        "Missing required parameter: 'messages[1].tool_calls[0].type'.", "messages[1].tool_calls[0].type",
+        "missing_required_parameter",
+    ),
+    "arguments of a function_call not a string": (
+        body(messages=[*HI, {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": {}}}]),
+        "Invalid type for 'messages[1].function_call.arguments': expected a string, but got an object instead.",
+        "messages[1].function_call.arguments", "invalid_type",
     ),
     "tool_call_id never issued": (
         body(messages=[*HI, called("a"), result("b")]),

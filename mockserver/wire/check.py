@@ -6,7 +6,7 @@ from mockserver.chat import ApiError
 from mockserver.wire.conversation import check_conversation
 from mockserver.wire.families import Family
 from mockserver.wire.parameters import PARAMETERS
-from mockserver.wire.refusal import Refused, invalid, out_of_range
+from mockserver.wire.refusal import Refused, invalid, out_of_range, unknown
 
 KNOWN = frozenset({"model", "messages", "tools", "tool_choice", "functions", "function_call"}) | PARAMETERS.keys()
 """Every key that a request may have."""
@@ -16,14 +16,22 @@ _BY_FAMILY = frozenset({"n", "max_tokens", "max_completion_tokens", "modalities"
 _PAIRED = frozenset({"stream_options", "top_logprobs", "parallel_tool_calls", "functions"})
 
 
+def check_keys(data: dict[str, Any], family: Family) -> None:
+    """Whether every key is one of the API's.
+
+    Raises:
+        Refused: one is not.
+    """
+    if not data.keys() <= KNOWN:
+        raise _unknown(next(key for key in data if key not in KNOWN), family)
+
+
 def check_fields(data: dict[str, Any], family: Family) -> None:
     """The rules for each key beside messages and tools, in the API's order: the first mistake is the one told.
 
     Raises:
-        Refused: a key is unknown, or its value breaks its rules.
+        Refused: a value breaks the rules of its key.
     """
-    if not data.keys() <= KNOWN:
-        raise _unknown(next(key for key in data if key not in KNOWN), family)
     for key in sorted(data.keys() & _ORDER.keys(), key=_ORDER.__getitem__):
         if data[key] is not None:
             PARAMETERS[key](key, data[key])
@@ -39,7 +47,7 @@ def check_together(data: dict[str, Any], prompt_tokens: int, family: Family) -> 
     """
     if data.keys() & _PAIRED:
         _check_pairs(data, family)
-    check_conversation(data["messages"])
+    check_conversation(data["messages"], family)
     if family.context is not None and prompt_tokens > family.context:
         text = (
             f"This model's maximum context length is {family.context} tokens. However, your messages resulted in "
@@ -50,7 +58,7 @@ def check_together(data: dict[str, Any], prompt_tokens: int, family: Family) -> 
 
 def _unknown(key: str, family: Family) -> Refused:
     if family.modern:
-        return invalid(f"Unknown parameter: '{key}'.", key, "unknown_parameter")
+        return unknown(key)
     return invalid(f"Unrecognized request argument supplied: {key}")
 
 

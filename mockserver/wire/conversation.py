@@ -1,23 +1,31 @@
-"""The rules that tie messages together: every tool call is answered once, right after it, and nothing else is."""
+"""The rules that tie messages together: every tool call is answered once, right after it, and nothing else is.
+
+Whether a message may go without content is looked at here too: the API finds that, too, only when all else is right.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mockserver.wire.families import Family
 from mockserver.wire.refusal import invalid
 
+_SAID_OTHERWISE = ("tool_calls", "function_call", "refusal", "audio")
 
-def check_conversation(messages: Sequence[dict[str, Any]]) -> None:
+
+def check_conversation(messages: Sequence[dict[str, Any]], family: Family) -> None:
     """Tool results follow the assistant message that asked for them, one for each id, before any other role.
 
     The API writes the paths of these faults with a dot before the bracket: `messages.[2].role`.
 
     Raises:
-        Refused: a result answers nothing, answers twice, or is missing.
+        Refused: a result answers nothing, answers twice, or is missing; a message says nothing.
     """
     open_ids: dict[str, None] = {}
     answered: dict[str, int] = {}
     for index, message in enumerate(messages):
         role = message["role"]
+        if message.get("content") is None and not family.modern and not _may_be_silent(message):
+            raise invalid("Invalid value for 'content': expected a string, got null.", f"messages.[{index}].content")
         if role == "tool":
             _answer(index, message, open_ids, answered)
             continue
@@ -32,6 +40,12 @@ def check_conversation(messages: Sequence[dict[str, Any]]) -> None:
             raise invalid(text, f"messages.[{index}].name")
     if open_ids:
         raise _unanswered(len(messages), open_ids)
+
+
+def _may_be_silent(message: dict[str, Any]) -> bool:
+    """Whether a message says something without content; only a model's own message can."""
+    role = message["role"]
+    return role == "function" or (role == "assistant" and any(message.get(key) for key in _SAID_OTHERWISE))
 
 
 def _answer(index: int, message: dict[str, Any], open_ids: dict[str, None], answered: dict[str, int]) -> None:

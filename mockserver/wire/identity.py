@@ -13,6 +13,7 @@ _COMPLETION_ID, _CALL_ID, _STARTS = 29, 22, 11
 _FIRST_SECOND = 1_750_000_000
 _SECONDS = 10_000_000
 _SLOWEST_MILLISECONDS = 200
+_WAYS_TO_SEND = frozenset({"stream", "stream_options"})
 
 
 class Identity:
@@ -51,10 +52,8 @@ def content_seed(seed: str, fingerprint: bytes) -> str:
 
 
 def fingerprint(body: Mapping[str, Any]) -> bytes:
-    """What makes two requests the same: the body without the words that only say how the reply is to be sent."""
-    asked = dict(body)
-    asked.pop("stream", None)
-    asked.pop("stream_options", None)
+    """What makes two requests the same: the body without nulls and the words that only say how the reply is sent."""
+    asked = {key: value for key, value in body.items() if value is not None and key not in _WAYS_TO_SEND}
     return blake2b(canonical(asked), digest_size=16).digest()
 
 

@@ -7,11 +7,13 @@ from mockserver.chat import Message, ToolCall, ToolKind
 from mockserver.wire.codec import encode
 from mockserver.wire.families import Family
 from mockserver.wire.history import ID_LENGTH, check_calls
-from mockserver.wire.refusal import empty_array, invalid, missing, not_supported, too_long, wrong_type
+from mockserver.wire.refusal import Refused, empty_array, invalid, missing, not_supported, too_long, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _CALLING = frozenset({"tool_calls", "function_call"})
 _FIELDS: Mapping[str, tuple[str, ...]] = {"image_url": ("url",), "input_audio": ("data", "format"), "file": ()}
+_CONTENT = "one of a string or array of objects"
+_SOUNDS = ("wav", "mp3")
 _PARTS = {
     "system": ("text",),
     "developer": ("text",),
@@ -94,10 +96,10 @@ def check_messages(value: Any, family: Family) -> None:
     for index, entry in enumerate(value):
         if not isinstance(entry, dict):
             raise wrong_type(f"messages[{index}]", "an object", entry)
-        _check_message(f"messages[{index}]", entry, index, family)
+        _check_message(f"messages[{index}]", entry, family)
 
 
-def _check_message(path: str, entry: dict[str, Any], index: int, family: Family) -> None:
+def _check_message(path: str, entry: dict[str, Any], family: Family) -> None:
     role = entry.get("role")
     _check_role(f"{path}.role", role, family)
     for key in ("tool_call_id", "name", "refusal"):
@@ -105,13 +107,16 @@ def _check_message(path: str, entry: dict[str, Any], index: int, family: Family)
             raise wrong_type(f"{path}.{key}", "a string", entry[key])
     if role == "tool" and len(entry.get("tool_call_id") or "") > ID_LENGTH:
         raise too_long(f"{path}.tool_call_id", "string", ID_LENGTH, len(entry["tool_call_id"]))
-    if role == "assistant":
-        check_calls(path, entry, family)
     content = entry.get("content")
     if content is None:
-        _check_silence(path, entry, index, family)
+        if role == "developer" and not family.modern:
+            raise _silent_developer(f"{path}.content", entry)
     elif not isinstance(content, str):
-        _check_parts(f"{path}.content", content, str(role))
+        _check_parts(f"{path}.content", content, str(role), family)
+    if role == "assistant":
+        check_calls(path, entry, family)
+        if entry.get("audio") is not None:
+            _check_audio(f"{path}.audio", entry["audio"])
 
 
 def _check_role(path: str, role: Any, family: Family) -> None:
@@ -126,46 +131,51 @@ def _check_role(path: str, role: Any, family: Family) -> None:
         raise invalid(text, path, "unsupported_value")
 
 
-def _check_silence(path: str, entry: dict[str, Any], index: int, family: Family) -> None:
-    """Whether a message may go without content."""
-    role = entry["role"]
-    if role == "function" or family.modern:
-        return
-    if role == "assistant" and (entry.get("tool_calls") or entry.get("function_call") or entry.get("refusal")):
-        return
-    if role == "assistant" and entry.get("audio"):
-        return
-    if "content" not in entry:
-        raise missing(f"{path}.content")
-    message = "Invalid value for 'content': expected a string, got null."
-    raise invalid(message, f"messages[{index}].content")
+def _silent_developer(path: str, entry: dict[str, Any]) -> Refused:
+    """A developer's message without content; that of other roles is found later, with the rules of conversations."""
+    return wrong_type(path, _CONTENT, None) if "content" in entry else missing(path)
 
 
-def _check_parts(path: str, content: Any, role: str) -> None:
+def _check_audio(path: str, audio: Any) -> None:
+    """An answer that was spoken, told by its id."""
+    if not isinstance(audio, dict):
+        raise wrong_type(path, "an object", audio)
+    _check_fields(path, audio, ("id",))
+
+
+def _check_parts(path: str, content: Any, role: str, family: Family) -> None:
+    if role == "function":
+        raise wrong_type(path, "a string", content)
     if not isinstance(content, list):
-        raise wrong_type(path, "one of a string or array of objects", content)
-    if not content:
+        raise wrong_type(path, _CONTENT, content)
+    if not content and not family.modern:
         raise empty_array(path)
     kinds = _PARTS.get(role, ("text",))
     for index, part in enumerate(content):
         where = f"{path}[{index}]"
         if not isinstance(part, dict):
             raise wrong_type(where, "an object", part)
-        kind = part.get("type")
-        if kind is None:
-            raise missing(f"{where}.type")
-        if kind not in kinds:
-            raise not_supported(f"{where}.type", kind, kinds)
-        inner = part.get(kind)
-        if inner is None:
-            raise missing(f"{where}.{kind}")
-        if kind in ("text", "refusal"):
-            if not isinstance(inner, str):
-                raise wrong_type(f"{where}.{kind}", "a string", inner)
-        elif not isinstance(inner, dict):
-            raise wrong_type(f"{where}.{kind}", "an object", inner)
-        else:
-            _check_fields(f"{where}.{kind}", inner, _FIELDS[kind])
+        _check_part(where, part, kinds)
+
+
+def _check_part(path: str, part: dict[str, Any], kinds: Sequence[str]) -> None:
+    kind = part.get("type")
+    if kind is None:
+        raise missing(f"{path}.type")
+    if kind not in kinds:
+        raise not_supported(f"{path}.type", kind, kinds)
+    inner, path = part.get(kind), f"{path}.{kind}"
+    if inner is None:
+        raise missing(path)
+    if kind in ("text", "refusal"):
+        if not isinstance(inner, str):
+            raise wrong_type(path, "a string", inner)
+        return
+    if not isinstance(inner, dict):
+        raise wrong_type(path, "an object", inner)
+    _check_fields(path, inner, _FIELDS[kind])
+    if kind == "input_audio" and inner["format"] not in _SOUNDS:
+        raise not_supported(f"{path}.format", inner["format"], _SOUNDS)
 
 
 def _check_fields(path: str, inner: dict[str, Any], fields: Sequence[str]) -> None:

@@ -1,9 +1,20 @@
 """The parameters of a chat completion beside its messages and tools: their types and bounds (API reference)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockserver.wire.refusal import empty_array, missing, not_supported, out_of_range, too_long, wrong_type
+from mockserver.wire.refusal import (
+    empty_array,
+    invalid,
+    listed,
+    missing,
+    not_supported,
+    out_of_range,
+    shortened,
+    too_long,
+    unknown,
+    wrong_type,
+)
 from mockserver.wire.schemas import check_answer_schema
 
 Check = Callable[[str, Any], None]
@@ -56,20 +67,26 @@ def one_of(*words: str) -> Check:
 
     def check(path: str, value: Any) -> None:
         if not isinstance(value, str):
-            raise wrong_type(path, "a string", value)
+            raise wrong_type(path, f"one of {listed(words, 'or')}", value)
         if value not in words:
             raise not_supported(path, value, words)
 
     return check
 
 
-def table(fields: Mapping[str, Check] | None = None) -> Check:
-    """An object; the fields named here are checked too."""
+def table(fields: Mapping[str, Check] | None = None, *, needed: Sequence[str] = (), closed: bool = False) -> Check:
+    """An object; the fields named here are checked too, those needed must be there, a closed one has no others."""
 
     def check(path: str, value: Any) -> None:
         if not isinstance(value, dict):
             raise wrong_type(path, "an object", value)
-        for key, inner in (fields or {}).items():
+        known = fields or {}
+        if closed and (others := [key for key in value if key not in known]):
+            raise unknown(f"{path}.{others[0]}")
+        for key in needed:
+            if value.get(key) is None:
+                raise missing(f"{path}.{key}")
+        for key, inner in known.items():
             if value.get(key) is not None:
                 inner(f"{path}.{key}", value[key])
 
@@ -90,22 +107,39 @@ def stop(path: str, value: Any) -> None:
         string()(f"{path}[{index}]", word)
 
 
-def words(path: str, value: Any) -> None:
-    """A list of texts."""
+def modalities(path: str, value: Any) -> None:
+    """A list of the ways to answer: text, and for some models sound."""
     if not isinstance(value, list):
         raise wrong_type(path, "an array of strings", value)
+    if not value:
+        raise empty_array(path)
     for index, word in enumerate(value):
-        string()(f"{path}[{index}]", word)
+        one_of("text", "audio")(f"{path}[{index}]", word)
 
 
 def metadata(path: str, value: Any) -> None:
     """Up to 16 pairs of text: names up to 64 characters, values up to 512."""
-    table()(path, value)
+    if not isinstance(value, dict):
+        raise wrong_type(path, "a metadata object", value)
     if len(value) > _METADATA_PAIRS:
-        raise too_long(path, "object", _METADATA_PAIRS, len(value))
+        text = f"Invalid '{path}': too many properties. Expected an object with at most {_METADATA_PAIRS} properties, "
+        text += f"but got an object with {len(value)} properties instead."
+        raise invalid(text, path, "object_above_max_properties")
     for key, text in value.items():
-        string(64)(f"{path}.{key}", key)
-        string(512)(f"{path}.{key}", text)
+        if len(key) > _METADATA_NAME:
+            found = (
+                f"Invalid property name in '{path}': '{shortened(key)}' is too long. Expected a string with maximum "
+            )
+            found += f"length {_METADATA_NAME}, but got a string with length {len(key)} instead."
+            raise invalid(found, f"{path}.{key}", "property_name_above_max_length")
+        string(_METADATA_VALUE)(f"{path}.{key}", text)
+
+
+def prediction(path: str, value: Any) -> None:
+    """Text that the answer will mostly repeat."""
+    table({"type": one_of("content")}, needed=("type", "content"))(path, value)
+    if not isinstance(value["content"], str | list):
+        raise wrong_type(f"{path}.content", "one of a string or array of objects", value["content"])
 
 
 def logit_bias(path: str, value: Any) -> None:
@@ -120,7 +154,7 @@ def response_format(path: str, value: Any) -> None:
     table()(path, value)
     if value.get("type") is None:
         raise missing(f"{path}.type")
-    one_of("text", "json_object", "json_schema")(f"{path}.type", value["type"])
+    one_of("json_object", "json_schema", "text")(f"{path}.type", value["type"])
     if value["type"] != "json_schema":
         return
     path, named = f"{path}.json_schema", value.get("json_schema")
@@ -133,39 +167,42 @@ def response_format(path: str, value: Any) -> None:
 
 
 _STOP_SEQUENCES = 4
-_METADATA_PAIRS = 16
+_METADATA_PAIRS, _METADATA_NAME, _METADATA_VALUE = 16, 64, 512
+_VOICES_NEED = ("voice", "format")
+_STREAM_OPTIONS = {"include_usage": boolean, "include_obfuscation": boolean}
+_CACHE_OPTIONS = {"mode": one_of("implicit", "explicit"), "ttl": string()}
 
 # In the order in which the API looks at them: the first mistake is the one that is told.
 PARAMETERS: Mapping[str, Check] = {
+    "parallel_tool_calls": boolean,
+    "max_tokens": integer(1),
+    "max_completion_tokens": integer(1),
     "n": integer(1, 128),
     "stop": stop,
     "temperature": decimal(0, 2),
     "top_p": decimal(0, 1),
-    "max_tokens": integer(1),
-    "max_completion_tokens": integer(1),
     "presence_penalty": decimal(-2, 2),
     "frequency_penalty": decimal(-2, 2),
     "logit_bias": logit_bias,
     "logprobs": boolean,
     "top_logprobs": integer(0, 20),
-    "seed": integer(),
-    "stream": boolean,
-    "stream_options": table({"include_usage": boolean, "include_obfuscation": boolean}),
     "user": string(),
+    "seed": integer(),
     "safety_identifier": string(64),
+    "prompt_cache_options": table(_CACHE_OPTIONS, closed=True),
     "prompt_cache_key": string(),
-    "prompt_cache_options": table({"mode": one_of("implicit", "explicit"), "ttl": string()}),
     "prompt_cache_retention": one_of("in_memory", "24h"),
-    "metadata": metadata,
-    "store": boolean,
     "service_tier": one_of("auto", "default", "flex", "scale", "priority", "fast"),
-    "reasoning_effort": one_of("none", "minimal", "low", "medium", "high", "xhigh"),
-    "verbosity": one_of("low", "medium", "high"),
-    "modalities": words,
-    "audio": table(),
-    "prediction": table(),
+    "stream": boolean,
+    "stream_options": table(_STREAM_OPTIONS, closed=True),
+    "store": boolean,
+    "metadata": metadata,
+    "moderation": table({"model": string()}, needed=("model",)),
+    "prediction": prediction,
     "response_format": response_format,
-    "web_search_options": table(),
-    "moderation": table(),
-    "parallel_tool_calls": boolean,
+    "verbosity": one_of("low", "medium", "high"),
+    "reasoning_effort": one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    "modalities": modalities,
+    "audio": table({"format": one_of("wav", "aac", "mp3", "flac", "opus", "pcm16")}, needed=_VOICES_NEED),
+    "web_search_options": table({"search_context_size": one_of("low", "medium", "high"), "user_location": table()}),
 }

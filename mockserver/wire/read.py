@@ -4,13 +4,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.chat import ChatRequest, Tool, ToolChoice
-from mockserver.wire.check import KNOWN, check_fields, check_together
+from mockserver.wire.check import KNOWN, check_fields, check_keys, check_together
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.families import Family, family
 from mockserver.wire.identity import fingerprint
 from mockserver.wire.messages import check_messages, read_message
 from mockserver.wire.parameters import PARAMETERS
-from mockserver.wire.refusal import Refused, invalid, missing, not_json
+from mockserver.wire.refusal import Refused, invalid, missing, no_model, not_json
 from mockserver.wire.tool_choice import check_function_call, check_tool_choice, read_function_call, read_tool_choice
 from mockserver.wire.tools import read_tools
 from mockserver.wire.usage import prompt_tokens
@@ -44,6 +44,8 @@ def _read(body: bytes, strict: bool) -> Heard:
     checked = _checked(data) if strict else None
     legacy = data.get("functions") is not None and (strict or not data.get("tools"))
     tools = read_tools(data.get("functions" if legacy else "tools"), checked, legacy=legacy)
+    if checked is not None:
+        check_fields(data, checked)
     messages = data["messages"] if isinstance(data["messages"], list) else [data["messages"]]
     request = ChatRequest(
         str(data["model"]),
@@ -99,17 +101,19 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise not_json()
     if data.get("model") is None:
-        raise invalid("you must provide a model parameter")
+        raise no_model()
     if data.get("messages") is None:
         raise missing("messages")
     return data
 
 
 def _checked(data: dict[str, Any]) -> Family:
-    """The model's family, once every field but the tools has been checked by itself."""
+    """The model's family, once the keys and the messages have been checked."""
     if not isinstance(data["model"], str):
         raise invalid("model parameter must be a string")
+    if not data["model"]:
+        raise no_model()
     found = family(data["model"])
-    check_fields(data, found)
+    check_keys(data, found)
     check_messages(data["messages"], found)
     return found

@@ -27,6 +27,11 @@ def not_json() -> Refused:
     )
 
 
+def no_model() -> Refused:
+    """Nobody said which model is asked."""
+    return invalid("you must provide a model parameter")
+
+
 def too_large(limit: int) -> Refused:
     """The body has more bytes than are accepted."""
     return Refused(ApiError(413, f"The request body is larger than the {limit} bytes that are accepted."))
@@ -63,6 +68,19 @@ def empty_array(path: str) -> Refused:
     return invalid(message, path, "empty_array")
 
 
+def empty_string(path: str) -> Refused:
+    """A text needs at least one character."""
+    message = (
+        f"Invalid '{path}': empty string. Expected a string with minimum length 1, but got an empty string instead."
+    )
+    return invalid(message, path, "empty_string")
+
+
+def unknown(path: str) -> Refused:
+    """A key that is not known here."""
+    return invalid(f"Unknown parameter: '{path}'.", path, "unknown_parameter")
+
+
 def too_long(path: str, what: str, limit: int, length: int) -> Refused:
     """A string or an array has more entries than allowed; `what` is "string" or "array"."""
     of = "a string" if what == "string" else "an array"
@@ -79,12 +97,12 @@ def type_name(value: Any) -> str:
     return "null" if value is None else names.get(type(value), "an array")
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str], last: str = "and") -> str:
     """'a', 'b', and 'c'."""
     quoted = [f"'{word}'" for word in words]
     if len(quoted) < 3:
-        return " and ".join(quoted)
-    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+        return f" {last} ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, {last} {quoted[-1]}"
 
 
 def shortened(value: Any, limit: int = 64) -> str:

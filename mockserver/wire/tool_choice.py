@@ -69,10 +69,11 @@ def check_function_call(value: Any, functions: Sequence[Tool]) -> None:
         raise wrong_type("function_call", "one of one of 'none' or 'auto' or object", value)
     elif value.get("name") is None:
         raise missing("function_call.name")
+    elif not isinstance(value["name"], str):
+        raise wrong_type("function_call.name", "a string", value["name"])
     elif all(tool.name != value["name"] for tool in functions):
-        raise invalid(
-            f"Invalid value for 'function_call': function '{value['name']}' is not among 'functions'.", "function_call"
-        )
+        text = f"Invalid value for 'function_call': no function named '{value['name']}' was specified in the "
+        raise invalid(text + "'functions' parameter.", "function_call")
 
 
 def _check_allowed(allowed: Any, tools: Sequence[Tool]) -> None:
@@ -99,9 +100,8 @@ def _check_allowed(allowed: Any, tools: Sequence[Tool]) -> None:
 
 def _check_reference(path: str, reference: dict[str, Any], tools: Sequence[Tool]) -> None:
     """A tool named by kind and name, as in `{"type": "function", "function": {"name": …}}`."""
-    kind = reference.get("type", "function")
-    if kind not in KINDS:
-        raise not_supported(f"{path}.type", kind, _FORMS if path == "tool_choice" else KINDS)
+    given = reference.get("type")
+    kind = given if given in KINDS else "function"
     inner = reference.get(kind)
     if inner is None:
         raise missing(f"{path}.{kind}")
@@ -110,6 +110,10 @@ def _check_reference(path: str, reference: dict[str, Any], tools: Sequence[Tool]
     name = inner.get("name")
     if name is None:
         raise missing(f"{path}.{kind}.name")
+    if not isinstance(name, str):
+        raise wrong_type(f"{path}.{kind}.name", "a string", name)
+    if given is not None and given not in KINDS:
+        raise not_supported(f"{path}.type", given, _FORMS if path == "tool_choice" else KINDS)
     if all(tool.name != name or tool.kind != kind for tool in tools):
         what = "function" if kind == "function" else "custom tool"
         raise invalid(f"Invalid value for '{path}': {what} '{name}' is not among 'tools'.", path)

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.chat import JsonObject, Tool
 from mockserver.wire.codec import decode, encode
 from mockserver.wire.families import Family
-from mockserver.wire.refusal import empty_array, invalid, missing, not_supported, too_long, wrong_type
+from mockserver.wire.refusal import empty_array, empty_string, invalid, missing, not_supported, too_long, wrong_type
 from mockserver.wire.schemas import check_parameters
 
 NAME_PATTERN, MODERN_NAME_PATTERN = r"^[a-zA-Z0-9_-]+$", r"^[a-zA-Z0-9_.-]+$"
@@ -69,7 +69,7 @@ def _grammar(written: Any) -> JsonObject | None:
 
 def _check_tools(path: str, value: Any, family: Family, legacy: bool) -> None:
     if not isinstance(value, list):
-        raise wrong_type(path, "an array of objects", value)
+        raise wrong_type(path, "an array of function definitions" if legacy else "an array of objects", value)
     if not value:
         raise empty_array(path)
     if len(value) > MOST_TOOLS:
@@ -152,6 +152,8 @@ def check_name(path: str, name: Any, family: Family) -> None:
     """The rule for a tool's name: letters, digits, `_` and `-`, at most 64 of them; newer models take dots too."""
     if not isinstance(name, str):
         raise wrong_type(path, "a string", name)
+    if not name:
+        raise empty_string(path)
     if len(name) > NAME_LENGTH:
         raise too_long(path, "string", NAME_LENGTH, len(name))
     pattern = MODERN_NAME_PATTERN if family.modern else NAME_PATTERN

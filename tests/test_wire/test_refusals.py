@@ -1,5 +1,8 @@
 """Every refusal in the API's own words: text, param, and code."""
 
+from itertools import pairwise
+from typing import Any
+
 import pytest
 
 from mockserver.chat import ApiError
@@ -24,14 +27,34 @@ def test_a_wrong_request_is_refused_in_the_words_of_the_api(row: str) -> None:
     assert (error.message, error.param, error.code) == (message, param, code)
 
 
+WRONG: dict[str, Any] = {"n": 0, "stop": [], "messages": [7], "metadata": "x", "response_format": {"type": "xml"}}
+ORDER = [
+    "messages", "functions", "tools", "parallel_tool_calls", "max_completion_tokens", "n", "temperature", "top_p",
+    "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "user", "seed", "safety_identifier",
+    "prompt_cache_key", "prompt_cache_retention", "service_tier", "stream", "store", "metadata", "verbosity",
+]  # fmt: skip
+AFTER = [("n", "stop"), ("stop", "temperature"), ("prompt_cache_options", "prompt_cache_key"), ("max_tokens", "store"),
+         ("stop", "stream_options"), ("n", "moderation"), ("metadata", "prediction")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second"), [*pairwise(ORDER), *AFTER])
+def test_of_two_fields_the_earlier_in_the_order_of_the_api_is_told(first: str, second: str) -> None:
+    wrong = {key: WRONG.get(key, {"wrong": "type"}) for key in (second, first)}
+
+    assert (refusal(body(**wrong)).param or "").partition("[")[0].partition(".")[0] == first
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
         (body(model=..., messages=...), "model"),
+        (body(model=..., foo=1), "model"),
         (body(messages=..., foo=1), "messages"),
-        (body(foo=1, n=0), "foo"),
-        (body(n=0, stop=[], temperature=9), "'n'"),
-        (body(stop=[], temperature=9), "'stop'"),
+        (body(foo=1, n=0, messages=[]), "foo"),
+        (body(messages=[{"role": "user"}, {"role": "user", "content": 7}]), "'messages[1].content'"),
+        (body(messages=[{"role": "user"}, {"role": "robot", "content": "x"}]), "'robot'"),
+        (body(messages=[*HI, {"role": "assistant", "content": 7, "tool_calls": []}]), "'messages[1].content'"),
+        (body(temperature=9, messages=[{"role": "user"}]), "'temperature'"),
         (body(temperature=9, messages=[*HI, result("a")]), "'temperature'"),
         (body(tools=[], messages=[*HI, result("a")]), "'tools'"),
     ],
@@ -47,6 +70,7 @@ def test_the_first_mistake_in_the_order_of_the_api_is_the_one_told(first: bytes,
         body(model=MODERN, parallel_tool_calls=False),
         body(model=MODERN, tools=tool(name="get.weather", description="x" * 2000)),
         body(model=MODERN, max_completion_tokens=100),
+        body(model=MODERN, messages=[{"role": "user", "content": []}, {"role": "developer"}]),
     ],
 )
 def test_newer_models_take_what_older_ones_refuse(raw: bytes) -> None:
