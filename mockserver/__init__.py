@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.chat import Reply, call
-    from mockserver.scenario import refuse
+    from mockserver.scenario import hang_up, refuse
     from mockserver.server.mock_llm import MockLLM
 
-__all__ = ["MockLLM", "Reply", "call", "refuse"]
+__all__ = ["MockLLM", "Reply", "call", "hang_up", "refuse"]
 
 _HOMES = {
     "MockLLM": "mockserver.server.mock_llm",
     "Reply": "mockserver.chat",
     "call": "mockserver.chat",
+    "hang_up": "mockserver.scenario",
     "refuse": "mockserver.scenario",
 }
 

@@ -55,9 +55,14 @@ def _made(options: Mapping[str, Any]) -> MockLLM:
     wanted = "the fixture mock_llm_options returns a dict of MockLLM's keywords"
     if not isinstance(options, Mapping):
         pytest.fail(f"{wanted}, not {options!r}", pytrace=False)
+    chosen = {"fallback": "error", **options}
+    scenario = chosen.pop("scenario", None)
     try:
-        return MockLLM(**{"fallback": "error", **options})
-    except TypeError as error:
+        llm = MockLLM(**chosen)
+        if scenario is not None:
+            llm.load(scenario, optional=True)
+        return llm
+    except (TypeError, OSError, ScenarioErrors) as error:
         pytest.fail(f"{wanted}: {str(error).removeprefix('MockLLM.__init__() ')}", pytrace=False)
 
 

@@ -8,6 +8,7 @@ from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import scenario_wanted
 from mockserver.scenario.conflict import conflict
 from mockserver.scenario.files import Files
+from mockserver.scenario.hang_up import HangUp, hang_up, says
 from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
 from mockserver.scenario.near import NearMiss
@@ -24,6 +25,7 @@ __all__ = [
     "Divergence",
     "Failure",
     "Files",
+    "HangUp",
     "Match",
     "Miss",
     "NearMiss",
@@ -46,11 +48,13 @@ __all__ = [
     "conflict",
     "dump",
     "find",
+    "hang_up",
     "library",
     "literal",
     "load",
     "parse",
     "refuse",
+    "says",
     "scenario_wanted",
 ]
 

@@ -11,7 +11,7 @@ from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.faults import Chosen, chosen, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
-from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say, load
+from mockserver.scenario import Play, Rule, Scenario, Turn, When, load, says
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import Part, parts, unplayed
@@ -58,6 +58,7 @@ class MockLLM:
         self._journal = Journal(journal)
         self._script = _empty_script()
         self._loaded: list[Play] = []
+        self._optional: list[Play] = []
         self._allowed: set[Kind] = set()
         self._host: Host | None = None
         self._shares_host = False
@@ -133,13 +134,13 @@ class MockLLM:
     def script(self, *turns: Any) -> None:
         """Say these turns in the order of the requests that come in; calling it again appends.
 
-        A turn is a text, a call, a list of calls (parallel), an error from `refuse`, a `Reply`, or a function of the
-        request that gives one of these.
+        A turn is a text, a call, a list of calls (parallel), an error from `refuse`, a broken connection from
+        `hang_up`, a `Reply`, or a function of the request that gives one of these.
 
         Raises:
             TypeError: a turn is something else.
         """
-        said = tuple(Turn(as_say(turn)) for turn in turns)
+        said = tuple(Turn(say) for say in says(turns))
         self._on_loop(lambda: self._script.append(turns=said))
 
     def when(self, test: Callable[[ChatRequest], Any] | None = None, /, **conditions: Any) -> "Answering":
@@ -150,15 +151,20 @@ class MockLLM:
         condition = When.of(test, **conditions)
         return Answering(lambda say: self._on_loop(lambda: self._script.append(rules=(Rule(say, condition),))))
 
-    def load(self, scenario: ScenarioFile | Scenario) -> None:
+    def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False) -> None:
         """Play a scenario, too: a file, or one built in Python.
+
+        `optional` says that nobody needs to ask for all of its turns: `verify` does not count those that are left.
 
         Raises:
             ScenarioErrors: the file has mistakes.
             OSError: the file cannot be read.
         """
         loaded = scenario if isinstance(scenario, Scenario) else load(os.fspath(scenario))
-        self._loaded.append(Play(loaded))
+        play = Play(loaded)
+        self._loaded.append(play)
+        if optional:
+            self._optional.append(play)
         self._on_loop(self._arrange)
 
     def fault(self, name: str | Chosen, **given: Any) -> None:
@@ -190,7 +196,8 @@ class MockLLM:
 
     def findings(self) -> list[Finding]:
         """What a test should know, and did not allow."""
-        journal, left = self._on_loop(lambda: (self._journal.copy(), [*unplayed(self._script, *self._loaded)]))
+        plays = [play for play in (self._script, *self._loaded) if play not in self._optional]
+        journal, left = self._on_loop(lambda: (self._journal.copy(), [*unplayed(*plays)]))
         conversations = journal.conversations
         found = [*refusals(conversations), *broken_links(conversations), *left]
         return [finding for finding in found if finding.kind not in self._allowed]
@@ -232,7 +239,7 @@ class Answering:
 
     def reply(self, turn: Any) -> None:
         """What to say when the condition holds; anything that `script` takes as a turn."""
-        self._add(as_say(turn))
+        self._add(*says([turn]))
 
 
 def _empty_script() -> Play:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from mockserver import MockLLM
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+TESTING = ROOT / "docs" / "testing.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -22,7 +24,7 @@ def code(page: Path, language: str) -> list[str]:
     return [match[2] for match in BLOCK.finditer(page.read_text(encoding="utf-8")) if match[1] == language]
 
 
-def blocks(language: str) -> list[object]:
+def blocks(language: str) -> list[Any]:
     return [
         pytest.param(block, id=f"{page.name}-{number}")
         for page in PAGES
@@ -30,12 +32,22 @@ def blocks(language: str) -> list[object]:
     ]
 
 
+def name_of(block: str) -> str | None:
+    """The file that a block is, when its first line says so: `# conftest.py`."""
+    named = re.match(r"# ([\w.]+\.(?:py|yaml))\n", block)
+    return named[1] if named else None
+
+
+def is_script(block: str) -> bool:
+    return name_of(block) is None and "def test_" not in block
+
+
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, **environment}
     return subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("block", blocks("python"))
+@pytest.mark.parametrize("block", [block for block in blocks("python") if is_script(block.values[0])])
 def test_a_python_block_runs_and_prints_what_it_promises(block: str) -> None:
     promised = re.findall(r"^# (.+)$", block, re.MULTILINE)
 
@@ -44,6 +56,23 @@ def test_a_python_block_runs_and_prints_what_it_promises(block: str) -> None:
 
     assert ran.returncode == 0, ran.stderr
     assert not promised or ran.stdout.splitlines() == promised
+
+
+def test_every_test_in_the_docs_passes(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+    shown = [*code(README, "python"), *code(TESTING, "python"), *code(TESTING, "yaml")]
+    tests = [block for block in shown if name_of(block) is None and "def test_" in block]
+    for block in shown:
+        if (name := name_of(block)) is not None:
+            (tmp_path / name).write_text(block, encoding="utf-8")
+    for number, block in enumerate(tests):
+        (tmp_path / f"test_block_{number}.py").write_text(block, encoding="utf-8")
+
+    options = ("-q", "-p", "no:cacheprovider", "-W", "error", "--rootdir", tmp_path)
+    ran = run("-m", "pytest", *options, tmp_path, PYTHONPATH=str(tmp_path))
+
+    assert ran.returncode == 0, ran.stdout
+    assert len(tests) == 10
 
 
 @pytest.mark.parametrize("scenario", blocks("yaml"))
@@ -75,6 +104,12 @@ def test_the_readme_is_short_and_shows_two_commands_on_its_first_screen() -> Non
 
     assert len(lines) <= 150
     assert [language for language, _ in first_screen] == ["sh", "sh"]
+
+
+def test_the_example_of_a_test_in_the_readme_has_at_most_8_lines() -> None:
+    [example] = [block for block in code(README, "python") if "def test_" in block]
+
+    assert len(example.splitlines()) <= 8
 
 
 def test_ci_runs_exactly_the_two_commands_of_the_readme() -> None:

@@ -152,10 +152,21 @@ def test_one_fixture_changes_the_options_of_a_whole_suite(pytester: pytest.Pytes
     run(pytester, tests, conftest=CONFTEST.format(options=options)).assert_outcomes(passed=2)
 
 
+def test_a_scenario_for_the_whole_suite_need_not_be_played_whole(pytester: pytest.Pytester) -> None:
+    conftest = CONFTEST.format(options={"scenario": "oslo.yaml"})
+
+    run(pytester, "def test_it(mock_llm): assert agent('Oslo?')", conftest=conftest).assert_outcomes(passed=1)
+    run(pytester, "def test_it(mock_llm): pass", conftest=conftest).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         ("['strict']", "the fixture mock_llm_options returns a dict of MockLLM's keywords, not ['strict']"),
+        (
+            "{'scenario': 'rome.yaml'}",
+            "the fixture mock_llm_options returns *: *No such file or directory: 'rome.yaml'",
+        ),
         ("{'cheks': 'strict'}", "the fixture mock_llm_options returns *: got an unexpected keyword argument 'cheks'*"),
     ],
 )

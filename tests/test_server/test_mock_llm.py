@@ -1,11 +1,13 @@
 """MockLLM with any client: blocking, on an event loop, in threads, in other processes."""
 
 import asyncio
+import http.client
 import json
 import os
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from mockserver import MockLLM, Reply, call, refuse
+from mockserver import MockLLM, Reply, call, hang_up, refuse
 from mockserver.chat import ChatRequest
 from mockserver.journal import Truncated
 from tests.test_server.conftest import HELLO
@@ -148,3 +150,73 @@ def test_a_model_that_was_chosen_is_in_the_environment() -> None:
 def test_a_mock_that_does_not_run_says_so() -> None:
     with pytest.raises(RuntimeError, match="is not running: use it as `with MockLLM"):
         _ = MockLLM().base_url
+
+
+def streamed(llm: MockLLM) -> bytes:
+    body = json.dumps({**HELLO, "stream": True}).encode()
+    with urllib.request.urlopen(f"{llm.base_url}/chat/completions", body) as answer:
+        received: bytes = answer.read()
+    return received
+
+
+def test_a_hung_up_stream_is_said_whole_to_the_next_request() -> None:
+    with MockLLM() as llm:
+        llm.script(hang_up(after=2), "Hello.")
+        with pytest.raises(http.client.IncompleteRead) as cut:
+            streamed(llm)
+        whole = streamed(llm)
+
+        assert whole.startswith(cut.value.partial.partition(b"data:")[0])
+        assert (cut.value.partial.count(b"data:"), b"Hello." in cut.value.partial) == (2, True)
+        assert [exchange.ended for exchange in llm.journal] == ["fault:cut_after_events", "complete"]
+        llm.verify()
+
+
+def test_a_connection_is_dropped_before_anything_comes() -> None:
+    with MockLLM() as llm:
+        llm.script(hang_up(), hang_up(), "Hello.")
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                ask(llm)
+
+        assert ask(llm) == "Hello."
+
+
+def test_events_that_a_plain_answer_does_not_have_are_told() -> None:
+    with MockLLM() as llm:
+        llm.script(hang_up(after=1))
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(llm)
+        refused.value.close()
+
+        assert "'cut_after_events' does not apply here" in str(llm.journal)
+
+
+def test_events_are_counted_from_0_up() -> None:
+    with pytest.raises(ValueError, match="expected 0 or more events"):
+        hang_up(after=-1)
+
+
+def test_faults_happen_until_a_reset() -> None:
+    with MockLLM(fallback="simulate") as llm:
+        llm.fault("http_status", status=503, attempts=1)
+        with pytest.raises(urllib.error.HTTPError) as failed:
+            ask(llm)
+        failed.value.close()
+        assert failed.value.code == 503
+        assert ask(llm)
+        assert [found.verdict for found in llm.conduct] == ["retried"]
+
+        with urllib.request.urlopen(f"{llm.base_url.removesuffix('/v1')}/_mock/conduct") as answer:
+            [told] = json.load(answer)["conduct"]
+        assert (told["exchange"], told["faults"], told["said"]) == (1, ["http_status"], "retried the same")
+        llm.reset()
+        assert ask(llm)
+
+
+def test_an_unknown_fault_is_told() -> None:
+    with (
+        MockLLM() as llm,
+        pytest.raises(ValueError, match=r"No fault is called 'unknown_parm'\. Nearest: unknown_param"),
+    ):
+        llm.fault("unknown_parm")
