@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mockserver.chat import ChatRequest
+from mockserver.chat.printable import printable, shortened
 from mockserver.conduct.findings import Finding
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import Called, calls_of
 from mockserver.journal.dialogue import Names, call_text
-from mockserver.printable import printable, shortened
 from mockserver.redaction import Sanitiser
 
 Misses = Callable[[ChatRequest], Sequence[str]]

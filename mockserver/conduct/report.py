@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from mockserver.chat import ApiError, Reply
+from mockserver.chat.printable import printable, shortened
 from mockserver.conduct.findings import Finding
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.dialogue import Names, exchange_lines
-from mockserver.printable import printable, shortened
 
 MOST_LINES = 60
 _FINDING_LINES = 12

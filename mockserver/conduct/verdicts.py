@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, Message, Reply
+from mockserver.chat.printable import printable, shortened
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import results_in
 from mockserver.journal.dialogue import Names
-from mockserver.printable import printable, shortened
 
 Verdict = Literal["reported", "asked_user", "retried", "ran_it", "dropped", "looped", "silent"]
 

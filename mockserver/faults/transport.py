@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from mockserver.api_errors import HIGHEST, LOWEST, api_error, retry_headers
 from mockserver.chat import ApiError, Reply
+from mockserver.chat.api_errors import HIGHEST, LOWEST, api_error, retry_headers
 from mockserver.faults.fault import Context, DoesNotApply, Promises
 from mockserver.faults.parameters import Parameter, count, one_of, positive, seconds, text
 from mockserver.faults.register import Register

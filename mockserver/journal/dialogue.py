@@ -1,8 +1,8 @@
 """Exchanges as they would be read aloud: numbered, each message once, ids short."""
 
 from mockserver.chat import ApiError, Message, Reply, ToolCall
+from mockserver.chat.printable import printable, shortened
 from mockserver.journal.conversations import Conversations, Seen
-from mockserver.printable import printable, shortened
 
 _INDENT = " " * 13
 _LONGEST = 2_000

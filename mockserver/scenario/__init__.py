@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from mockserver.api_errors import api_error, refuse
+from mockserver.chat.api_errors import api_error, refuse
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import scenario_wanted
 from mockserver.scenario.conflict import conflict

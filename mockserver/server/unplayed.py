@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mockserver.chat import ApiError
+from mockserver.chat.printable import printable, shortened
 from mockserver.conduct import Finding
-from mockserver.printable import printable, shortened
 from mockserver.scenario import Play, Say, Turn
 
 _LONGEST = 120

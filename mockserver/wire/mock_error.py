@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest
+from mockserver.chat.printable import printable
 from mockserver.faults import NotApplicable, NotProducible, UnknownFault
-from mockserver.printable import printable
 from mockserver.wire.refusal import listed, shortened
 
 MOCK_ERROR = "mock_error"

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
-from mockserver.sent import Chunk, Sent
+from mockserver.chat.sent import Chunk, Sent
 from mockserver.steps import Drop, Head, Send, Step, Wait
 from mockserver.wire.choice import as_value
 from mockserver.wire.chunks import Form, chunks

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.sent import Chunk, Sent
+from mockserver.chat.sent import Chunk, Sent
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.identity import Identity
 from mockserver.wire.read import Heard

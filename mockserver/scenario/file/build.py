@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-from mockserver.api_errors import api_error, retry_headers
 from mockserver.chat import ApiError, ChatRequest, Reply, Timing, Tool
+from mockserver.chat.api_errors import api_error, retry_headers
 from mockserver.faults import Chosen, given_as
 from mockserver.scenario.file.calls import call_of
 from mockserver.scenario.file.durations import timing

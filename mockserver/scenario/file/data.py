@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockserver.api_errors import api_error, retry_headers
 from mockserver.chat import ApiError, Reply, Timing
+from mockserver.chat.api_errors import api_error, retry_headers
 from mockserver.scenario.file.calls import call_data
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded import Heard

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from mockserver.api_errors import HIGHEST, LOWEST
+from mockserver.chat.api_errors import HIGHEST, LOWEST
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded import ROLES
 from mockserver.scenario.file.sent import chunks_in

@@ -6,7 +6,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from mockserver.sent import Chunk, Sent
+from mockserver.chat.sent import Chunk, Sent
 
 _WIDTH = 100
 _ENTRY = re.compile(r"([^,:]+?)(?:: ([0-9+ ]+))?")

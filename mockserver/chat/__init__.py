@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
-from mockserver.sent import Sent
+from mockserver.chat.sent import Sent
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 ToolKind = Literal["function", "custom"]
