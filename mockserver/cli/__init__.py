@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from mockserver.cli.arguments import Version
+from mockserver.cli.catalogue import add_faults
 from mockserver.cli.checking import add_check
 from mockserver.cli.demonstration import add_demo
 from mockserver.cli.serving import add_serve
@@ -11,6 +12,7 @@ from mockserver.cli.serving import add_serve
 _COMMANDS = (
     ("demo", add_demo, "play the four steps of function calling and print the conversation"),
     ("serve", add_serve, "the fake endpoint; without a scenario the simulated model answers"),
+    ("faults", add_faults, "the catalogue of faults, or one of them in full"),
     ("check", add_check, "report every problem of scenario files as file:line:column: message"),
 )
 

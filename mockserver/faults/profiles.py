@@ -78,10 +78,14 @@ class Profile:
     serial: bool = False
 
     @property
+    def split(self) -> str:
+        """The model whose scores split an outcome into faults."""
+        return WEIGHTS_OF[id(self.weights)]
+
+    @property
     def source(self) -> str:
         """Where the rates and their split come from."""
-        split = WEIGHTS_OF[id(self.weights)]
-        return f"BFCL, {self.model}; split by ToolScan's scores of {split}, which is our own derivation"
+        return f"BFCL, {self.model}; split by ToolScan's scores of {self.split}, which is our own derivation"
 
     def faults(self, said: Reply | ApiError, request: ChatRequest) -> tuple[Chosen, ...]:
         """The faults that may befall an answer, each with its rate."""

@@ -23,7 +23,8 @@ ROOMS = {
     "server": {
         "chat", "conduct", "engine", "faults", "journal", "recording", "redaction", "scenario", "steps", "wire",
     },
-    "cli": {"scenario", "engine", "journal", "server", "faults", "recording", "redaction"},
+    "handbook": {"chat", "steps", "faults", "wire"},
+    "cli": {"scenario", "engine", "journal", "server", "faults", "handbook", "recording", "redaction"},
     "__main__": {"cli"},
     "__init__": {"chat", "scenario", "server"},
     "pytest_plugin": {"chat", "scenario", "faults", "conduct", "server"},

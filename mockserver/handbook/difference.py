@@ -1,0 +1,112 @@
+"""What a fault changes, as lines of a difference: in what is said, and in what is sent."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mockserver.chat import Reply
+from mockserver.faults import Fault
+from mockserver.handbook.examples import Shown
+from mockserver.steps import Drop, Head, Send, Step, Wait
+
+_LONGEST = 360
+_EVENTS = 7
+
+
+def example(fault: Fault, shown: Shown) -> list[str]:
+    """What changed: in what is said where that shows it, else in what is sent."""
+    if fault.layer in ("dialogue", "reply") and isinstance(shown.said, Reply):
+        before, after = _said(shown.example.reply), _said(shown.said)
+        said = [
+            *(f"- {line}" for line in before if line not in after),
+            *(f"+ {line}" for line in after if line not in before),
+        ]
+        return [*said, "on the wire:", *_sent(shown.before, shown.after)]
+    return _sent(shown.before, shown.after)
+
+
+def _said(reply: Reply) -> list[str]:
+    lines = [f"text: {_short(json.dumps(reply.text, ensure_ascii=False))}"] if reply.text is not None else []
+    lines += [f"{call.name}({_short(_visible(call.arguments))})" for call in reply.calls]
+    if reply.refusal is not None:
+        lines.append(f"refusal: {reply.refusal}")
+    if reply.finish_reason is not None:
+        lines.append(f"finish_reason: {reply.finish_reason}")
+    return lines
+
+
+def _sent(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
+    """The lines of a response that the other one has not, and where there is none, all of them."""
+    shared = _shared(before)
+    old, new = list(_lines(before, shared)), list(_lines(after, shared))
+    gone = [f"- {line}" for line in old if line not in new]
+    come = [f"+ {line}" for line in new if line not in old]
+    if not gone and not come:
+        return [f"  {line}" for line in _few(new)]
+    return [*_few(gone), *_few(come)]
+
+
+def _few(lines: Sequence[str]) -> list[str]:
+    if len(lines) <= _EVENTS:
+        return list(lines)
+    return [*lines[: _EVENTS - 1], f"  … and {len(lines) - _EVENTS + 1} more lines"]
+
+
+def _lines(steps: Sequence[Step], shared: dict[str, Any]) -> Iterator[str]:
+    for step in steps:
+        if isinstance(step, Head):
+            kind = dict(step.headers).get("content-type", "no content type")
+            more = [
+                f"{name}: {value}"
+                for name, value in step.headers
+                if name in ("retry-after", "retry-after-ms", "connection")
+            ]
+            length = dict(step.headers).get("content-length")
+            told = [f"content-length: {length}"] if length is not None and int(length) != _length(steps) else []
+            yield ", ".join([f"HTTP {step.status}", kind, *more, *told])
+        elif isinstance(step, Send):
+            yield from (_short(_visible(line)) for line in _bodies(step.data, shared) if line)
+        elif isinstance(step, Wait):
+            yield f"(nothing for {step.seconds:g} s)"
+        elif isinstance(step, Drop):
+            yield f"(the connection is {'reset' if step.reset else 'closed'})"
+
+
+def _length(steps: Sequence[Step]) -> int:
+    return sum(len(step.data) for step in steps if isinstance(step, Send))
+
+
+def _bodies(data: bytes, shared: dict[str, Any]) -> Iterator[str]:
+    """The lines of a body or event; what every sound one has in common is left out of JSON."""
+    for line in data.decode("utf-8", "backslashreplace").splitlines():
+        head, brace, rest = line.partition("{")
+        try:
+            found = json.loads(brace + rest)
+        except ValueError:
+            yield line
+            continue
+        kept = {key: value for key, value in found.items() if key not in shared or shared[key] != value}
+        yield f"{head}{json.dumps(_plainer(kept), ensure_ascii=False)}"
+
+
+def _plainer(value: Any) -> Any:
+    """Without the keys of a choice or message that say nothing here."""
+    if isinstance(value, dict):
+        quiet: dict[str, Any] = {"logprobs": None, "refusal": None, "annotations": []}
+        return {key: _plainer(inner) for key, inner in value.items() if key not in quiet or inner != quiet[key]}
+    return [_plainer(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _shared(steps: Sequence[Step]) -> dict[str, Any]:
+    """What the body, or every event, of a sound response says around the choices."""
+    first = next(step.data for step in steps if isinstance(step, Send))
+    found = json.loads(first.removeprefix(b"data: "))
+    return {key: value for key, value in found.items() if key != "choices"}
+
+
+def _visible(text: str) -> str:
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} … ({len(text)} characters)"
