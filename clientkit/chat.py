@@ -70,7 +70,7 @@ class Chat:
         self.retry = Retry(retries)
         self._headers = {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})}
         self._headers.update({name.lower(): value for name, value in (headers or {}).items()})
-        self._options = options
+        self.options = options
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -117,7 +117,7 @@ class Chat:
 
     def _body(self, messages: Sequence[Message], tools: Sequence[ToolDefinition], options: Mapping[str, Any]) -> bytes:
         offered = {"tools": list(tools)} if tools else {}
-        body = {"model": self.model, "messages": list(messages), **offered, **self._options, **options}
+        body = {"model": self.model, "messages": list(messages), **offered, **self.options, **options}
         return json.dumps(body, allow_nan=False).encode()
 
     @asynccontextmanager

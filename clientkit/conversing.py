@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ from clientkit.confirm import Confirm
 from clientkit.errors import ClientKitError, OutOfTime
 from clientkit.loop import four_steps
 from clientkit.model import Message, Model, ModelWithTools
-from clientkit.tools import AnyTool, by_name
+from clientkit.tools import AnyTool, by_name, permitted
 from clientkit.transcript import Transcript
 
 P = ParamSpec("P")
@@ -54,7 +54,11 @@ async def converse(  # noqa: PLR0913 - one keyword for each bound and each way t
     callbacks = Callbacks(confirm, before_call, after_call, on_event)
     transcript = Transcript.opened_with(question)
     model = ModelWithTools(chat, [tool.definition for tool in offered.values()], callbacks, stream)
-    runner = CallRunner(offered, callbacks, parallel=parallel, most=calls)
+    # What the requests say about calls holds even where the model or its server does not keep to it.
+    said: Mapping[str, Any] = getattr(chat, "options", {})
+    side_by_side = 1 if said.get("parallel_tool_calls") is False else parallel
+    callable_now = permitted(offered, said.get("tool_choice"))
+    runner = CallRunner(callable_now, callbacks, parallel=side_by_side, most=calls)
     with _kept_in_errors(transcript, runner):
         async with _time_limit(timeout):
             reply = await four_steps(model, transcript, runner, rounds)

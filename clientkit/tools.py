@@ -10,6 +10,7 @@ from typing import Any, Generic, NoReturn, ParamSpec, TypeAlias, TypeVar, overlo
 
 import jsonschema_rs
 
+from clientkit.completion import function_of
 from clientkit.repair import require_repair
 from clientkit.schema import closed
 from clientkit.signature import read_signature
@@ -125,6 +126,20 @@ def tool(
         )
 
     return decorate if function is None else decorate(function)
+
+
+def permitted(tools: Mapping[str, AnyTool], choice: Any) -> dict[str, AnyTool]:
+    """Those of the tools that a `tool_choice` lets a model call, for a model need not keep to it."""
+    match choice:
+        case "none":
+            names: Sequence[str] = []
+        case {"function": {"name": str(name)}}:
+            names = [name]
+        case {"allowed_tools": {"tools": [*entries]}}:
+            names = [str(function_of(entry).get("name")) for entry in entries]
+        case _:
+            names = list(tools)
+    return {name: tool for name, tool in tools.items() if name in names}
 
 
 def by_name(tools: Sequence[AnyTool | Callable[..., Any]]) -> dict[str, AnyTool]:

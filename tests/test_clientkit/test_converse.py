@@ -713,3 +713,53 @@ async def test_what_a_model_thinks_aloud_is_no_part_of_its_answer(server: Server
     assert (await converse(chat, "Go")).text == "It is 8."
     with pytest.raises(IncompleteReply, match="neither text nor tool calls"):
         await converse(chat, "Go")
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcomes"),
+    [
+        ("none", ["bad", "bad"]),
+        ("required", ["ran", "ran"]),
+        ({"type": "function", "function": {"name": "double"}}, ["ran", "bad"]),
+        (
+            {
+                "type": "allowed_tools",
+                "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "halve"}}]},
+            },
+            ["bad", "ran"],
+        ),
+    ],
+    ids=["none", "required", "one", "some"],
+)
+async def test_a_tool_choice_holds_even_if_the_model_does_not_keep_to_it(
+    server: Server, choice: Any, outcomes: list[str]
+) -> None:
+    @tool
+    def halve(number: int) -> float:
+        return number / 2
+
+    server.calls(("double", '{"number": 4}'), ("halve", '{"number": 4}'))
+    server.says("Done.")
+
+    answer = await converse(Chat(server.base_url, model="m", tool_choice=choice), "Go", [double, halve])
+
+    assert [call.outcome for call in answer.calls] == outcomes
+    assert server.requests[0].body["tool_choice"] == choice
+
+
+async def test_without_parallel_calls_one_runs_after_the_other(server: Server) -> None:
+    running: list[str] = []
+
+    @tool
+    async def work(name: str) -> str:
+        running.append(f"{name} begins")
+        await asyncio.sleep(0)
+        running.append(f"{name} ends")
+        return name
+
+    server.calls(("work", '{"name": "a"}'), ("work", '{"name": "b"}'))
+    server.says("Done.")
+
+    await converse(Chat(server.base_url, model="m", parallel_tool_calls=False), "Go", [work])
+
+    assert running == ["a begins", "a ends", "b begins", "b ends"]
