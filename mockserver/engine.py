@@ -36,7 +36,7 @@ from mockserver.scenario import (
     load,
     scenario_wanted,
 )
-from mockserver.wire import Heard, Identity, content_seed, fitted
+from mockserver.wire import Heard, Identity, NamedFinish, content_seed, fitted
 from mockserver.wire.mock_error import (
     MOCK_ERROR,
     condition_failed,
@@ -67,7 +67,8 @@ Checks = Literal["strict", "lenient"]
 class Settings:
     """How the mock behaves: what a person chose on the command line, in Python, or by request header.
 
-    Without a `seed` that of the scenario which answers counts, and "0" where it has none.
+    Without a `seed` that of the scenario which answers counts, and "0" where it has none. `named_finish` is how a call
+    of the one function that a request names finishes, None for as the model's family does.
     """
 
     seed: str | None = None
@@ -76,6 +77,7 @@ class Settings:
     time_scale: float = 1.0
     faults: tuple[Chosen, ...] = ()
     profile: Profile | None = None
+    named_finish: NamedFinish | None = None
 
     @property
     def faulty(self) -> bool:
@@ -142,7 +144,8 @@ class Engine:
                 found = await _asked_for(found, asked.request)
             said = _fitting(found)
             if isinstance(said, Reply):
-                answer = Answer((fitted(said, asked.request),) * _choices(asked.request), found.label, identity)
+                reply = fitted(said, asked.request, settings.named_finish)
+                answer = Answer((reply,) * _choices(asked.request), found.label, identity)
             else:
                 answer = Answer(said, found.label, identity)
             if found.faulty or settings.faulty or FAULT_HEADER in headers:
@@ -151,7 +154,7 @@ class Engine:
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         drawn = content_seed(seed, heard.fingerprint)
-        answer = Answer(_simulated(asked.request, drawn), "simulated", identity)
+        answer = Answer(_simulated(asked.request, drawn, settings.named_finish), "simulated", identity)
         if settings.faulty or FAULT_HEADER in headers:
             return self._struck(answer, found, asked, settings, drawn)
         return answer
@@ -222,12 +225,12 @@ def _choices(request: ChatRequest) -> int:
     return count
 
 
-def _simulated(request: ChatRequest, seed: str) -> tuple[Reply, ...]:
+def _simulated(request: ChatRequest, seed: str, named_finish: NamedFinish | None) -> tuple[Reply, ...]:
     """What the simulated model says: to each choice something of its own, where there is something to invent."""
     from mockserver.simulate import simulate  # scripts never need it
 
     seeds = [seed, *[f"{seed}/choice {number}" for number in range(1, _choices(request))]]
-    return tuple([fitted(simulate(request, each), request) for each in seeds])
+    return tuple([fitted(simulate(request, each), request, named_finish) for each in seeds])
 
 
 def _profile_of(found: Match | Miss) -> Profile | None:

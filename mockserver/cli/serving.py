@@ -27,6 +27,8 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
     add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
+    named = "how a call of the function that a request names finishes (default: as the model's family does)"
+    add("--named-finish", choices=("stop", "tool_calls"), help=named)
     add_fault_options(parser)
     add("--watch", action="store_true", help="read scenario files again when they change")
     add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges remembered (default: {ENTRIES})")
@@ -61,7 +63,8 @@ def _serve(options: argparse.Namespace) -> int:
         files = Files(options.scenarios, load)
         plays = files.read()
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
-        settings = Settings(options.seed, fallback, options.checks, options.time_scale, **chosen_faults(options))
+        chosen = {**chosen_faults(options), "named_finish": options.named_finish}
+        settings = Settings(options.seed, fallback, options.checks, options.time_scale, **chosen)
         watched = files if options.watch else None
         serve(Engine(settings, plays), Journal(options.journal), options.host, options.port, watched)
     except ScenarioErrors as errors:

@@ -15,6 +15,7 @@ from mockserver.scenario import Play, Rule, Scenario, Turn, When, load, says
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import Part, parts, unplayed
+from mockserver.wire import NamedFinish
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
@@ -33,7 +34,8 @@ class MockLLM:
     Works with any client, blocking or not, in this process or another. Without a `scenario` the simulated model
     answers what no script does; with one, an unscripted request is an error (`fallback` chooses). Waits are skipped
     unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
-    With a `profile` answers go wrong as often as those of a kind of model.
+    With a `profile` answers go wrong as often as those of a kind of model. `named_finish` is how a call of the one
+    function that a request names finishes ("stop" or "tool_calls"), None for as the model's family does.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, made by keyword
@@ -47,13 +49,15 @@ class MockLLM:
         model: str | None = None,
         journal: int = ENTRIES,
         profile: str | None = None,
+        named_finish: NamedFinish | None = None,
     ) -> None:
         falling_back: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
         habits = None if profile is None else profile_called(profile)
-        settings = Settings(None if seed is None else str(seed), falling_back, checks, time_scale, profile=habits)
+        chosen_seed = None if seed is None else str(seed)
+        settings = Settings(chosen_seed, falling_back, checks, time_scale, profile=habits, named_finish=named_finish)
         self._engine = Engine(settings)
         self._journal = Journal(journal)
         self._script = _empty_script()

@@ -1,21 +1,27 @@
-"""A reply made to fit the request that it answers: the kind of its calls, stop sequences, and the limit of tokens."""
+"""A reply made to fit the request that it answers: the kind of its calls, stop sequences, limits, how it finishes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.wire.tokens import Counter, counter
 from mockserver.wire.usage import PER_CALL
 
+NamedFinish = Literal["stop", "tool_calls"]
+"""How a call of the one function that a request names finishes."""
+
 _BOUNDS = frozenset({"stop", "max_tokens", "max_completion_tokens"})
 
 
-def fitted(reply: Reply, request: ChatRequest) -> Reply:
+def fitted(reply: Reply, request: ChatRequest, named_finish: NamedFinish | None = None) -> Reply:
     """What the model gets to say of a reply.
 
     A call of a custom tool is marked as one. A text ends before the first stop sequence, and whatever does not fit
     into `max_completion_tokens` (or `max_tokens`) is cut off, with finish reason `length`, arguments included. A
-    finish reason that the reply names itself stays. A recorded reply fits as it is: a model said it to this request.
+    finish reason that the reply names itself stays; otherwise a call of the named function finishes with
+    `named_finish`, where that is given, and as the model's family does where it is not. A recorded reply fits as it
+    is: a model said it to this request.
     """
     if reply.sent is not None:
         return reply
@@ -23,11 +29,18 @@ def fitted(reply: Reply, request: ChatRequest) -> Reply:
     if custom:
         calls = [replace(call, kind="custom") if call.name in custom else call for call in reply.calls]
         reply = replace(reply, calls=calls)
-    if not request.options.keys() & _BOUNDS:
+    if request.options.keys() & _BOUNDS:
+        reply = _stopped(reply, request.options.get("stop"))
+        most = request.options.get("max_completion_tokens", request.options.get("max_tokens"))
+        reply = reply if most is None else _shortened(reply, most, counter(request.model))
+    return reply if named_finish is None else _finished(reply, request, named_finish)
+
+
+def _finished(reply: Reply, request: ChatRequest, named: NamedFinish) -> Reply:
+    """A call of the named function with this finish reason, `function_call` in the older form of `tool_calls`."""
+    if not reply.calls or not request.tool_choice.named or reply.finish_reason is not None:
         return reply
-    reply = _stopped(reply, request.options.get("stop"))
-    most = request.options.get("max_completion_tokens", request.options.get("max_tokens"))
-    return reply if most is None else _shortened(reply, most, counter(request.model))
+    return replace(reply, finish_reason="function_call" if request.legacy and named == "tool_calls" else named)
 
 
 def _stopped(reply: Reply, stop: str | Sequence[str] | None) -> Reply:

@@ -121,6 +121,7 @@ def test_a_cut_answer_ends_with_length(llm: MockLLM, client: OpenAI) -> None:
 
     answer = client.chat.completions.create(model="gpt-4o", messages=HELLO, max_tokens=2)
 
-    assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("one two ", "length")
+    assert (answer.choices[0].message.content or "").rstrip() == "one two"
+    assert answer.choices[0].finish_reason == "length"
     assert answer.usage is not None
     assert answer.usage.completion_tokens == 2

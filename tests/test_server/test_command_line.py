@@ -80,6 +80,21 @@ def test_a_ready_made_scenario_is_played_by_name() -> None:
         assert len(json.load(health)["scenarios"]) == 1
 
 
+def test_how_a_named_call_finishes_is_an_option() -> None:
+    function = {"name": "now", "parameters": {"type": "object", "properties": {}}}
+    asked = {
+        "model": "gpt-4o",
+        "messages": [{"role": "user", "content": "What time is it?"}],
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": {"type": "function", "function": {"name": "now"}},
+    }
+
+    with serving("--named-finish", "tool_calls") as (_, url):
+        answer = urllib.request.urlopen(f"{url}/chat/completions", json.dumps(asked).encode()).read()
+
+    assert json.loads(answer)["choices"][0]["finish_reason"] == "tool_calls"
+
+
 def test_the_ready_made_scenarios_are_listed_with_their_stories() -> None:
     listed = run("serve", "--list")
 

@@ -147,6 +147,22 @@ def test_a_model_that_was_chosen_is_in_the_environment() -> None:
         assert ("OPENAI_MODEL" in unnamed.env, unnamed.model) == (False, "gpt-4o")
 
 
+@pytest.mark.parametrize("scripted", [True, False], ids=["scripted", "simulated"])
+@pytest.mark.parametrize(("named_finish", "finish"), [(None, "stop"), ("stop", "stop"), ("tool_calls", "tool_calls")])
+def test_how_a_named_call_finishes_can_be_chosen(named_finish: Any, finish: str, scripted: bool) -> None:
+    function = {"name": "now", "parameters": {"type": "object", "properties": {}}}
+    named = {"type": "function", "function": {"name": "now"}}
+    asked = {**HELLO, "tools": [{"type": "function", "function": function}], "tool_choice": named}
+
+    with MockLLM(named_finish=named_finish) as llm:
+        if scripted:
+            llm.script(call("now"))
+        with urllib.request.urlopen(f"{llm.base_url}/chat/completions", json.dumps(asked).encode()) as answer:
+            choice = json.load(answer)["choices"][0]
+
+    assert (choice["message"]["tool_calls"][0]["function"]["name"], choice["finish_reason"]) == ("now", finish)
+
+
 def test_a_mock_that_does_not_run_says_so() -> None:
     with pytest.raises(RuntimeError, match="is not running: use it as `with MockLLM"):
         _ = MockLLM().base_url

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.chat import Reply, Tool, ToolCall, call
-from mockserver.wire import fitted
+from mockserver.chat import ChatRequest, Reply, Tool, ToolCall, ToolChoice, call
+from mockserver.wire import NamedFinish, fitted
 from mockserver.wire.tokens import Estimate
 from mockserver.wire.usage import completion_tokens
 from tests.replies import question, replies
@@ -29,7 +29,7 @@ def test_a_text_ends_before_the_first_stop_sequence(stop: Any, said: str) -> Non
 def test_a_longer_text_is_cut_with_finish_length(limit: str) -> None:
     reply = fit(Reply("one two three four"), **{limit: 2})
 
-    assert (reply.text, reply.finish_reason) == ("one two ", "length")
+    assert ((reply.text or "").rstrip(), reply.finish_reason) == ("one two", "length")
 
 
 def test_a_text_that_fits_is_left_as_it_is() -> None:
@@ -37,9 +37,9 @@ def test_a_text_that_fits_is_left_as_it_is() -> None:
 
 
 def test_a_refusal_is_cut_too() -> None:
-    reply = fit(Reply(refusal="I will not do that."), max_tokens=1)
+    reply = fit(Reply(refusal="None of that."), max_tokens=1)
 
-    assert (reply.refusal, reply.finish_reason) == ("I wi", "length")
+    assert (reply.refusal, reply.finish_reason) == ("None", "length")
 
 
 def test_arguments_are_cut_where_the_tokens_end_and_later_calls_are_not_made() -> None:
@@ -68,3 +68,27 @@ def test_a_call_of_a_custom_tool_is_marked_as_one() -> None:
     asked = replace(question(), tools=(Tool("grep", kind="custom"),))
 
     assert fitted(Reply(calls=[call("grep", arguments="x+")]), asked).calls == (ToolCall("grep", "x+", kind="custom"),)
+
+
+OSLO = call("get_current_weather", location="Oslo")
+NAMED = replace(question(), tool_choice=ToolChoice("required", (OSLO.name,), named=True))
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked", "named", "finish"),
+    [
+        (Reply(calls=[OSLO]), NAMED, None, None),
+        (Reply(calls=[OSLO]), NAMED, "stop", "stop"),
+        (Reply(calls=[OSLO]), NAMED, "tool_calls", "tool_calls"),
+        (Reply(calls=[OSLO]), replace(NAMED, legacy=True), "stop", "stop"),
+        (Reply(calls=[OSLO]), replace(NAMED, legacy=True), "tool_calls", "function_call"),
+        (Reply(calls=[OSLO]), question(), "stop", None),
+        (Reply(calls=[OSLO], finish_reason="length"), NAMED, "stop", "length"),
+        (Reply("Cold."), NAMED, "tool_calls", None),
+        (Reply(calls=[OSLO]), replace(NAMED, options={"max_tokens": 8}), "stop", "length"),
+    ],
+)
+def test_how_a_call_of_the_named_function_finishes_can_be_chosen(
+    reply: Reply, asked: ChatRequest, named: NamedFinish | None, finish: str | None
+) -> None:
+    assert fitted(reply, asked, named).finish_reason == finish
