@@ -9,26 +9,28 @@ from mockserver.chat import ChatRequest, Message, Reply
 from mockserver.scenario import Asked, Match, Play, Rule, Scenario, When
 from mockserver.scenario.index import FEW, Index, wants_of
 
-LETTERS = "aAßsSKk\u212a."
-texts = st.text(LETTERS, max_size=4)
+LETTERS = "aAßsSK\u212a"
+SPEAKERS = ("user_says", "system_says", "assistant_said")
+texts = st.text(LETTERS, min_size=1, max_size=3)
 patterns = st.one_of(
-    st.text("aBcßsSk", min_size=1, max_size=4),
-    st.text("aBcßsSk\u212aiI", min_size=1, max_size=4).map(lambda text: f"(?i){text}"),
-    st.sampled_from(["a|B", "^a.*c$", "s+", "(?i)[sk]{2}", "", ".", r"\bBc", "aB?c", "(?s)a.c", "(?P<x>ss)k"]),
+    texts,
+    texts.map(lambda text: f"(?i){text}"),
+    st.sampled_from(["a|S", "^a.*s$", "s+", "(?i)[sk]{2}", "", ".", r"\bAs", "aA?s", "(?s)a.s", "(?P<x>ss)k"]),
 )
-conditions = texts | st.fixed_dictionaries(
-    {}, optional={"equals": texts, "contains": texts, "matches": patterns, "not": texts}
-).filter(bool)
+conditions = st.one_of(
+    texts,
+    st.builds(lambda key, text: {key: text}, st.sampled_from(["equals", "contains"]), texts),
+    st.builds(lambda pattern: {"matches": pattern}, patterns),
+    st.builds(lambda text, other: {"contains": text, "not": other}, texts, texts),
+)
 whens = st.recursive(
-    st.fixed_dictionaries(
-        {}, optional={"user_says": conditions, "system_says": conditions, "assistant_said": conditions}
-    ),
+    st.dictionaries(st.sampled_from(SPEAKERS), conditions, min_size=1, max_size=2),
     lambda inner: st.fixed_dictionaries({}, optional={"any": st.lists(inner, min_size=1, max_size=3), "not": inner}),
     max_leaves=3,
 )
-spoken = st.text(LETTERS, max_size=10)
-requests = st.lists(st.builds(Message, st.sampled_from(["user", "system", "assistant"]), spoken), max_size=4).map(
-    lambda messages: ChatRequest("m", tuple(messages))
+spoken = st.text(LETTERS + ".", max_size=8)
+requests = st.tuples(*(st.builds(Message, st.just(role), spoken) for role in ("system", "assistant", "user"))).map(
+    lambda messages: ChatRequest("m", messages)
 )
 
 
