@@ -7,6 +7,7 @@ from mockserver.cli.arguments import Version
 from mockserver.cli.catalogue import add_faults
 from mockserver.cli.checking import add_check
 from mockserver.cli.demonstration import add_demo
+from mockserver.cli.describing import add_schema
 from mockserver.cli.serving import add_serve
 
 _COMMANDS = (
@@ -14,6 +15,7 @@ _COMMANDS = (
     ("serve", add_serve, "the fake endpoint; without a scenario the simulated model answers"),
     ("faults", add_faults, "the catalogue of faults, or one of them in full"),
     ("check", add_check, "report every problem of scenario files as file:line:column: message"),
+    ("schema", add_schema, "the JSON Schema of the scenario file, for editors"),
 )
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, Reply, Timing
+from mockserver.chat.sent import Sent
 from mockserver.scenario import Place, Play, Scenario, Turn, When, dump, load, parse
 from tests.test_scenario.conversations import answer, user, values
 
@@ -197,3 +198,19 @@ def test_compact_arguments_are_written_without_blanks_and_filled_in_so() -> None
 def test_an_error_can_say_that_it_has_no_code() -> None:
     assert first_say("error: {status: 429, code: null}").code is None
     assert first_say("error: {status: 429}").code == "rate_limit_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("{detail: [no]}", Sent(body='{"detail": ["no"]}', content_type="application/json")),
+        ("<h1>Bad gateway</h1>", Sent(body="<h1>Bad gateway</h1>", content_type="text/html")),
+    ],
+)
+def test_a_body_of_another_shape_is_sent_as_it_is(written: str, sent: Sent) -> None:
+    headers = ", headers: {Content-Type: text/html}" if written.startswith("<") else ""
+
+    error = first_say(f"error: {{status: 502, body: {written}{headers}}}")
+
+    assert (error.status, error.sent, dict(error.headers)) == (502, sent, {})
+    assert parse(dump(Scenario("s", turns=(Turn(error),)))).turns[0].say == error

@@ -25,9 +25,12 @@ def prove_placeholders(tree: Node, scenario: Scenario, report: Report) -> None:
 def _placeholders(part: Turn | Rule) -> Iterator[tuple[Path, str]]:
     if not isinstance(part.say, Reply) or (isinstance(part, Turn) and part.heard is not None):
         return
-    yield from ((("text",), path) for path in paths(part.say.text or ""))
+    for key, said in (("text", part.say.text), ("refusal", part.say.refusal)):
+        yield from (((key,), path) for path in paths(said or ""))
     for index, call in enumerate(part.say.calls):
-        if not call.verbatim:
+        if call.kind == "custom":
+            yield from ((("calls", index, "input"), path) for path in paths(call.arguments))
+        elif not call.verbatim:
             for text in texts_in(json.loads(call.arguments)):
                 yield from ((("calls", index, "with"), path) for path in paths(text))
 

@@ -1,5 +1,6 @@
 """From a file that is free of mistakes to the scenario that it holds."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -7,6 +8,7 @@ from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Timing, Tool
 from mockserver.chat.api_errors import api_error, retry_headers
+from mockserver.chat.sent import Sent
 from mockserver.faults import Chosen, given_as
 from mockserver.scenario.file.calls import call_of
 from mockserver.scenario.file.durations import timing
@@ -101,7 +103,8 @@ def _heard(part: Mapping[str, Any], before: Sequence[Turn], tools: Sequence[Tool
 def _say(part: Mapping[str, Any], usual: Mapping[str, Any]) -> Say:
     sent = sent_of(part["sent"]) if "sent" in part else None
     if "error" in part:
-        return replace(_error(part["error"]), sent=sent)
+        error = _error(part["error"])
+        return error if sent is None else replace(error, sent=sent)
     return Reply(
         part.get("text"),
         [call_of(entry) for entry in part.get("calls", ())],
@@ -124,10 +127,20 @@ def _timing(own: Mapping[str, Any] | None, usual: Mapping[str, Any]) -> Timing |
 
 
 def _error(given: Mapping[str, Any]) -> ApiError:
-    body = given.get("body", {}).get("error", {})
-    words = {**body, **given}
+    body = given.get("body", {})
+    is_ours = isinstance(body, dict) and body.keys() <= {"error"} and isinstance(body.get("error", {}), dict)
+    inside = body.get("error", {}) if is_ours else {}
+    words = {**inside, **given}
     named = {key: words[key] for key in _NAMED if key in words}
     headers = {name.lower(): value for name, value in given.get("headers", {}).items()}
+    sent = None if is_ours else _as_it_is(body, headers.pop("content-type", None))
     headers = {**headers, **retry_headers(given.get("retry_after"), given.get("retry_after_ms"))}
-    extra = {key: value for key, value in body.items() if key not in _NAMED}
-    return api_error(given["status"], **named, headers=headers, extra=extra)
+    extra = {key: value for key, value in inside.items() if key not in _NAMED}
+    return replace(api_error(given["status"], **named, headers=headers, extra=extra), sent=sent)
+
+
+def _as_it_is(body: Any, content_type: str | None) -> Sent:
+    """A body that is not of the API's shape."""
+    if isinstance(body, str):
+        return Sent(body=body, content_type=content_type or "text/plain; charset=utf-8")
+    return Sent(body=json.dumps(body, ensure_ascii=False), content_type=content_type or "application/json")

@@ -52,6 +52,8 @@ class _Keys(BaseModel):
 class TextModel(_Keys):
     """What a text must be like; all that is given must hold."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     equals: str = _absent()
     contains: str = _absent()
     matches: str = _absent()
@@ -111,7 +113,7 @@ class ErrorModel(_Keys):
     retry_after: Annotated[float, Field(ge=0)] = _absent()
     retry_after_ms: Annotated[float, Field(ge=0)] = _absent()
     headers: dict[str, str] = _absent()
-    body: dict[str, Any] = _absent()
+    body: Annotated[_Text | Annotated[dict[str, Any], Tag(OBJECT)], Discriminator(_kind)] = _absent()
 
 
 class TimingModel(_Keys):

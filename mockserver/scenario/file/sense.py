@@ -12,7 +12,6 @@ from mockserver.scenario.words import nearest
 _SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")
 _TOOL_KINDS = ("function", "custom")
-_BODY_KEYS = frozenset({"error"})
 
 
 def check_sense(tree: Node, report: Report) -> None:
@@ -94,7 +93,6 @@ class _Sense:
         if "error" in part:
             for key in (*said[:-1], *(key for key in _WITH_A_REPLY_ONLY if key in part)):
                 self._key((*path, key), f"`{key}` cannot go with `error`, which is said instead of a reply")
-            self._body((*path, "error", "body"), _dict(part["error"]).get("body"))
         elif "refusal" in part:
             for key in said:
                 if key != "refusal":
@@ -144,10 +142,6 @@ class _Sense:
                 profile(data["profile"])
             except UnknownProfile as error:
                 self._value(("profile",), str(error))
-
-    def _body(self, path: Path, body: Any) -> None:
-        if isinstance(body, dict) and (body.keys() != _BODY_KEYS or not isinstance(body["error"], dict)):
-            self._value(path, "expected the API's shape: `body: {error: {message: …}}`")
 
     def _placeholders(self, path: Path, value: Any) -> None:
         if isinstance(value, str):
