@@ -26,12 +26,13 @@ class Host:
         self.url = self._listener.url
 
     def serve(self, engine: Engine, journal: Journal) -> None:
-        """Serve this engine from now on."""
-        self._thread.call(lambda: self._listener.serve(engine, journal))
+        """Serve this engine from now on; one assignment, so that no thread has to wait for the other."""
+        self._listener.serve(engine, journal)
 
     def hang_up(self) -> None:
-        """Cut off whatever is being answered, and close all connections."""
-        self._thread.call(self._listener.hang_up)
+        """Cut off whatever is being answered, and close all connections; they are closed when this returns."""
+        if self._listener.has_connections:
+            self._thread.call(self._listener.hang_up)
 
     def call(self, function: Callable[[], Result]) -> Result:
         """Call a function on the server's thread, to which the state of what it serves belongs."""

@@ -71,6 +71,11 @@ class Listener:
         await self._runner.cleanup()
         self._runner = None
 
+    @property
+    def has_connections(self) -> bool:
+        """Whether anybody is connected."""
+        return bool(self._server.connections)
+
     def hang_up(self) -> None:
         """Close every connection, whatever is being said on it."""
         for connection in self._server.connections:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from mockserver import MockLLM, Reply
 from mockserver.chat import Timing
+from tests.benchmarks.in_a_suite import of_a_test
 from tests.benchmarks.load import NUMBER, Load, Target, load
 from tests.benchmarks.matching import among_rules, in_a_conversation
 from tests.benchmarks.processes import LOAD_CORE, Server, pin, seconds
@@ -172,6 +173,9 @@ def fixture() -> Iterator[Row]:
 
     mine, other, ratio = in_turns(lambda: median_of(20, ours), lambda: median_of(20, plain_server_in_a_thread))
     yield Row("fixture start + stop", f"{mine * 1000:.2f} ms", f"{other * 1000:.2f} ms", ratio, "≤ 5 ms each")
+    used, empty, ratio = in_turns(lambda: of_a_test("mock_llm, "), lambda: of_a_test(""))
+    figure = "processor time of a test with mock_llm, beside an empty one"
+    yield Row(figure, f"{used * 1000:.2f} ms", f"{empty * 1000:.2f} ms", ratio, "≤ 2 ms")
 
 
 def median_of(count: int, action: Callable[[], None]) -> float:
