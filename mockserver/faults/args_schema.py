@@ -49,8 +49,8 @@ def unknown_param(arguments: Arguments) -> Iterator[Values]:
 )
 def misnamed_param(arguments: Arguments) -> Iterator[Values]:
     """At any level."""
-    for site in arguments.sites():
-        if site.value is not ABSENT and site.name in site.known:
+    for site in arguments.given():
+        if site.name in site.known:
             for other in _other_names(site.name):
                 if other not in site.known and other not in site.holder:
                     yield _renamed(site, other)

@@ -30,10 +30,6 @@ _DATE = re.compile(r"\b(20\d\d|19\d\d)(?=-\d\d)")
 entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=robust.ASK)
 
 
-def _given(arguments: Arguments) -> Iterator[Site]:
-    return (site for site in arguments.sites() if site.value is not ABSENT)
-
-
 def _texts(arguments: Arguments) -> Iterator[Site]:
     """The places that hold, or could hold, a free text."""
     for site in arguments.sites():
@@ -147,7 +143,7 @@ def invented_id(arguments: Arguments) -> Iterator[Values]:
 def swapped_values(arguments: Arguments) -> Iterator[Values]:
     """`from` and `to`, say."""
     given = [
-        site for site in _given(arguments) if not isinstance(site.value, dict | list | bool) and site.value is not None
+        site for site in arguments.given() if not isinstance(site.value, dict | list | bool) and site.value is not None
     ]
     for one, other in combinations(given, 2):
         if type(one.value) is type(other.value) and one.value != other.value and one.base is other.base:
@@ -186,7 +182,7 @@ def unit_error(arguments: Arguments) -> Iterator[Values]:
 )
 def near_miss_value(arguments: Arguments) -> Iterator[Values]:
     """A typo, an off-by-one, a truncation."""
-    for site in _given(arguments):
+    for site in arguments.given():
         value = site.value
         if isinstance(value, str) and len(value) > 2:
             place = arguments.context.chance.randrange(1, len(value) - 1)
@@ -213,7 +209,7 @@ def stale_value(arguments: Arguments) -> Iterator[Values]:
     past = [found.call for found in reversed(answered(arguments.context.request))]
     for call in sorted(past, key=lambda call: call.name != arguments.tool.name):
         earlier = values_of(call)
-        for site in _given(arguments):
+        for site in arguments.given():
             place: Any = earlier
             for step in site.path:
                 place = place.get(step) if isinstance(place, dict) else None
@@ -276,7 +272,7 @@ def empty_string_required(arguments: Arguments) -> Iterator[Values]:
 )
 def translated_value(arguments: Arguments) -> Iterator[Values]:
     """`München` becomes `Munich`."""
-    for site in _given(arguments):
+    for site in arguments.given():
         if isinstance(site.value, str):
             for name, other in EXONYMS.items():
                 if re.search(rf"\b{name}\b", site.value):
@@ -328,7 +324,7 @@ def _merged(reply: Reply, context: Context) -> Reply:
         if tool is None or len(beside) < 2:
             continue
         arguments = arguments_of(call, tool, context)
-        for site in _given(arguments):
+        for site in arguments.given():
             found = [dict(leaves(values_of(other))).get(site.path) for other in beside]
             texts = list(dict.fromkeys(value for value in found if isinstance(value, str)))
             values = site.put(", ".join(texts))

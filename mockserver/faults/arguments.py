@@ -45,6 +45,10 @@ class Arguments:
         made_up = self.context.made_up(holder, self.schema)
         return made_up.get(name) if isinstance(made_up, dict) else None
 
+    def given(self) -> Iterator[Site]:
+        """The places that the call gives a value for, itself."""
+        return (site for site in self.sites() if site.value is not ABSENT and site.base is self.values)
+
     def sites(self) -> Iterator[Site]:
         """The places where a fault may strike, in an order drawn from the seed: those in use before those left out."""
         return sites(self.values, self.schema, self.context)
