@@ -34,6 +34,7 @@ from mockserver.scenario import (
     conflict,
     library,
     load,
+    names_fault,
     scenario_wanted,
 )
 from mockserver.wire import Heard, Identity, NamedFinish, content_seed, fitted
@@ -255,7 +256,7 @@ async def _asked_for(found: Match, request: ChatRequest) -> Match:
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
         return found._replace(say=turn_failed(error, found.label))
     contradiction = conflict(said, request, found.fault) if isinstance(said, Reply) else None
-    return found._replace(say=said, contradiction=contradiction)
+    return found._replace(say=said, contradiction=contradiction, faulty=found.faulty or names_fault(said))
 
 
 def _fitting(found: Match) -> Reply | ApiError:

@@ -13,7 +13,7 @@ from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
 from mockserver.scenario.near import NearMiss
 from mockserver.scenario.placeholders import literal
-from mockserver.scenario.play import Match, Miss, Play, answer_from
+from mockserver.scenario.play import Match, Miss, Play, answer_from, names_fault
 from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.recorded import Divergence
 from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, as_say
@@ -52,6 +52,7 @@ __all__ = [
     "library",
     "literal",
     "load",
+    "names_fault",
     "parse",
     "refuse",
     "says",

@@ -33,7 +33,7 @@ class Match(NamedTuple):
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
     `contradiction` says how the words contradict the request, None when they may be said. `fault` names
     what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for, `profile` its model's
-    habits.
+    habits; `faulty` says whether any of these, or the words themselves, name a fault.
     """
 
     say: Say
@@ -45,13 +45,7 @@ class Match(NamedTuple):
     fault: str | None = None
     faults: Sequence[Chosen] = ()
     profile: str | None = None
-
-    @property
-    def faulty(self) -> bool:
-        """Whether something is to go wrong with it: its file, its turn, its words or one of its calls names a fault."""
-        say = self.say
-        named = isinstance(say, Reply) and (say.fault is not None or any(call.fault for call in say.calls))
-        return named or self.fault is not None or bool(self.faults) or self.profile is not None
+    faulty: bool = False
 
 
 class Miss:
@@ -189,7 +183,8 @@ class Play:
                 say = _filled(say, Known(asked, found.start, found.captures, label))
             contradiction = conflict(say, asked.request, part.fault)
         meant = (part.fault, scenario.faults, scenario.profile)
-        return Match(say, label, part.place, scenario.seed, others, contradiction, *meant)
+        faulty = any(meant) or names_fault(say)
+        return Match(say, label, part.place, scenario.seed, others, contradiction, *meant, faulty)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
@@ -282,6 +277,11 @@ class Play:
         if len(self._sessions) > REMEMBERED_SESSIONS:
             self._sessions.popitem(last=False)
         return session
+
+
+def names_fault(say: Say) -> bool:
+    """Whether words, or one of their calls, name a fault."""
+    return isinstance(say, Reply) and (say.fault is not None or any(call.fault for call in say.calls))
 
 
 def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
