@@ -1,6 +1,8 @@
 """The command line: commands → settings → run, and nothing else."""
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 
 from mockserver.cli.arguments import Version
@@ -8,6 +10,7 @@ from mockserver.cli.catalogue import add_faults
 from mockserver.cli.checking import add_check
 from mockserver.cli.demonstration import add_demo
 from mockserver.cli.describing import add_schema
+from mockserver.cli.exits import OK
 from mockserver.cli.serving import add_serve
 
 _COMMANDS = (
@@ -22,7 +25,12 @@ _COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all went well, 1 for problems found, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     return code
 
 
