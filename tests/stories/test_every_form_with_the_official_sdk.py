@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from openai import OpenAI
+from openai import APIError, BadRequestError, OpenAI
 from pydantic import BaseModel
 
 from mockserver import MockLLM, Reply, call
@@ -125,3 +125,44 @@ def test_a_cut_answer_ends_with_length(llm: MockLLM, client: OpenAI) -> None:
     assert answer.choices[0].finish_reason == "length"
     assert answer.usage is not None
     assert answer.usage.completion_tokens == 2
+
+
+def test_an_error_in_the_midst_of_a_stream_is_raised(llm: MockLLM, client: OpenAI) -> None:
+    llm.script(Reply("one two three", fault="error_event"))
+
+    stream = client.chat.completions.create(model="gpt-4o", messages=HELLO, stream=True)
+    first = next(stream)
+    with pytest.raises(APIError) as raised:
+        list(stream)
+
+    assert first.choices[0].delta.role == "assistant"
+    assert raised.value.type == "server_error"
+
+
+def test_an_error_found_before_the_stream_is_an_ordinary_one(llm: MockLLM, client: OpenAI) -> None:
+    with pytest.raises(BadRequestError) as raised:
+        client.chat.completions.create(model="gpt-4o", messages=[], stream=True)
+
+    assert raised.value.response.headers["content-type"] == "application/json"
+    assert raised.value.status_code == 400
+
+
+def test_the_choice_of_a_named_function_and_its_result(llm: MockLLM, client: OpenAI) -> None:
+    named: Any = {"type": "function", "function": {"name": "weather"}}
+
+    asked = client.chat.completions.create(model="gpt-4o", messages=HELLO, tools=[WEATHER], tool_choice=named)
+    with client.chat.completions.stream(model="gpt-4o", messages=HELLO, tools=[WEATHER], tool_choice=named) as stream:
+        streamed = stream.get_final_completion()
+
+    for choice in (asked.choices[0], streamed.choices[0]):
+        assert choice.finish_reason == "stop"
+        assert [made.type for made in choice.message.tool_calls or []] == ["function"]
+
+
+def test_a_legacy_call_that_is_demanded(llm: MockLLM, client: OpenAI) -> None:
+    asked = client.chat.completions.create(
+        model="gpt-4o", messages=HELLO, functions=[FUNCTION], function_call={"name": "weather"}
+    )
+
+    assert asked.choices[0].finish_reason == "stop"
+    assert asked.choices[0].message.function_call is not None

@@ -120,6 +120,21 @@ def test_the_finish_reason_of_a_named_call_depends_on_the_model(model: str, choi
     assert chunks(Reply(calls=[OSLO]), asked)[-1]["choices"][0]["finish_reason"] == finish
 
 
+def test_a_function_that_the_older_form_names_finishes_with_stop() -> None:
+    asked = replace(LEGACY, model="gpt-5-mini", tool_choice=ToolChoice("required", (OSLO.name,), named=True))
+
+    assert message(Reply(calls=[OSLO]), asked)["finish_reason"] == "stop"
+
+
+def test_a_named_custom_tool_finishes_as_a_named_function_does() -> None:
+    named = ToolChoice("required", ("grep",), named=True)
+
+    for model, finish in (("gpt-4o", "stop"), ("gpt-5-mini", "tool_calls")):
+        assert (
+            message(Reply(calls=[SEARCH]), replace(CUSTOM, model=model, tool_choice=named))["finish_reason"] == finish
+        )
+
+
 def test_the_tokens_of_log_probabilities_are_the_text() -> None:
     reply = Reply("Cold in Oslo, naïve.")
 
@@ -153,7 +168,8 @@ def test_obfuscation_is_there_only_when_it_is_asked_for() -> None:
     assert all(len(chunk["obfuscation"]) <= 16 for chunk in padded)
     assert len({chunk["obfuscation"] for chunk in padded}) > 1
     assert padded == chunks(Reply("One two."), question(), stream_options={"include_obfuscation": True})
-    assert not any("obfuscation" in chunk for chunk in chunks(Reply("One two."), question()))
+    for options in ({}, {"stream_options": {"include_obfuscation": False}}):
+        assert not any("obfuscation" in chunk for chunk in chunks(Reply("One two."), question(), **options))
 
 
 @given(st.lists(replies, min_size=1, max_size=3), st.booleans())
