@@ -1,4 +1,4 @@
-"""Reads what a docstring in Google style says about a function and about each of its parameters."""
+"""Reads what a docstring says about a function and its parameters, in the style of Google, NumPy or Sphinx."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from inspect import cleandoc
 
 _ARGUMENTS = frozenset({"Args", "Arguments", "Parameters", "Params", "Keyword Args", "Keyword Arguments"})
 _SECTIONS = _ARGUMENTS | {
-    *("Attributes", "Example", "Examples", "Note", "Notes", "Raises", "References", "Return", "Returns", "See Also"),
-    *("Todo", "Warning", "Warnings", "Warns", "Yield", "Yields"),
+    *("Attributes", "Example", "Examples", "Note", "Notes", "Other Parameters", "Raises", "References", "Return"),
+    *("Returns", "See Also", "Todo", "Warning", "Warnings", "Warns", "Yield", "Yields"),
 }
-_PARAMETER = re.compile(r"\*{0,2}(?P<name>\w+)\s*(?:\([^)]*\))?:\s*(?P<text>.*)")
+_GOOGLE = re.compile(r"\*{0,2}(?P<name>\w+)\s*(?:\([^)]*\))?:\s*(?P<text>.*)")
+_NUMPY = re.compile(r"\*{0,2}(?P<name>\w+)\s*(?::.*)?(?P<text>)")
+_SPHINX = re.compile(
+    r":(?:param|parameter|arg|argument|key|keyword)\s+(?:[^:]*\s)?\*{0,2}(?P<name>\w+):\s*(?P<text>.*)"
+)
+_SPHINX_FIELD = re.compile(r":\w+(?:\s[^:]*)?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +29,42 @@ class Documentation:
 
 
 def read_docstring(docstring: str | None) -> Documentation:
-    """Reads the text before the first section, and the sections that describe parameters."""
+    """Reads the text before the first section or field, and what describes parameters."""
     lines = cleandoc(docstring or "").splitlines()
-    starts = [number for number, line in enumerate(lines) if _heading(line) is not None]
+    starts = [number for number in range(len(lines)) if _begins_section(lines, number)]
     about = lines[: starts[0]] if starts else lines
     parameters: dict[str, str] = {}
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
-        if _heading(lines[start]) in _ARGUMENTS:
-            parameters |= _read_parameters(lines[start + 1 : end])
+        parameters |= _section(lines[start:end])
     return Documentation("\n".join(about).strip(), parameters)
 
 
-def _heading(line: str) -> str | None:
-    name = line.removesuffix(":")
-    return name if line.endswith(":") and name in _SECTIONS else None
+def _begins_section(lines: Sequence[str], number: int) -> bool:
+    line = lines[number]
+    if _SPHINX_FIELD.match(line):
+        return True
+    return line.removesuffix(":") in _SECTIONS and (line.endswith(":") or _is_underlined(lines[number:]))
 
 
-def _read_parameters(lines: Sequence[str]) -> dict[str, str]:
+def _is_underlined(lines: Sequence[str]) -> bool:
+    return len(lines) > 1 and re.fullmatch(r"-{3,}", lines[1]) is not None
+
+
+def _section(lines: Sequence[str]) -> dict[str, str]:
+    if _SPHINX_FIELD.match(lines[0]):
+        return _read(lines, _SPHINX)
+    if lines[0].removesuffix(":") not in _ARGUMENTS:
+        return {}
+    return _read(lines[2:], _NUMPY) if _is_underlined(lines) else _read(lines[1:], _GOOGLE)
+
+
+def _read(lines: Sequence[str], entry: re.Pattern[str]) -> dict[str, str]:
     """One parameter begins at the depth of the first; what stands deeper goes on with it."""
     found: dict[str, list[str]] = {}
     depth = next((_depth(line) for line in lines if line.strip()), 0)
     latest: list[str] = []
     for line in lines:
-        match = _PARAMETER.fullmatch(line.strip()) if _depth(line) == depth else None
+        match = entry.fullmatch(line.strip()) if _depth(line) == depth else None
         if match:
             latest = found.setdefault(match["name"], [])
             latest.append(match["text"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -33,9 +34,17 @@ def mapped(schema: Any, change: Callable[[Schema], Schema]) -> Any:
     return change(result)
 
 
-def without_titles(schema: Mapping[str, Any]) -> Schema:
-    """The schema without the titles that only repeat names; a property called `title` stays."""
-    return dict(mapped(schema, lambda inner: {key: value for key, value in inner.items() if key != "title"}))
+def without_noise(schema: Mapping[str, Any]) -> Schema:
+    """The schema without titles, which only repeat names, and without defaults that JSON has no words for."""
+
+    def quiet(inner: Schema) -> Schema:
+        return {key: value for key, value in inner.items() if key != "title" and not _is_no_json(value)}
+
+    return dict(mapped(schema, quiet))
+
+
+def _is_no_json(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def closed(schema: Mapping[str, Any]) -> Schema:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from clientkit.docstring import read_docstring
 from clientkit.errors import BadCall, Problem
-from clientkit.schema import Schema, closed, describe, without_titles
+from clientkit.schema import Schema, closed, describe, without_noise
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
 _READING_ORDER = ("type", "properties", "required", "additionalProperties")
@@ -31,8 +32,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     """Reads annotations, defaults and docstring. Raises TypeError where they do not say what a model should send."""
     told = read_docstring(inspect.getdoc(function))
     collector: Any = _collector(function)
-    adapter: TypeAdapter[Any] = TypeAdapter(collector)
-    schema = closed(without_titles(adapter.json_schema()))
+    adapter, schema = _described(collector, getattr(function, "__name__", "the tool"))
     for name, text in told.parameters.items():
         describe(schema, name, text)
     schema = {**{keyword: schema[keyword] for keyword in _READING_ORDER if keyword in schema}, **schema}
@@ -41,13 +41,27 @@ def read_signature(function: Callable[..., Any]) -> Signature:
 
 def read_model(model: type[Any]) -> Signature:
     """The same for a type, such as a pydantic model, whose value is wanted itself: a function of one argument."""
-    adapter: TypeAdapter[Any] = TypeAdapter(model)
-    schema = closed(without_titles(adapter.json_schema()))
+    adapter, schema = _described(model, model.__name__)
     schema.pop("description", None)
     about = read_docstring(model.__doc__).about
     if schema.get("type") != "object":
         raise TypeError(f"{model.__name__} is no type with named fields, so a model cannot send it as arguments")
     return Signature(about, schema, _reader(model.__name__, adapter, wrap=True))
+
+
+class _Quiet(GenerateJsonSchema):
+    # A default that JSON has no words for is no mistake: the model may leave the parameter out all the same.
+    ignored_warning_kinds = GenerateJsonSchema.ignored_warning_kinds | {"non-serializable-default"}
+
+
+def _described(kind: Any, name: str) -> tuple[TypeAdapter[Any], Schema]:
+    """What reads and checks values of a type, and its schema. Raises TypeError if JSON has no words for it."""
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(kind)
+        return adapter, closed(without_noise(adapter.json_schema(schema_generator=_Quiet)))
+    except PydanticUserError as error:
+        why = error.message.partition("\n")[0]
+        raise TypeError(f"the types of {name} cannot be told to a model: {why}") from error
 
 
 def _reader(name: str, adapter: TypeAdapter[Any], *, wrap: bool = False) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -15,7 +15,7 @@ def strict_form(schema: Mapping[str, Any]) -> Schema:
 
 def without_stand_ins(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
     """The value without the nulls that stand for properties left out, as the plain schema wants it."""
-    target = _resolved(schema, root)
+    target = _branch(value, _resolved(schema, root), root)
     if isinstance(value, list):
         return [without_stand_ins(item, target.get("items") or {}, root) for item in value]
     if not isinstance(value, dict):
@@ -27,6 +27,27 @@ def without_stand_ins(value: Any, schema: Mapping[str, Any], root: Mapping[str, 
         if inner is not None or name in required or name not in properties or _takes_null(properties[name], root)
     }
     return {name: without_stand_ins(inner, properties.get(name) or {}, root) for name, inner in kept.items()}
+
+
+def _branch(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema, or, where it is a union, that part of it which the value is of; told by names and constants alone."""
+    parts = [_resolved(part, root) for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, [])]
+    parts = [part for part in parts if part.get("type") != "null"]
+    if len(parts) == 1:
+        return _branch(value, parts[0], root)
+    return next((part for part in parts if _is_of(value, part)), schema)
+
+
+def _is_of(value: Any, schema: Mapping[str, Any]) -> bool:
+    if not isinstance(value, dict):
+        return isinstance(value, list) and "items" in schema
+    properties = schema.get("properties", {})
+    constants = {name: inner["const"] for name, inner in properties.items() if "const" in inner}
+    return (
+        value.keys() <= properties.keys()
+        and value.keys() >= set(schema.get("required", []))
+        and all(value.get(name, constant) == constant for name, constant in constants.items())
+    )
 
 
 def _strict(schema: Schema) -> Schema:
@@ -64,9 +85,7 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
     """The schema that a reference into the same document names."""
     reference = schema.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#/"):
-        # An optional object is a union of it with null: the object is what has properties to look into.
-        inner = [part for part in schema.get("anyOf", []) if isinstance(part, dict) and part.get("type") != "null"]
-        return _resolved(inner[0], root) if len(inner) == 1 and "$ref" in inner[0] and root else schema
+        return schema
     target: Any = root
     for step in reference[2:].split("/"):
         target = target.get(step, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from clientkit.printable import as_json
@@ -49,26 +49,31 @@ def tool_from_model(model: type[T], *, name: str | None = None, strict: bool = F
 
 
 def tools_from_mcp(
-    listing: Iterable[Any],
+    listing: Any,
     call: Callable[[str, dict[str, Any]], Awaitable[Any]],
     *,
     harmless: Collection[str] = (),
+    trusted: bool = False,
 ) -> list[AnyTool]:
     """The tools that an MCP server listed; `call(name, arguments)` asks the server to run one.
 
-    A tool acts, and so needs a yes for each call, unless the server marks it read-only or you name it in `harmless`.
-    Names that the API does not allow are changed in the offer only.
+    `listing` is the result of `list_tools` or the list in it, as objects of the MCP package or as JSON. A tool acts,
+    and so needs a yes for each call, unless you name it in `harmless`, or the server marks it read-only and is
+    `trusted`: a server can say anything of itself. Names that the API does not allow are changed in the offer only.
     """
-    return [_from_mcp(entry, call, harmless) for entry in listing]
+    entries = listing if isinstance(listing, list | tuple) else _part(listing, "tools")
+    return [_from_mcp(entry, call, harmless, trusted=trusted) for entry in entries]
 
 
-def _from_mcp(entry: Any, call: Callable[[str, dict[str, Any]], Awaitable[Any]], harmless: Collection[str]) -> AnyTool:
+def _from_mcp(
+    entry: Any, call: Callable[[str, dict[str, Any]], Awaitable[Any]], harmless: Collection[str], *, trusted: bool
+) -> AnyTool:
     name = _part(entry, "name")
 
     async def run(**arguments: Any) -> str:
         return _mcp_text(await call(name, arguments))
 
-    read_only = _part(_part(entry, "annotations"), "readOnlyHint") is True
+    read_only = trusted and _part(_part(entry, "annotations"), "readOnlyHint") is True
     return Tool(
         function=run,
         name=re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64],
@@ -79,7 +84,12 @@ def _from_mcp(entry: Any, call: Callable[[str, dict[str, Any]], Awaitable[Any]],
 
 
 def _part(thing: Any, name: str) -> Any:
-    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+    """What a thing holds under a name, as JSON writes it or as Python does."""
+    for spelling in (name, re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)):
+        found = thing.get(spelling) if isinstance(thing, Mapping) else getattr(thing, spelling, None)
+        if found is not None:
+            return found
+    return None
 
 
 def _mcp_text(result: Any) -> str:
@@ -87,7 +97,13 @@ def _mcp_text(result: Any) -> str:
     content = _part(result, "content")
     if not isinstance(content, list):
         return result if isinstance(result, str) else as_json(result)
-    text = "\n".join(_part(part, "text") or f"({_part(part, 'type')} content)" for part in content)
+    text = "\n".join(_content_text(part) for part in content)
     if _part(result, "isError"):
         raise RuntimeError(text)
-    return text
+    structured = _part(result, "structuredContent")
+    return text if text or structured is None else as_json(structured)
+
+
+def _content_text(part: Any) -> str:
+    text = _part(part, "text") or _part(_part(part, "resource"), "text")
+    return str(text) if text else f"({_part(part, 'type')} content)"

@@ -6,7 +6,9 @@ import dataclasses
 import datetime
 import enum
 import json
+from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
 import jsonschema_rs
@@ -157,6 +159,21 @@ def test_a_type_that_only_a_function_knows_is_told_with_its_remedy() -> None:
         tool(take)
 
 
+def test_a_default_that_json_has_no_words_for_is_only_left_out() -> None:
+    def look(limit: float = float("inf"), place: object = dict) -> None:
+        """Look."""
+
+    assert tool(look).parameters["properties"] == {"limit": {"type": "number"}, "place": {}}
+
+
+def test_a_type_that_json_has_no_words_for_is_an_error_where_it_is_written() -> None:
+    def apply(change: Callable[[int], int]) -> None:
+        """Apply."""
+
+    with pytest.raises(TypeError, match="types of apply cannot be told to a model: Cannot generate"):
+        tool(apply)
+
+
 def test_a_definition_without_a_function_is_told_what_is_missing() -> None:
     given: Any = SEED_TOOL
 
@@ -203,6 +220,15 @@ def test_further_keywords_are_taken_where_the_function_takes_them() -> None:
         ("About.\n\nArguments:\n  **more: rest\n\nRaises:\n  ValueError: never", "About.", {"more": "rest"}),
         ("Args:\n    a: only this", "", {"a": "only this"}),
         ("About Args: not a section", "About Args: not a section", {}),
+        (
+            "About.\n\nParameters\n----------\na : int\n    first\n    goes on\n\nb\n    second\n\nReturns\n-------",
+            "About.", {"a": "first goes on", "b": "second"},
+        ),
+        (
+            "About: this.\n\n:param a: first\n    goes on\n:type a: int\n:param int b: second\n:returns: nothing",
+            "About: this.", {"a": "first goes on", "b": "second"},
+        ),
+        ("Parameters\nare not a section here.", "Parameters\nare not a section here.", {}),
     ],
 )  # fmt: skip
 def test_a_docstring_says_what_each_parameter_is(docstring: str | None, about: str, parameters: dict[str, str]) -> None:
@@ -226,6 +252,35 @@ def test_the_strict_form_requires_everything_and_says_absent_as_null() -> None:
     everything_null = '{"name": "x", "limit": null, "person": {"title": "Dr", "age": null}, "unit": null}'
     assert fits(find, everything_null) == {"name": "x", "person": {"title": "Dr", "age": None}}
     assert problems(find, '{"name": null}') == ["name: got null; allowed: a value of type string"]
+
+
+class Train(BaseModel):
+    kind: Literal["train"]
+    seats: int = 1
+
+
+class Plane(BaseModel):
+    kind: Literal["plane"]
+    airport: str = "OSL"
+    people: list[Person] | None = None
+
+
+def test_null_stands_for_absent_in_every_part_of_a_union() -> None:
+    @tool(strict=True)
+    def travel(by: Train | Plane, stops: list[Train | Plane] | None = None) -> None:
+        """Travel."""
+
+    people = '[{"title": "Dr", "age": null}]'
+    text = (
+        f'{{"by": {{"kind": "plane", "airport": null, "people": {people}}}, '
+        '"stops": [{"kind": "train", "seats": null}, {"kind": "plane", "airport": null, "people": null}]}'
+    )
+
+    assert fits(travel, text) == {
+        "by": {"kind": "plane", "people": [{"title": "Dr", "age": None}]},
+        "stops": [{"kind": "train"}, {"kind": "plane", "people": None}],
+    }
+    assert problems(travel, '{"by": {"kind": "ship", "seats": null}, "stops": null}')
 
 
 def test_free_keys_have_no_strict_form() -> None:
@@ -294,18 +349,40 @@ def test_only_a_type_with_fields_can_be_extracted() -> None:
 
 async def test_tools_of_an_mcp_server_act_unless_told_otherwise() -> None:
     async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {"content": [{"type": "text", "text": f"{name} {arguments}"}, {"type": "image"}]}
+        content = [
+            {"type": "text", "text": f"{name} {arguments}"},
+            {"type": "image"},
+            {"type": "resource", "resource": {"text": "from a file"}},
+        ]
+        return {"content": content}
 
     listing = [
         {"name": "files.delete", "inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}}},
         {"name": "read", "annotations": {"readOnlyHint": True}},
         {"name": "list", "description": "List"},
     ]
-    delete, reading, listed = tools_from_mcp(listing, call, harmless=["list"])
+    delete, reading, listed = tools_from_mcp({"tools": listing}, call, harmless=["list"])
 
     assert [each.name for each in (delete, reading, listed)] == ["files_delete", "read", "list"]
-    assert [each.acts for each in (delete, reading, listed)] == [True, False, False]
-    assert await delete(path="x") == "files.delete {'path': 'x'}\n(image content)"
+    assert [each.acts for each in (delete, reading, listed)] == [True, True, False]
+    assert [each.acts for each in tools_from_mcp(listing, call, trusted=True)] == [True, False, True]
+    assert await delete(path="x") == "files.delete {'path': 'x'}\n(image content)\nfrom a file"
+
+
+async def test_objects_of_the_mcp_package_are_read_in_the_spelling_of_either_of_its_versions() -> None:
+    schema = {"type": "object", "properties": {"path": {"type": "string"}}}
+
+    async def call(name: str, arguments: dict[str, Any]) -> SimpleNamespace:
+        return SimpleNamespace(content=[], is_error=False, structured_content={"size": 3})
+
+    older = SimpleNamespace(name="size", description=None, inputSchema=schema, annotations=None)
+    hints = SimpleNamespace(read_only_hint=True)
+    newer = SimpleNamespace(name="length", description="How long", input_schema=schema, annotations=hints)
+    tools = tools_from_mcp(SimpleNamespace(tools=[older, newer]), call, trusted=True)
+
+    assert [fits(each, '{"path": "x"}') for each in tools] == [{"path": "x"}] * 2
+    assert [each.acts for each in tools] == [True, False]
+    assert await tools[1](path="x") == '{"size": 3}'
 
 
 async def test_an_error_of_an_mcp_server_is_an_error() -> None:
