@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.pytest_plugin.survival import Survival
-from mockserver.pytest_plugin.watching import EGRESS, HOST, WATCHED, keeps_in, reasons, sections, skips
+from mockserver.pytest_plugin.watching import EGRESS, HOST, forget, keeps_in, reasons, sections, skips, wrong_marks
 
 if TYPE_CHECKING:
     from mockserver.pytest_plugin.fault_marks import Case
@@ -112,20 +112,23 @@ def mock_llm(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Forbid the test to leave loopback, where an option or a mark says so."""
-    if not keeps_in(item):
-        return (yield)
-    from mockserver.pytest_plugin.egress import no_egress
+    """Forbid the test to leave loopback, where an option or a mark says so; afterwards, keep nothing of it."""
+    try:
+        if not keeps_in(item):
+            return (yield)
+        from mockserver.pytest_plugin.egress import no_egress
 
-    with no_egress() as egress:
-        item.stash[EGRESS] = egress
-        return (yield)
+        with no_egress() as egress:
+            item.stash[EGRESS] = egress
+            return (yield)
+    finally:
+        forget(item)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A wrong mark fails the test before it runs; what mock_llm found fails it afterwards."""
-    if WATCHED in item.stash and (wrong := item.stash[WATCHED].wrong) is not None:
+    if wrong := wrong_marks(item):
         pytest.fail(wrong, pytrace=False)
     try:
         result = yield

@@ -69,6 +69,24 @@ def keeps_in(item: pytest.Item) -> bool:
     return bool(item.config.getoption("mock_llm_no_egress")) and "mock_llm" in getattr(item, "fixturenames", ())
 
 
+def forget(item: pytest.Item) -> None:
+    """Keep nothing of a test that is over: a long run would keep the conversations of all its tests."""
+    if WATCHED in item.stash:
+        del item.stash[WATCHED]
+    if EGRESS in item.stash:
+        del item.stash[EGRESS]
+
+
+def wrong_marks(item: pytest.Item) -> str | None:
+    """What is wrong with a test's marks, None when nothing is."""
+    if WATCHED in item.stash:
+        return item.stash[WATCHED].wrong
+    for mark in item.own_markers:
+        if mark.name in ("scenario", "faults") and mark.args and all(isinstance(name, str) for name in mark.args):
+            return f"@pytest.mark.{mark.name}: the test must take the fixture mock_llm as an argument"
+    return None
+
+
 def skips(item: pytest.Item) -> str | None:
     """Why a run under a fault that came with a category counts for nothing, None when it counts."""
     watched = item.stash.get(WATCHED, None)

@@ -267,3 +267,32 @@ def test_a_run_that_does_not_use_the_plugin_imports_nothing_heavy(pytester: pyte
     ran = subprocess.run(command, cwd=pytester.path, env=environment, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("mark", ["scenario('oslo.yaml')", "faults('unknown_param')"])
+def test_a_mark_without_the_fixture_is_told(mark: str, pytester: pytest.Pytester) -> None:
+    ran = run(pytester, f"@pytest.mark.{mark}\ndef test_it(): raise SystemExit")
+
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines("@pytest.mark.*: the test must take the fixture mock_llm as an argument")
+
+
+def test_a_mark_for_a_whole_module_leaves_other_tests_alone(pytester: pytest.Pytester) -> None:
+    tests = """
+    pytestmark = pytest.mark.scenario("oslo.yaml")
+
+    def test_with(mock_llm):
+        assert agent("Oslo?")
+
+    def test_without():
+        pass
+    """
+
+    run(pytester, tests).assert_outcomes(passed=2)
+
+
+def test_asking_for_the_plugin_by_name_gives_no_second_one(pytester: pytest.Pytester) -> None:
+    conftest = 'pytest_plugins = ["mockserver.pytest_plugin"]'
+    tests = "def test_it(mock_llm): pass"
+
+    run(pytester, tests, "-p", "mockserver.pytest_plugin", conftest=conftest).assert_outcomes(passed=1)
