@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
+from math import isfinite
 from typing import Any
 
 from mockserver.chat import Reply
@@ -164,13 +165,9 @@ def unit_error(arguments: Arguments) -> Iterator[Values]:
         value = arguments.value_at(site)
         factors = [60, 100, 1000, 1.609, 3.281]
         arguments.context.chance.shuffle(factors)
-        for factor in factors:
-            for scaled in (value / factor, value * factor):
-                whole = is_of(value, "integer")
-                if not whole or is_of(scaled, "integer"):
-                    yield site.put(int(scaled) if is_of(scaled, "integer") else round(scaled, 3))
-                else:
-                    yield site.put(round(scaled))
+        for scaled in [way for factor in factors for way in (value / factor, value * factor)]:
+            if isfinite(scaled):
+                yield site.put(round(scaled) if is_of(value, "integer") else round(scaled, 3))
 
 
 @entry(

@@ -73,7 +73,10 @@ def judge_of(tool: Tool) -> Any:
 def values_fit(tool: Tool, values: Any) -> bool:
     """Whether values fit the schema of a tool; a schema that is none fits nothing."""
     judge = judge_of(tool)
-    return judge is not None and bool(judge.is_valid(values))
+    try:
+        return judge is not None and bool(judge.is_valid(values))
+    except ValueError:  # half of a surrogate pair, which no schema is meant for
+        return False
 
 
 def breaking(looked_for: str) -> Callable[[Propose], Apply]:

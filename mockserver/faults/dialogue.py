@@ -295,8 +295,8 @@ def announce_without_call(reply: Reply, context: Context) -> Reply:
 )
 def needless_question(reply: Reply, context: Context) -> Reply:
     """About the first parameter."""
-    named = [str(path[0]) for path, _ in leaves(values_of(reply.calls[0]))]
-    what = _words(named[0]) if named else "details"
+    named = next(iter(values_of(reply.calls[0]) or {}), "details")
+    what = _words(named)
     return _says(reply, f"Before I can do that: which {what} would you like me to use?")
 
 

@@ -15,6 +15,8 @@ ABSENT: Final = object()
 _DEEPEST = 12
 _HOPS = 16
 _MADE_UP_LEVELS = 3
+_MOST_MADE_UP = 40
+"""A tool may have hundreds of optional objects; so many of them are looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,17 @@ def sites(values: dict[str, Any], root: Schema, context: Context) -> Iterator[Si
     context.chance.shuffle(found)
     found.sort(key=lambda site: site.value is ABSENT)
     yield from found
+    left = iter(range(_MOST_MADE_UP))
     for site in found:
-        yield from _within_made_up(site, root, context, _MADE_UP_LEVELS)
+        yield from _within_made_up(site, root, context, left)
 
 
-def _within_made_up(site: Site, root: Schema, context: Context, levels: int) -> Iterator[Site]:
-    """Places within a property that was left out, or within a list that is empty."""
+def _within_made_up(
+    site: Site, root: Schema, context: Context, left: Iterator[int], levels: int = _MADE_UP_LEVELS
+) -> Iterator[Site]:
+    """Places within a property that was left out, or within a list that is empty; `left` bounds how many are tried."""
     empty = site.value is ABSENT or site.value == [] or site.value == {}
-    if not levels or not empty or not {"object", "array"} & set(site.types):
+    if not levels or not empty or not {"object", "array"} & set(site.types) or next(left, None) is None:
         return
     schema = site.schema
     if "array" in site.types and "minItems" not in schema:
@@ -103,7 +108,7 @@ def _within_made_up(site: Site, root: Schema, context: Context, levels: int) -> 
     yield made_up
     yield from inside
     for deeper in inside:
-        yield from _within_made_up(deeper, root, context, levels - 1)
+        yield from _within_made_up(deeper, root, context, left, levels - 1)
 
 
 def _aimed_at(path: Path, context: Context) -> bool:

@@ -73,14 +73,20 @@ def page(fault: Fault) -> str:
     return "\n\n".join(parts)
 
 
+def promised(fault: Fault) -> list[str]:
+    """What a fault breaks and what it may break, in words."""
+    broken = [words for name, words in PROMISES.items() if getattr(fault.promises, name) == "broken"]
+    open_ = [words for name, words in PROMISES.items() if getattr(fault.promises, name) == "open"]
+    told = [f"no longer true: {'; '.join(broken)}"] if broken else []
+    told += [f"perhaps no longer true: {'; '.join(open_)}"] if open_ else []
+    return told or ["everything that a validator checks stays true"]
+
+
 def _facts(fault: Fault) -> Iterator[str]:
-    broken = [PROMISES[name] for name in PROMISES if getattr(fault.promises, name) == "broken"]
-    may = [PROMISES[name] for name in PROMISES if getattr(fault.promises, name) == "open"]
     if fault.needs:
         yield f"needs       {', '.join(fault.needs)}"
-    yield f"breaks      {'; '.join(broken) or 'nothing that a machine could check'}"
-    if may:
-        yield f"may break   {'; '.join(may)}"
+    for told in promised(fault):
+        yield f"promises    {told}"
     for name, parameter in fault.parameters.items():
         yield f"parameter   {name}={parameter.default}: {parameter.about}"
     yield f"write it    {_written(fault)}"
