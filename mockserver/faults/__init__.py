@@ -1,6 +1,6 @@
-"""What goes wrong: every fault of function calling by name, in one registry, a file a category.
+"""What goes wrong: every fault of function calling by name, in one registry, by category.
 
-How to add a fault: one entry in the file of its category, a decorated function.
+How to add a fault: one entry in a file of its category (`args_schema_limits`, say), a decorated function.
 
     @entry("enum_violation", "A value outside the enum is given.", source="…", adapt=breaking("enum"))
     def enum_violation(arguments: Arguments) -> Iterator[Values]:

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 
 from mockserver.faults import (
-    args_schema,
+    args_schema_limits,
+    args_schema_names,
+    args_schema_types,
     args_semantic,
-    args_text,
+    args_text_syntax,
+    args_text_values,
     callset,
-    dialogue,
+    dialogue_deeds,
+    dialogue_loops,
+    dialogue_results,
     envelope_calls,
     envelope_content,
     envelope_finish,
@@ -22,11 +27,14 @@ from mockserver.faults.fault import Fault
 from mockserver.faults.register import by_name
 
 CATALOGUE: Mapping[str, Fault] = by_name(
-    args_schema.entry,
+    args_schema_names.entry,
+    args_schema_types.entry,
+    args_schema_limits.entry,
     args_semantic.entry,
     name.entry,
     callset.entry,
-    args_text.entry,
+    args_text_syntax.entry,
+    args_text_values.entry,
     envelope_calls.entry,
     envelope_finish.entry,
     envelope_content.entry,
@@ -34,6 +42,8 @@ CATALOGUE: Mapping[str, Fault] = by_name(
     stream_calls.entry,
     stream_chunks.entry,
     stream_steps.entry,
-    dialogue.entry,
+    dialogue_loops.entry,
+    dialogue_results.entry,
+    dialogue_deeds.entry,
     transport.entry,
 )

@@ -3,10 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from mockserver.faults.conversation import leaves
+from mockserver.chat import ToolCall
+from mockserver.faults.arguments import on_any_call
+from mockserver.faults.conversation import leaves, values_of
+from mockserver.faults.fault import Apply, Context, DoesNotApply
 from mockserver.faults.sites import Path, put_at
 
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -16,11 +20,6 @@ TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 def is_number(value: Any) -> bool:
     """Whether a value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def outside(text: str, place: int) -> bool:
-    """Whether a place is outside of the texts of JSON."""
-    return not any(match.start() < place < match.end() for match in TEXT.finditer(text))
 
 
 def bare(text: str, pattern: str, change: Callable[[re.Match[str]], str]) -> str:
@@ -74,3 +73,19 @@ def varied(value: Any) -> Any:
     if isinstance(value, int | float):
         return value + 1
     return None if value is not None else "other"
+
+
+def on_text(strike: Callable[[str, Context], str]) -> Apply:
+    """For a fault of the text of one call's arguments; one that leaves the text as it is does not apply."""
+
+    def struck(call: ToolCall, context: Context) -> ToolCall:
+        if values_of(call) is None:
+            raise DoesNotApply(f"the arguments of {call.name} are not a JSON object already")
+        text = strike(call.arguments, context)
+        if text == call.arguments:
+            raise DoesNotApply(
+                f"the arguments of {call.name} hold nothing that could be written so: {call.arguments:.60}"
+            )
+        return replace(call, arguments=text)
+
+    return on_any_call(struck)

@@ -158,3 +158,12 @@ RELATED_TOOLS: dict[str, tuple[str, ...]] = {
 
 OTHER_VERBS = ("get", "fetch", "list", "find", "lookup", "search", "run", "retrieve")
 """Verbs that names of invented functions begin with."""
+
+
+def other_names(name: str) -> list[str]:
+    """What else a parameter is called: by models, in other spellings."""
+    words = name.replace("-", "_").split("_")
+    camel = words[0] + "".join(word.title() for word in words[1:])
+    known = OTHER_NAMES.get(name.casefold(), ())
+    plural = name[:-1] if name.endswith("s") else f"{name}s"
+    return [other for other in (*known, camel, f"{name}_value", plural) if other != name]

@@ -1,14 +1,20 @@
 """Profiles and rates: faults happen as often as they say, to the same requests under the same seed."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from math import sqrt
+from urllib.request import Request, urlopen
 
 import pytest
 
+from mockserver import MockLLM
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
 from mockserver.faults import PROFILES, Moment, Sources, Spent, UnknownProfile, World, befall, parse, profile
 from mockserver.faults.profiles import Situation
+from mockserver.scenario import ScenarioErrors
+from mockserver.scenario import parse as parse_scenario
 from mockserver.simulate.invent import invent
 from mockserver.wire import content_seed
 from tests.test_simulate.schemas import TEXT, taking
@@ -101,3 +107,43 @@ def test_every_profile_says_where_it_comes_from() -> None:
 def test_an_unknown_profile_is_told_with_the_nearest_name() -> None:
     with pytest.raises(UnknownProfile, match="Did you mean 'serial_reasoner'"):
         profile("serial_reasonr")
+
+
+ASKED = {
+    "model": "o3",
+    "messages": [{"role": "user", "content": "Weather in Oslo, Paris and Rome?"}],
+    "tools": [{"type": "function", "function": {"name": "get_weather", "parameters": taking(city=TEXT)}}],
+}
+PROFILED = """
+scenario: one at a time
+profile: serial_reasoner
+turns:
+  - calls: [{call: get_weather, with: {city: Oslo}}, {call: get_weather, with: {city: Paris}}]
+"""
+
+
+def calls_made(llm: MockLLM) -> int:
+    request = Request(f"{llm.base_url}/chat/completions", json.dumps(ASKED).encode())
+    with urlopen(request) as response:
+        assert response.headers["x-mock-fault"] == "sequential_instead_of_parallel"
+        return len(json.load(response)["choices"][0]["message"]["tool_calls"])
+
+
+def test_a_profile_is_chosen_from_python() -> None:
+    with MockLLM(profile="serial_reasoner") as llm:
+        assert calls_made(llm) == 1
+
+
+def test_a_profile_is_chosen_in_a_scenario() -> None:
+    with MockLLM(scenario=parse_scenario(PROFILED)) as llm:
+        assert calls_made(llm) == 1
+
+
+def test_a_profile_that_is_unknown_is_told_by_the_command_line_and_by_check() -> None:
+    command = [sys.executable, "-m", "mockserver", "serve", "--profile", "frontier"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 2
+    assert "No profile is called 'frontier'" in ran.stderr
+    with pytest.raises(ScenarioErrors, match="profile: No profile is called 'serial'"):
+        parse_scenario(PROFILED.replace("serial_reasoner", "serial"))

