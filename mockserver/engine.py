@@ -69,7 +69,8 @@ class Settings:
     """How the mock behaves: what a person chose on the command line, in Python, or by request header.
 
     Without a `seed` that of the scenario which answers counts, and "0" where it has none. `named_finish` is how a call
-    of the one function that a request names finishes, None for as the model's family does.
+    of the one function that a request names finishes, None for as the model's family does. `provider` is the name of
+    the service whose way of writing the wire is used (`wire.providers`).
     """
 
     seed: str | None = None
@@ -79,6 +80,7 @@ class Settings:
     faults: tuple[Chosen, ...] = ()
     profile: Profile | None = None
     named_finish: NamedFinish | None = None
+    provider: str = "openai"
 
     @property
     def faulty(self) -> bool:

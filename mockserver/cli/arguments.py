@@ -37,6 +37,24 @@ def count(text: str) -> int:
     return int(text)
 
 
+def amount(text: str) -> int:
+    """A whole number from 1 up."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
+
+
+def size(text: str) -> int:
+    """A number of bytes: `500000`, `512KiB`, `32MiB`."""
+    number, unit = text.rstrip("KMGiBkmgb"), text.lstrip("0123456789").lower().removesuffix("b").removesuffix("i")
+    if not number.isdecimal() or int(number) < 1 or unit not in _UNITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size: give bytes, or a number with KiB or MiB")
+    return int(number) * _UNITS[unit]
+
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
 def scale(text: str) -> float:
     """A number from 0 up."""
     try:

@@ -5,7 +5,8 @@ import sys
 from textwrap import fill
 from typing import Any
 
-from mockserver.cli.arguments import count, faults, habits, port, scale
+from mockserver.cli.access import access_of, add_access_options
+from mockserver.cli.arguments import amount, count, faults, habits, port, scale
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
 from mockserver.journal import ENTRIES
 
@@ -26,12 +27,15 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", help="decides every invented value and id (default: 0, or what the scenario says)")
     add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
     add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
+    add("--provider", default="openai", metavar="NAME", help="whose way of writing the wire is used (default: openai)")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
     named = "how a call of the function that a request names finishes (default: as the model's family does)"
     add("--named-finish", choices=("stop", "tool_calls"), help=named)
     add_fault_options(parser)
     add("--watch", action="store_true", help="read scenario files again when they change")
     add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges remembered (default: {ENTRIES})")
+    add("--workers", type=amount, default=1, metavar="N", help="processes; each has a journal of its own (default: 1)")
+    add_access_options(parser)
 
 
 def add_fault_options(parser: argparse.ArgumentParser) -> None:
@@ -56,21 +60,25 @@ def _serve(options: argparse.Namespace) -> int:
     from mockserver.engine import Engine, Fallback, Settings
     from mockserver.journal import Journal
     from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
-    from mockserver.server.listener import CannotListen
-    from mockserver.server.run import serve
+    from mockserver.server.chosen import UnknownProvider, provider_named
+    from mockserver.server.run import Service, serve
+    from mockserver.server.sockets import CannotListen
+    from mockserver.server.workers import WorkerDied
 
     try:
         files = Files(options.scenarios, load)
         plays = files.read()
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
-        chosen = {**chosen_faults(options), "named_finish": options.named_finish}
+        provider = provider_named(options.provider).name
+        chosen = {**chosen_faults(options), "named_finish": options.named_finish, "provider": provider}
         settings = Settings(options.seed, fallback, options.checks, options.time_scale, **chosen)
+        engine, journal = Engine(settings, plays), Journal(options.journal)
         watched = files if options.watch else None
-        serve(Engine(settings, plays), Journal(options.journal), options.host, options.port, watched)
+        serve(Service(engine, journal, access_of(options), options.host, options.port, watched, options.workers))
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return PROBLEMS
-    except (UnknownScenario, CannotListen, OSError) as error:
+    except (UnknownScenario, UnknownProvider, CannotListen, WorkerDied, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK

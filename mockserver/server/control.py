@@ -4,38 +4,50 @@ from aiohttp import web
 
 from mockserver.conduct import conduct, conduct_json
 from mockserver.journal import as_json
-from mockserver.server.pipeline import Pipeline, answer_json
+from mockserver.server.answering import Answering
+from mockserver.server.operation import Operation
+from mockserver.server.pipeline import Pipeline
 
 
 class Control:
     """The control routes of one server."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, answering: Answering) -> None:
         self._pipeline = pipeline
+        self._answering = answering
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Every route, with what the OpenAPI document says of it."""
+        return (
+            Operation("GET", "/_mock/health", self.health, "Whether the mock is up, and what it plays.", "Health"),
+            Operation("GET", "/_mock/journal", self.journal, "What happened so far.", "Journal"),
+            Operation("DELETE", "/_mock/journal", self.clear_journal, "Forget what happened.", "Done"),
+            Operation("GET", "/_mock/conduct", self.conduct, "What the application did after each fault.", "Conduct"),
+            Operation("POST", "/_mock/reset", self.reset, "As at the start.", "Done"),
+        )
 
     async def health(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/health`."""
         names = [play.scenario.name for play in self._pipeline.engine.plays]
-        return await answer_json({"status": "ok", "scenarios": names}, request)
+        return await self._answering.say({"status": "ok", "scenarios": names}, request)
 
     async def journal(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/journal`."""
         journal = self._pipeline.journal
         entries = [as_json(exchange) for exchange in journal]
-        return await answer_json({"dropped": journal.dropped, "exchanges": entries}, request)
+        return await self._answering.say({"dropped": journal.dropped, "exchanges": entries}, request)
 
     async def clear_journal(self, request: web.BaseRequest) -> web.StreamResponse:
         """`DELETE /_mock/journal`."""
         self._pipeline.journal.clear()
-        return await answer_json({"status": "ok"}, request)
+        return await self._answering.say({"status": "ok"}, request)
 
     async def conduct(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/conduct`: what the application did after each fault."""
         found = conduct(self._pipeline.journal.conversations)
-        return await answer_json({"conduct": [conduct_json(verdict) for verdict in found]}, request)
+        return await self._answering.say({"conduct": [conduct_json(verdict) for verdict in found]}, request)
 
     async def reset(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /_mock/reset`: as at the start."""
-        self._pipeline.journal.clear()
-        self._pipeline.engine.reset()
-        return await answer_json({"status": "ok"}, request)
+        self._pipeline.reset()
+        return await self._answering.say({"status": "ok"}, request)

@@ -6,7 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.faults import CATALOGUE, Fault, UnknownFault, given_as
-from mockserver.server.pipeline import Pipeline, answer_error, answer_json, read_body
+from mockserver.server.answering import Answering
+from mockserver.server.body import read_body
+from mockserver.server.operation import Operation
+from mockserver.server.pipeline import Pipeline
 from mockserver.wire import Refused
 from mockserver.wire.mock_error import fault_error
 
@@ -14,12 +17,23 @@ from mockserver.wire.mock_error import fault_error
 class Faults:
     """The routes that show the catalogue and the faults in force, choose faults, and take them back."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, answering: Answering) -> None:
         self._pipeline = pipeline
+        self._answering = answering
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Every route, with what the OpenAPI document says of it."""
+        path, said, asked = "/_mock/faults", "FaultsInForce", "ChosenFaults"
+        return (
+            Operation("GET", path, self.show, "The catalogue, and the faults in force.", "FaultCatalogue"),
+            Operation("PUT", path, self.choose, "Show these faults from now on.", said, asked, errors=(413, 422)),
+            Operation("DELETE", path, self.stop, "Show no fault any more.", said),
+        )
 
     async def show(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/faults`."""
-        return await answer_json({**self._in_force(), "catalogue": list(map(entry, CATALOGUE.values()))}, request)
+        catalogue = list(map(entry, CATALOGUE.values()))
+        return await self._answering.say({**self._in_force(), "catalogue": catalogue}, request)
 
     async def choose(self, request: web.BaseRequest) -> web.StreamResponse:
         """`PUT /_mock/faults`: show these from now on, and no others.
@@ -29,18 +43,16 @@ class Faults:
         """
         try:
             chosen = given_as(_written((await read_body(request)).decode("utf-8", "replace")))
-        except Refused as refused:
-            return await answer_error(refused.error, request)
         except UnknownFault as unknown:
-            return await answer_error(fault_error(unknown), request)
+            raise Refused(fault_error(unknown)) from None
         self._pipeline.engine.stop_faults()
         self._pipeline.engine.ask_for(chosen)
-        return await answer_json({"status": "ok", **self._in_force()}, request)
+        return await self._answering.say({"status": "ok", **self._in_force()}, request)
 
     async def stop(self, request: web.BaseRequest) -> web.StreamResponse:
         """`DELETE /_mock/faults`: show none any more."""
         self._pipeline.engine.stop_faults()
-        return await answer_json({"status": "ok", **self._in_force()}, request)
+        return await self._answering.say({"status": "ok", **self._in_force()}, request)
 
     def _in_force(self) -> dict[str, Any]:
         settings = self._pipeline.engine.settings

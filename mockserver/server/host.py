@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
+from mockserver.server.access import Access
 from mockserver.server.listener import Listener
 from mockserver.server.thread import LoopThread
 
@@ -25,9 +26,13 @@ class Host:
         self._thread.run(self._listener.start())
         self.url = self._listener.url
 
-    def serve(self, engine: Engine, journal: Journal) -> None:
-        """Serve this engine from now on; one assignment, so that no thread has to wait for the other."""
-        self._listener.serve(engine, journal)
+    def serve(self, engine: Engine, journal: Journal, access: Access | None = None) -> None:
+        """Serve this engine from now on; no thread has to wait for the other."""
+        self._listener.serve(engine, journal, access)
+
+    def start_anew(self) -> None:
+        """Every limit is untouched and nothing is stored; to be called on the server's thread."""
+        self._listener.start_anew()
 
     def hang_up(self) -> None:
         """Cut off whatever is being answered, and close all connections; they are closed when this returns."""

@@ -1,7 +1,7 @@
 """MockLLM: the mock as a Python object, for tests and scripts."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
@@ -12,10 +12,12 @@ from mockserver.faults import Chosen, chosen, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, load, says
+from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import Part, parts, unplayed
 from mockserver.wire import NamedFinish
+from mockserver.wire.providers import provider_named
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
@@ -36,6 +38,11 @@ class MockLLM:
     unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
     With a `profile` answers go wrong as often as those of a kind of model. `named_finish` is how a call of the one
     function that a request names finishes ("stop" or "tool_calls"), None for as the model's family does.
+
+    As the real API would, it wants an API key (`require_key`: any, or this one), knows only the listed models
+    (`known_models_only`), takes so many requests and tokens a minute for each key (`rpm`, `tpm`), bodies of at most
+    `body_limit` bytes, and, beside localhost, answers under the names in `allow_hosts`; `provider` names the service
+    whose way of writing the wire it has.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, made by keyword
@@ -50,15 +57,30 @@ class MockLLM:
         journal: int = ENTRIES,
         profile: str | None = None,
         named_finish: NamedFinish | None = None,
+        provider: str = "openai",
+        require_key: bool | str = False,
+        known_models_only: bool = False,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        body_limit: int = BODY_LIMIT,
+        allow_hosts: Sequence[str] = (),
     ) -> None:
         falling_back: Fallback = fallback or ("simulate" if scenario is None else "error")
         self.api_key = "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
-        habits = None if profile is None else profile_called(profile)
-        chosen_seed = None if seed is None else str(seed)
-        settings = Settings(chosen_seed, falling_back, checks, time_scale, profile=habits, named_finish=named_finish)
-        self._engine = Engine(settings)
+        self._engine = Engine(
+            Settings(
+                None if seed is None else str(seed),
+                falling_back,
+                checks,
+                time_scale,
+                profile=None if profile is None else profile_called(profile),
+                named_finish=named_finish,
+                provider=provider_named(provider).name,
+            )
+        )
+        self._access = Access(require_key, known_models_only, rpm, tpm, body_limit, tuple(allow_hosts))
         self._journal = Journal(journal)
         self._script = _empty_script()
         self._loaded: list[Play] = []
@@ -116,7 +138,7 @@ class MockLLM:
         if self._host is None:
             self._shares_host = host is not None
             self._host = host or Host()
-            self._host.serve(self._engine, self._journal)
+            self._host.serve(self._engine, self._journal, self._access)
         return self
 
     def stop(self) -> None:
@@ -229,6 +251,8 @@ class MockLLM:
         self._arrange()
         self._journal.clear()
         self._engine.reset()
+        if self._host is not None:
+            self._host.start_anew()
 
     def _on_loop(self, function: Callable[[], Result]) -> Result:
         """State belongs to the server's thread while it runs."""

@@ -19,6 +19,8 @@ from mockserver.steps import Drop, Head, Send, Step, Wait
 _BLOCK = 64 * 1024
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _CHUNKED = ("transfer-encoding", "chunked")
+_CLOSE = ("connection", "close")
+_ERRORS = 400
 _END_OF_CHUNKS = b"0\r\n\r\n"
 _RESET = struct.pack("ii", 1, 0)
 """Linger for no time at all: closing then throws away what is unsent and tells the other side by a reset."""
@@ -89,6 +91,9 @@ class Performance:
 
     def _open(self, head: Head) -> None:
         headers = head.headers
+        if head.status >= _ERRORS and _CLOSE in headers:
+            headers = tuple([header for header in headers if header != _CLOSE])
+            self._must_close = True
         self._chunked = _CHUNKED in headers and self._request.method != "HEAD"
         version = "1.1"
         if self._request.version.minor == 0:
@@ -100,7 +105,7 @@ class Performance:
             elif not self._must_close:
                 headers = (*headers, ("connection", "keep-alive"))
         if self._must_close:
-            headers = (*headers, ("connection", "close"))
+            headers = (*headers, _CLOSE)
         if head.dates:
             headers = (*headers, *[(name, formatdate(time.time() + after, usegmt=True)) for name, after in head.dates])
         status = _STATUS_LINES.get(head.status) or f"{head.status} \r\n"

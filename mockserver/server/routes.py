@@ -1,72 +1,98 @@
-"""The routes: the chat, the models, and the mock's own control under `/_mock/`."""
+"""The routes: the chat, the models, and the mock's own control under `/_mock/`; who may ask at all is settled first."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import unquote
+from collections.abc import Awaitable
+from dataclasses import replace
+from itertools import chain
 
 from aiohttp import web
 
 from mockserver.chat import ApiError
+from mockserver.server.access import check_key
+from mockserver.server.answering import Answering
+from mockserver.server.completions import Completions
 from mockserver.server.control import Control
 from mockserver.server.faults import Faults
-from mockserver.server.pipeline import Pipeline, answer_error, answer_json
+from mockserver.server.guard import PREFLIGHT_HEADERS, Guard
+from mockserver.server.models import Models
+from mockserver.server.operation import Operation, Paths
+from mockserver.server.pipeline import Pipeline
 from mockserver.server.scenarios import Scenarios
-from mockserver.wire import catalogue, describe, model_list
-
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-Methods = Mapping[str, Handler]
+from mockserver.wire import Refused
 
 _PREFIXES = ("/v1", "")
 
 
 class Routes:
-    """Which handler answers which path and method. Every path of the API is served with `/v1` and without."""
+    """Which operation answers which path and method. Every path of the API is served with `/v1` and without."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        control, scenarios, faults = Control(pipeline), Scenarios(pipeline), Faults(pipeline)
-        self._exact: dict[str, Methods] = {
-            "/_mock/health": {"GET": control.health},
-            "/_mock/journal": {"GET": control.journal, "DELETE": control.clear_journal},
-            "/_mock/conduct": {"GET": control.conduct},
-            "/_mock/faults": {"GET": faults.show, "PUT": faults.choose, "DELETE": faults.stop},
-            "/_mock/reset": {"POST": control.reset},
-            "/_mock/scenario": {"PUT": scenarios.replace, "POST": scenarios.add, "DELETE": scenarios.remove},
-        }
-        for prefix in _PREFIXES:
-            self._exact[f"{prefix}/chat/completions"] = {"POST": pipeline.chat}
-            self._exact[f"{prefix}/models"] = {"GET": models, "HEAD": models}
-        self._below: dict[str, Methods] = {f"{prefix}/models/": {"GET": model, "HEAD": model} for prefix in _PREFIXES}
+    def __init__(self, pipeline: Pipeline, worker: str | None = None) -> None:
+        self._pipeline = pipeline
+        self._answering = Answering(pipeline.engine, worker)
+        self._judge = Guard(pipeline.access.allowed_hosts).judge
+        chat = "The model's next message, whole or as server-sent events."
+        api = (
+            Operation("POST", "/chat/completions", pipeline.chat, chat, "ChatCompletion", "ChatRequest", keyed=True),
+            *Completions(pipeline.store, self._answering).operations(),
+            *Models(self._answering).operations(),
+        )
+        prefixed = [replace(operation, path=prefix + operation.path) for prefix in _PREFIXES for operation in api]
+        wrapped = Models(self._answering).wrapped
+        lone = Operation(
+            "GET", "/model/{id:path}", wrapped, "One model, as AI/ML API has it.", "OneModel", errors=(404,)
+        )
+        control = [room(pipeline, self._answering).operations() for room in (Control, Scenarios, Faults)]
+        about = "This document."
+        shown = Operation("GET", "/_mock/openapi.json", self._document, about, "Document")
+        self.operations = (*prefixed, lone, shown, *chain.from_iterable(control))
+        self._paths = Paths(self.operations)
+        self._chat = frozenset(f"{prefix}/chat/completions" for prefix in _PREFIXES)
+
+    async def _document(self, request: web.BaseRequest) -> web.StreamResponse:
+        from mockserver.server.openapi import document
+
+        return await self._answering.say(document(self.operations), request)
 
     def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
-        path = request.rel_url.raw_path
-        methods = self._exact.get(path) or next(
-            (methods for prefix, methods in self._below.items() if path.startswith(prefix)), None
-        )
-        if methods is None:
-            return unknown_path(request)
-        return methods.get(request.method, wrong_method)(request)
+        given, path = request.headers, request.rel_url.raw_path
+        turned_away = self._judge(_host(request), given.get("origin"))
+        if turned_away is not None:
+            return self._answering.refuse(turned_away, request)
+        if request.method == "POST" and path in self._chat:
+            return self._pipeline.chat(request)
+        return self._answer(request, path)
+
+    async def _answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        operations, names = self._paths.find(path)
+        if not operations:
+            return await self._answering.refuse(ApiError(404, f"Invalid URL ({request.method} {path})"), request)
+        if request.method == "OPTIONS":
+            return await self._answering.say({}, request, _preflight(request, operations))
+        operation = operations.get(request.method)
+        if operation is None:
+            hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
+            error = ApiError(405, f"Not allowed to {request.method} on {path}. {hint}", headers=_allow(operations))
+            return await self._answering.refuse(error, request)
+        try:
+            if operation.keyed:
+                check_key(self._pipeline.access, request.headers, listing=path.endswith("/models"))
+            return await operation.answer(request, **names)
+        except Refused as refused:
+            return await self._answering.refuse(refused.error, request)
 
 
-async def models(request: web.BaseRequest) -> web.StreamResponse:
-    """`GET /v1/models`."""
-    return await answer_json(model_list(), request)
+def _host(request: web.BaseRequest) -> str | None:
+    """The host that was asked for: the one in the request line, where a whole URL stands there, counts first."""
+    return request.headers.get("host") if request.raw_path.startswith("/") else request.url.raw_authority
 
 
-async def model(request: web.BaseRequest) -> web.StreamResponse:
-    """`GET /v1/models/{id}`; an id may hold slashes, plain or percent-encoded."""
-    name = unquote(request.rel_url.raw_path.partition("/models/")[2])
-    if name in catalogue():
-        return await answer_json(describe(name), request)
-    error = ApiError(404, f"The model '{name}' does not exist", param="model", code="model_not_found")
-    return await answer_error(error, request)
+def _allow(operations: dict[str, Operation]) -> dict[str, str]:
+    return {"allow": ", ".join(sorted({*operations, "OPTIONS"}))}
 
 
-async def unknown_path(request: web.BaseRequest) -> web.StreamResponse:
-    """Any path that is not served."""
-    return await answer_error(ApiError(404, f"Invalid URL ({request.method} {request.path})"), request)
-
-
-async def wrong_method(request: web.BaseRequest) -> web.StreamResponse:
-    """A path that is served, asked with another method."""
-    hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
-    return await answer_error(ApiError(405, f"Not allowed to {request.method} on {request.path}. {hint}"), request)
+def _preflight(request: web.BaseRequest, operations: dict[str, Operation]) -> dict[str, str]:
+    """What a page may ask; a browser wants to hear it before it lets the page ask."""
+    if "origin" not in request.headers:
+        return _allow(operations)
+    asked = request.headers.get("access-control-request-headers", "authorization, content-type")
+    return {**_allow(operations), **PREFLIGHT_HEADERS, "access-control-allow-headers": asked}

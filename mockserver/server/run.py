@@ -2,37 +2,76 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import suppress
+from dataclasses import dataclass
+from socket import socket
 
 from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.scenario import Files
+from mockserver.server.access import Access
+from mockserver.server.guard import is_loopback
 from mockserver.server.listener import Listener
+from mockserver.server.sockets import listening, url_of
 from mockserver.server.watch import watch
+from mockserver.server.workers import run_workers
 
+_WARNING = (
+    "mockserver: warning: listening on {host}: other machines can reach this server. "
+    "Name each host that they may ask for with --allow-host NAME."
+)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(engine: Engine, journal: Journal, host: str, port: int, watched: Files | None = None) -> None:
-    """Listen and answer until SIGINT or SIGTERM; `watched` files are read again when they change.
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is served, to whom, where, and by how many processes; `watched` files are read again when they change."""
+
+    engine: Engine
+    journal: Journal
+    access: Access
+    host: str
+    port: int
+    watched: Files | None = None
+    workers: int = 1
+
+
+def serve(service: Service) -> None:
+    """Listen and answer until SIGINT or SIGTERM.
 
     Raises:
         CannotListen: the port is taken, or the host is not one of this machine.
+        WorkerDied: of several processes one ended by itself.
     """
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(engine, journal, host, port, watched))
+    if service.workers > 1:
+        listening(service.host, service.port).close()  # a port that others share already is taken, too
+    sockets = [listening(service.host, service.port, shared=service.workers > 1)]
+    port = sockets[0].getsockname()[1]
+    sockets += [listening(service.host, port, shared=True) for _ in range(service.workers - 1)]
+    if not is_loopback(service.host):
+        print(_WARNING.format(host=service.host), file=sys.stderr, flush=True)
+    if service.workers == 1:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(service, sockets[0], 1))
+        return
+    print(f"mockserver listening on {url_of(service.host, sockets[0])}", flush=True)
+    run_workers(sockets, lambda number, sock: asyncio.run(_serve(service, sock, number)))
 
 
-async def _serve(engine: Engine, journal: Journal, host: str, port: int, watched: Files | None) -> None:
-    listener = Listener(engine, journal)
+async def _serve(service: Service, sock: socket, number: int) -> None:
+    engine, watched, alone = service.engine, service.watched, service.workers == 1
+    worker = None if alone else f"{number} of {service.workers}"
+    listener = Listener(engine, service.journal, service.access, worker=worker)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in _STOP_SIGNALS:
         with suppress(NotImplementedError):  # Windows: asyncio.run turns Ctrl-C into KeyboardInterrupt there
             loop.add_signal_handler(sign, stopped.set)
-    await listener.start(host, port)
+    await listener.start(service.host, sock=sock)
     watching = asyncio.create_task(watch(watched, engine)) if watched is not None else None
-    print(f"mockserver listening on {listener.url}", flush=True)
+    if alone:
+        print(f"mockserver listening on {listener.url}", flush=True)
     try:
         await stopped.wait()
     finally:

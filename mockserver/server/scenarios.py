@@ -4,7 +4,10 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.scenario import Play, ScenarioErrors, parse
-from mockserver.server.pipeline import Pipeline, answer_error, answer_json, read_body
+from mockserver.server.answering import Answering
+from mockserver.server.body import read_body
+from mockserver.server.operation import Operation
+from mockserver.server.pipeline import Pipeline
 from mockserver.wire import Refused
 
 _NAME = "<scenario>"
@@ -13,8 +16,19 @@ _NAME = "<scenario>"
 class Scenarios:
     """The routes that replace, add and take away scenarios while the server runs; a reset comes back to the start."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, answering: Answering) -> None:
         self._pipeline = pipeline
+        self._answering = answering
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Every route, with what the OpenAPI document says of it."""
+        path = "/_mock/scenario"
+        text, played, wrong = "ScenarioFile", "Played", (400, 413)
+        return (
+            Operation("PUT", path, self.replace, "Play this scenario and no other.", played, text, errors=wrong),
+            Operation("POST", path, self.add, "Play this scenario, too.", played, text, errors=wrong),
+            Operation("DELETE", path, self.remove, "Play no scenario.", played),
+        )
 
     async def replace(self, request: web.BaseRequest) -> web.StreamResponse:
         """`PUT /_mock/scenario`: play the scenario in the body, which is a file's text, and nothing else."""
@@ -34,20 +48,18 @@ class Scenarios:
             text = (await read_body(request)).decode()
             play = Play(parse(text, _NAME))
         except UnicodeDecodeError:
-            return await answer_error(_invalid("the body is not UTF-8 text"), request)
-        except Refused as refused:
-            return await answer_error(refused.error, request)
+            raise _invalid("the body is not UTF-8 text") from None
         except ScenarioErrors as errors:
             problems = [{"line": each.line, "column": each.column, "message": each.message} for each in errors.errors]
-            return await answer_error(_invalid(str(errors), problems=problems), request)
+            raise _invalid(str(errors), problems=problems) from None
         engine = self._pipeline.engine
         engine.plays = (*engine.plays, play) if keep else (play,)
         return await self._told(request)
 
     async def _told(self, request: web.BaseRequest) -> web.StreamResponse:
         names = [play.scenario.name for play in self._pipeline.engine.plays]
-        return await answer_json({"status": "ok", "scenarios": names}, request)
+        return await self._answering.say({"status": "ok", "scenarios": names}, request)
 
 
-def _invalid(message: str, **extra: object) -> ApiError:
-    return ApiError(400, message, code="invalid_scenario", extra=extra)
+def _invalid(message: str, **extra: object) -> Refused:
+    return Refused(ApiError(400, message, code="invalid_scenario", extra=extra))

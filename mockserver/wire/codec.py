@@ -27,6 +27,23 @@ def decode(body: bytes | str) -> Any:
         raise NotJson(str(error)) from None
 
 
+def is_too_deep(value: Any) -> bool:
+    """Whether a value is nested deeper than what can be written again: 254 levels."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        level, depth = [value], 0
+        while level and depth <= DEEPEST:
+            inner = [list(each.values()) if isinstance(each, dict) else each for each in level]
+            level = [each for entries in inner for each in entries if isinstance(each, dict | list)]
+            depth += 1
+        return bool(level)
+    return False
+
+
+DEEPEST = 254
+
+
 def encode(value: Any) -> bytes:
     """Write JSON, compact and in UTF-8; text that UTF-8 cannot hold (lone surrogates) is written as escapes."""
     try:

@@ -1,8 +1,18 @@
-"""The models that answer here: their list, who owns them, and the dated snapshot that an alias stands for."""
+"""The models that answer here: their list, what each of them can do, and the dated snapshot that an alias stands for.
 
+`models.txt` has a model a line: its id, `-functions` for one that does not call functions, and `=NAME` for each other
+name that it goes by. Listed are the models that AI/ML API's function-calling page names in any of its versions, the
+text models in the menu of that page, and OpenAI's own. Which call functions: those that the page lists, and OpenAI's
+but for those whose descriptions say that they do not (o1-mini, o1-preview, the search previews). A text model that the
+menu has and the list leaves out does not. Of a model that nobody knows it is believed.
+"""
+
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from mockserver.wire.families import family
 
 _CREATED = 1_715_367_049
 
@@ -33,6 +43,7 @@ _OWNERS = {
     "o3": "openai",
     "o4": "openai",
     "gemini": "google",
+    "deepseek": "deepseek",
     "qwen": "alibaba",
     "minimax": "minimax",
     "abab": "minimax",
@@ -44,21 +55,84 @@ def snapshot(model: str) -> str:
     return _SNAPSHOTS.get(model, model)
 
 
+class Model(NamedTuple):
+    """A line of the list."""
+
+    id: str
+    calls_functions: bool
+    aliases: tuple[str, ...]
+
+
 @cache
-def catalogue() -> tuple[str, ...]:
-    """The ids of all models in the list: those that AI/ML API's function-calling page names, and OpenAI's own."""
-    listed = Path(__file__).with_name("models.txt").read_text(encoding="utf-8").split()
-    return tuple(listed)
+def catalogue() -> Mapping[str, Model]:
+    """All models, by each name that they go by: their ids first, then their aliases.
+
+    An id with a maker before it (`google/gemma-3-4b-it`) is known without it, too.
+    """
+    lines = [line.split() for line in Path(__file__).with_name("models.txt").read_text(encoding="utf-8").splitlines()]
+    ids = {words[0] for words in lines}
+    models: dict[str, Model] = {}
+    aliases: dict[str, Model] = {}
+    for name, *words in lines:
+        others = [word[1:] for word in words if word.startswith("=")]
+        bare = name.rpartition("/")[2]
+        if bare not in ids and bare not in aliases:
+            others.append(bare)
+        models[name] = Model(name, "-functions" not in words, tuple(others))
+        aliases |= dict.fromkeys(others, models[name])
+    return {**models, **aliases}
 
 
-def model_list() -> dict[str, Any]:
-    """The body of `GET /models`."""
-    return {"object": "list", "data": [describe(model) for model in catalogue()]}
+def calls_functions(model: str) -> bool:
+    """Whether a model calls functions."""
+    known = catalogue().get(model)
+    return known is None or known.calls_functions
 
 
-def describe(model: str) -> dict[str, Any]:
-    """The body of `GET /models/{id}`."""
-    return {"id": model, "object": "model", "created": _CREATED, "owned_by": owner(model)}
+@cache
+def entries() -> tuple[dict[str, Any], ...]:
+    """Every model as `GET /models` lists it, all of AI/ML API's sections included."""
+    return tuple(_entry(model) for name, model in catalogue().items() if name == model.id)
+
+
+def model_list(shown: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """The body of `GET /models`: these entries, or all of them."""
+    return {"object": "list", "data": [*(entries() if shown is None else shown)]}
+
+
+def describe(name: str) -> dict[str, Any]:
+    """The body of `GET /models/{id}`, for an id or an alias.
+
+    Raises:
+        KeyError: nobody knows that model.
+    """
+    return _entry(catalogue()[name])
+
+
+def _entry(model: Model) -> dict[str, Any]:
+    """The keys of OpenAI's list and those of AI/ML API's together, and a plain flag for calling functions."""
+    limits = family(model.id)
+    maker = owner(model.id)
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": maker,
+        "aliases": list(model.aliases),
+        "type": "openai/chat-completions",
+        "info": {
+            "name": model.id.rpartition("/")[2],
+            "developer": maker,
+            "description": f"A mock of {model.id}: it answers what was scripted, or what is likely.",
+            "contextLength": limits.context,
+            "outputMax": limits.output,
+            "url": "https://aimlapi.com/models",
+            "docsUrl": "https://docs.aimlapi.com",
+        },
+        "tags": ["chat"],
+        "function_calling": model.calls_functions,
+        "capabilities": ["chat", "streaming", *(["function_calling"] if model.calls_functions else [])],
+    }
 
 
 def owner(model: str) -> str:

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import ChatRequest, Tool, ToolChoice
 from mockserver.wire.check import KNOWN, check_fields, check_keys, check_together
-from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.codec import DEEPEST, NotJson, decode, is_too_deep
 from mockserver.wire.families import Family, family
 from mockserver.wire.identity import fingerprint
 from mockserver.wire.messages import check_messages, read_message
 from mockserver.wire.parameters import PARAMETERS
-from mockserver.wire.refusal import Refused, invalid, missing, no_model, not_json
+from mockserver.wire.refusal import Refused, invalid, missing, no_model, not_json, too_deep
 from mockserver.wire.tool_choice import check_function_call, check_tool_choice, read_function_call, read_tool_choice
 from mockserver.wire.tools import read_tools
 from mockserver.wire.usage import prompt_tokens
@@ -100,6 +100,8 @@ def _object(body: bytes) -> dict[str, Any]:
         raise not_json() from None
     if not isinstance(data, dict):
         raise not_json()
+    if body.count(b"{") + body.count(b"[") > DEEPEST and is_too_deep(data):
+        raise too_deep()
     if data.get("model") is None:
         raise no_model()
     if data.get("messages") is None:

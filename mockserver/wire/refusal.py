@@ -32,6 +32,11 @@ def no_model() -> Refused:
     return invalid("you must provide a model parameter")
 
 
+def too_deep() -> Refused:
+    """The body is JSON, but nobody here can look into it to its end."""
+    return invalid("The JSON body of your request is nested too deeply: at most 254 levels are read.")
+
+
 def too_large(limit: int) -> Refused:
     """The body has more bytes than are accepted."""
     return Refused(ApiError(413, f"The request body is larger than the {limit} bytes that are accepted."))

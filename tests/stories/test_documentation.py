@@ -91,7 +91,8 @@ def test_the_request_that_the_readme_sends_with_curl_gets_a_stream() -> None:
 
     with MockLLM() as llm:
         here = address.replace("http://127.0.0.1:8080/v1", llm.base_url)
-        with urllib.request.urlopen(here, body.encode()) as response:
+        name, _, value = curl[curl.index("-H") + 1].partition(": ")
+        with urllib.request.urlopen(urllib.request.Request(here, body.encode(), {name: value})) as response:
             stream = response.read().decode()
 
     assert stream.count('"name":"get_current_weather"') == 2

@@ -8,7 +8,8 @@ from mockserver import MockLLM
 
 
 def post(url: str, body: dict[str, Any], **headers: str) -> bytes:
-    request = urllib.request.Request(f"{url}/chat/completions", json.dumps(body).encode(), headers)
+    given = {"content-type": "application/json", **headers}
+    request = urllib.request.Request(f"{url}/chat/completions", json.dumps(body).encode(), given)
     with urllib.request.urlopen(request) as response:
         head = sorted((name.lower(), value) for name, value in response.getheaders())
         content: bytes = response.read()

@@ -17,11 +17,44 @@ def connection(url: str) -> Iterator[socket.socket]:
         yield sock
 
 
-def request(body: dict[str, Any] | bytes, *, version: str = "1.1", method: str = "POST", path: str = "") -> bytes:
-    """A whole HTTP request."""
+def request(
+    body: dict[str, Any] | bytes, *, version: str = "1.1", method: str = "POST", path: str = "", **headers: str
+) -> bytes:
+    """A whole HTTP request; the names of `headers` are written with underscores."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = f"{method} {path or '/v1/chat/completions'} HTTP/{version}\r\nhost: mock\r\n"
-    return f"{head}content-length: {len(content)}\r\n\r\n".encode() + content
+    given = {"host": "127.0.0.1", "content-length": str(len(content))}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"{method} {path or '/v1/chat/completions'} HTTP/{version}\r\n{lines}\r\n".encode() + content
+
+
+def get(path: str, method: str = "GET", **headers: str) -> bytes:
+    """A whole HTTP request without a body, after which the connection closes."""
+    return request(b"", method=method, path=path, connection="close", **headers)
+
+
+class Heard:
+    """A response, taken apart: status, headers (a dict with lower-case names), body as JSON."""
+
+    def __init__(self, response: bytes) -> None:
+        head, _, self.body = response.partition(b"\r\n\r\n")
+        status, *lines = head.decode().split("\r\n")
+        self.status = int(status.split()[1])
+        self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.json["error"]
+        return found
+
+
+def said(url: str, *requests: bytes) -> Heard:
+    """What a request gets, on a connection that closes after it."""
+    return Heard(exchange(url, *requests))
 
 
 def exchange(url: str, *requests: bytes, until: bytes | None = None) -> bytes:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,19 +28,22 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(*arguments: str | Path, shown: str = "127.0.0.1") -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [*MOCKSERVER, "serve", "--port", "0", *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith("mockserver listening on http://127.0.0.1:"), line + (process.stderr or "").read()  # type: ignore[union-attr]  # piped above
-        yield process, line.split()[-1]
-        process.kill()
+        assert line.startswith(f"mockserver listening on http://{shown}:"), line + (process.stderr or "").read()  # type: ignore[union-attr]  # piped above
+        try:
+            yield process, line.split()[-1]
+        finally:
+            process.kill()
 
 
 def ask(url: str, text: str) -> tuple[str, str]:
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/chat/completions", body)) as response:
+    asked = urllib.request.Request(f"{url}/chat/completions", body, {"content-type": "application/json"})
+    with urllib.request.urlopen(asked) as response:
         answer = json.load(response)
         return answer["choices"][0]["message"]["content"], response.headers["x-mock-match"]
 
@@ -90,7 +94,10 @@ def test_how_a_named_call_finishes_is_an_option() -> None:
     }
 
     with serving("--named-finish", "tool_calls") as (_, url):
-        answer = urllib.request.urlopen(f"{url}/chat/completions", json.dumps(asked).encode()).read()
+        given = {"content-type": "application/json"}
+        request = urllib.request.Request(f"{url}/chat/completions", json.dumps(asked).encode(), given)
+        with urllib.request.urlopen(request) as response:
+            answer = response.read()
 
     assert json.loads(answer)["choices"][0]["finish_reason"] == "tool_calls"
 
@@ -148,6 +155,9 @@ def test_the_ready_made_scenarios_pass_the_check() -> None:
         (["serve", "--port", "70000"], "70000 is not a port: ports go from 0 to 65535"),
         (["serve", "--time-scale", "-1"], "'-1' is not a number from 0 up"),
         (["serve", "--checks", "loose"], "invalid choice: 'loose'"),
+        (["serve", "--rpm", "0"], "'0' is not a whole number from 1 up"),
+        (["serve", "--body-limit", "much"], "'much' is not a size: give bytes, or a number with KiB or MiB"),
+        (["serve", "--provider", "aimlap"], "no provider is called 'aimlap'. Did you mean 'aimlapi'? Known are openai"),
     ],
 )
 def test_wrong_usage_is_said_and_exits_2(arguments: list[str], complaint: str) -> None:
@@ -155,6 +165,28 @@ def test_wrong_usage_is_said_and_exits_2(arguments: list[str], complaint: str) -
 
     assert ran.returncode == 2
     assert complaint in ran.stderr
+
+
+def test_what_was_chosen_about_access_holds() -> None:
+    chosen = ("--require-key", "sk-1", "--known-models-only", "--rpm", "5", "--tpm", "90", "--body-limit", "1KiB")
+
+    with serving(*chosen, "--allow-host", "mock.test", "--provider", "aimlapi") as (_, url):
+        key = {"authorization": "Bearer sk-1", "host": "mock.test"}
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/models", headers=key)) as models:
+            assert "x-inference-id" in models.headers
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(url, "Hello")
+        refused.value.close()
+
+    assert refused.value.code == 401
+
+
+def test_listening_for_other_machines_is_warned_of() -> None:
+    with serving("--host", "0.0.0.0", shown="0.0.0.0") as (process, _):
+        process.terminate()
+        _, err = process.communicate()
+
+    assert err.startswith("mockserver: warning: listening on 0.0.0.0: other machines can reach this server. ")
 
 
 def test_help_and_version_need_no_server() -> None:

@@ -6,17 +6,13 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM, Reply
-from tests.test_server.conftest import HELLO, exchange, request
+from tests.test_server.conftest import HELLO, exchange, get, request
 
 END_OF_CHUNKS = b"\r\n0\r\n\r\n"
 
 
 def body_of(response: bytes) -> Any:
     return json.loads(response.partition(b"\r\n\r\n")[2])
-
-
-def get(path: str, method: str = "GET") -> bytes:
-    return f"{method} {path} HTTP/1.1\r\nhost: mock\r\nconnection: close\r\n\r\n".encode()
 
 
 def test_a_plain_answer_has_its_length_and_no_chunks() -> None:

@@ -24,14 +24,15 @@ ASK = """
 import json, os, urllib.request
 body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
 url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-request = urllib.request.Request(url, body, {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]})
+headers = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "content-type": "application/json"}
+request = urllib.request.Request(url, body, headers)
 print(json.load(urllib.request.urlopen(request))["choices"][0]["message"]["content"])
 """
 
 
 def ask(llm: MockLLM, text: str = "Hello", key: str = "any") -> Any:
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
-    headers = {"authorization": f"Bearer {key}"}
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
     with urllib.request.urlopen(urllib.request.Request(f"{llm.base_url}/chat/completions", body, headers)) as answer:
         return json.load(answer)["choices"][0]["message"]["content"]
 
@@ -157,7 +158,9 @@ def test_how_a_named_call_finishes_can_be_chosen(named_finish: Any, finish: str,
     with MockLLM(named_finish=named_finish) as llm:
         if scripted:
             llm.script(call("now"))
-        with urllib.request.urlopen(f"{llm.base_url}/chat/completions", json.dumps(asked).encode()) as answer:
+        given = {"content-type": "application/json"}
+        sent = urllib.request.Request(f"{llm.base_url}/chat/completions", json.dumps(asked).encode(), given)
+        with urllib.request.urlopen(sent) as answer:
             choice = json.load(answer)["choices"][0]
 
     assert (choice["message"]["tool_calls"][0]["function"]["name"], choice["finish_reason"]) == ("now", finish)
@@ -170,7 +173,8 @@ def test_a_mock_that_does_not_run_says_so() -> None:
 
 def streamed(llm: MockLLM) -> bytes:
     body = json.dumps({**HELLO, "stream": True}).encode()
-    with urllib.request.urlopen(f"{llm.base_url}/chat/completions", body) as answer:
+    asked = urllib.request.Request(f"{llm.base_url}/chat/completions", body, {"content-type": "application/json"})
+    with urllib.request.urlopen(asked) as answer:
         received: bytes = answer.read()
     return received
 

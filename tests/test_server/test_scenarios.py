@@ -17,7 +17,8 @@ SECOND = "scenario: second\nturns: [{text: Two.}]"
 
 def send(llm: MockLLM, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
     address = llm.base_url.removesuffix("/v1") + path
-    asked = urllib.request.Request(address, body or None, headers, method=method)
+    given = {"content-type": "application/json", **headers}
+    asked = urllib.request.Request(address, body or None, given, method=method)
     try:
         with urllib.request.urlopen(asked) as answer:
             return answer.status, json.load(answer)

@@ -60,7 +60,8 @@ def test_a_request_in_flight_keeps_the_scenario_that_it_began_with(tmp_path: Pat
 
     with ExitStack() as stack:
         process, url = stack.enter_context(serving(file, "--watch"))
-        stream = stack.enter_context(urllib.request.urlopen(f"{url}/chat/completions", body))
+        asked = urllib.request.Request(f"{url}/chat/completions", body, {"content-type": "application/json"})
+        stream = stack.enter_context(urllib.request.urlopen(asked))
         begun = stream.readline()
         write(file, "New.")
         assert told(process) == "mockserver: scenarios read again: greeting\n"

@@ -1,0 +1,83 @@
+"""Who may ask, for which models, and how much: what a person chose, and the checks that follow from it."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.chat import ApiError, ChatRequest
+from mockserver.scenario.chosen import MODEL as SCENARIO
+from mockserver.wire import Refused, catalogue
+from mockserver.wire.models import calls_functions
+from mockserver.wire.refusal import invalid
+
+BODY_LIMIT = 32 * 1024 * 1024
+"""Bytes of a request's body: images come along as data URLs."""
+
+_BEARER = "bearer "
+_SHOWN_FIRST, _SHOWN_LAST = 5, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a person chose on the command line or in Python about who may ask and how much.
+
+    `require_key`: True wants some API key, a text wants that one. `requests_per_minute` and `tokens_per_minute` are
+    for each key; None sets no limit. `allowed_hosts` are the names, beside those of the loopback interface, under
+    which this server may be reached and whose pages may ask it.
+    """
+
+    require_key: bool | str = False
+    known_models_only: bool = False
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    body_limit: int = BODY_LIMIT
+    allowed_hosts: tuple[str, ...] = ()
+
+
+def check_key(access: Access, given: Mapping[str, str], *, listing: bool = False) -> None:
+    """The API key must be there, and the right one; `listing`: the model list words it in another way.
+
+    Raises:
+        Refused: with 401.
+    """
+    if access.require_key is False:
+        return
+    authorization = given.get("authorization", "")
+    key = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
+    if not key:
+        raise Refused(ApiError(401, _NO_BEARER if listing else _NO_KEY))
+    wanted = access.require_key
+    if isinstance(wanted, str) and not hmac.compare_digest(key.encode("utf-8", "surrogateescape"), wanted.encode()):
+        message = f"Incorrect API key provided: {masked(key)}. You can find your API key at "
+        raise Refused(ApiError(401, message + "https://platform.openai.com/account/api-keys.", code="invalid_api_key"))
+
+
+def check_model(access: Access, request: ChatRequest, *, strict: bool) -> None:
+    """The model must be known, where only known ones are served, and call functions, where tools are offered.
+
+    Raises:
+        Refused: with 404, or with 400.
+    """
+    model = request.model
+    if access.known_models_only and model not in catalogue() and not model.startswith(SCENARIO):
+        message = f"The model `{model}` does not exist or you do not have access to it."
+        raise Refused(ApiError(404, message, code="model_not_found"))
+    if strict and request.tools and not calls_functions(model):
+        message = "Unsupported parameter: 'tools' is not supported with this model."
+        raise invalid(message, "tools", "unsupported_parameter")
+
+
+def masked(key: str) -> str:
+    """A key as the API repeats it: enough to recognise it, too little to use it."""
+    if len(key) <= 2 * (_SHOWN_FIRST + _SHOWN_LAST):
+        return f"{key[:2]}***"
+    return f"{key[:_SHOWN_FIRST]}***{key[-_SHOWN_LAST:]}"
+
+
+_NO_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the API "
+    "from your browser and are prompted for a username and password. You can obtain an API key from "
+    "https://platform.openai.com/account/api-keys."
+)
+_NO_BEARER = "Missing bearer authentication in header"

@@ -1,0 +1,58 @@
+"""Answers beside the chat: JSON values and errors, with the same headers and in the same provider's way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from mockserver.chat import ApiError
+from mockserver.engine import Engine, Settings
+from mockserver.server.chosen import settings_for
+from mockserver.server.headers import headers
+from mockserver.server.perform import perform
+from mockserver.steps import Step
+from mockserver.wire import Identity, Refused, write_error
+from mockserver.wire.codec import encode
+from mockserver.wire.providers import PROVIDERS, Occasion
+from mockserver.wire.write import plain
+
+
+class Answering:
+    """Says JSON values and errors to requests that are none of the chat's; nothing of it enters the journal.
+
+    Of several processes each has its own journal and its own counts: `worker` says in every answer about the mock
+    itself which one speaks.
+    """
+
+    def __init__(self, engine: Engine, worker: str | None = None) -> None:
+        self._engine = engine
+        self._worker = worker
+
+    async def say(
+        self, value: Any, request: web.BaseRequest, more: Mapping[str, str] | None = None, status: int = 200
+    ) -> web.StreamResponse:
+        """Say a JSON value, with `more` headers; None says nothing at all."""
+        identity = Identity("", request.raw_path.encode("utf-8", "surrogateescape"))
+        named = {**headers(identity, request.headers), **(more or {})}
+        if self._worker is not None and request.path.startswith("/_mock/"):
+            named["x-mock-worker"] = self._worker
+        body = encode(value) if value is not None else b""
+        return await self._perform(plain(status, body, named), identity, request)
+
+    async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
+        """Say an error."""
+        identity = Identity("", error.message.encode("utf-8", "surrogateescape"))
+        steps = write_error(error, headers(identity, request.headers, error.status))
+        return await self._perform(steps, identity, request)
+
+    async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:
+        provider = PROVIDERS[self._settings_for(request).provider]
+        if provider.rewrites:
+            steps = provider.dress(steps, Occasion(request.path, request.headers, identity))
+        return await perform(steps, request)
+
+    def _settings_for(self, request: web.BaseRequest) -> Settings:
+        try:
+            return settings_for(self._engine.settings, request.headers)
+        except Refused:
+            return self._engine.settings

@@ -1,0 +1,36 @@
+"""The headers of every answer; their values are derived, so that equal requests get equal bytes."""
+
+from collections.abc import Mapping
+
+from mockserver.server.limits import FULL
+from mockserver.wire import Identity
+
+_UNAUTHENTICATED = 401
+
+
+def headers(
+    identity: Identity,
+    given: Mapping[str, str],
+    status: int = 200,
+    limits: Mapping[str, str] = FULL,
+    match: str | None = None,
+) -> dict[str, str]:
+    """What goes with an answer to a request that gave these headers.
+
+    Who could not say who they are hear nothing of the account: neither its name nor its limits.
+    """
+    found = {"x-request-id": identity.request_id}
+    if status != _UNAUTHENTICATED:
+        found["openai-processing-ms"] = str(identity.processing_milliseconds)
+        found["openai-version"] = "2020-10-01"
+        found["openai-organization"] = "org-mock"
+        found["openai-project"] = "proj_mock"
+        found |= limits
+    found["access-control-expose-headers"] = "X-Request-ID"
+    origin = given.get("origin")
+    if origin is not None:
+        found["access-control-allow-origin"] = origin
+        found["vary"] = "Origin"
+    if match is not None:
+        found["x-mock-match"] = match
+    return found

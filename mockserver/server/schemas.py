@@ -1,0 +1,171 @@
+"""The schemas of the OpenAPI document: what our routes take and give, as JSON Schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+FLAG: Schema = {"type": "boolean"}
+ANYTHING: Schema = {}
+
+
+def ref(name: str) -> Schema:
+    """A schema of this document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def thing(required: str = "", **properties: Schema) -> Schema:
+    """An object; the names of the properties that must be there are given in a text. Others may be there, too."""
+    found: Schema = {"type": "object", "properties": properties}
+    if required:
+        found["required"] = required.split()
+    return found
+
+
+def many(schema: Schema, **bounds: int) -> Schema:
+    """An array."""
+    return {"type": "array", "items": schema, **bounds}
+
+
+def maybe(schema: Schema) -> Schema:
+    """A value or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def either(*schemas: Schema) -> Schema:
+    """One of several."""
+    return {"anyOf": list(schemas)}
+
+
+def one_of(*words: str) -> Schema:
+    """One of a few words."""
+    return {"type": "string", "enum": list(words)}
+
+
+def between(low: float, high: float, kind: str = "number") -> Schema:
+    """A number within bounds."""
+    return {"type": kind, "minimum": low, "maximum": high}
+
+
+def page(entries: Schema) -> Schema:
+    """A list that comes in pages."""
+    ends = {"first_id": maybe(TEXT), "last_id": maybe(TEXT), "has_more": FLAG}
+    return thing("object data first_id last_id has_more", object=one_of("list"), data=many(entries), **ends)
+
+
+_LABELS: Schema = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 512}, "maxProperties": 16}
+_NAME: Schema = {"type": "string", "pattern": "^[a-zA-Z0-9_-]+$", "minLength": 1, "maxLength": 64}
+_FUNCTION = thing("name", name=_NAME, description=TEXT, parameters={"type": "object"}, strict=maybe(FLAG))
+_CALL = thing("id type", id=TEXT, type=one_of("function", "custom"), function=thing("name arguments"), custom=thing())
+_PART = thing("type", type=one_of("text", "image_url", "input_audio", "file", "refusal"), text=TEXT)
+_CALLED = thing("id type function", id=TEXT, type=one_of("function"), function=thing("name arguments", name=TEXT))
+_MESSAGE = thing(
+    "role",
+    role=one_of("system", "developer", "user", "assistant", "tool", "function"),
+    content=maybe(either(TEXT, many(_PART, minItems=1))),
+    name=TEXT,
+    tool_calls=maybe(many(_CALLED, minItems=1)),
+    tool_call_id=TEXT,
+)
+_CHOICE = thing(
+    "index message logprobs finish_reason",
+    index=COUNT,
+    message=thing("role content refusal", role=one_of("assistant"), content=maybe(TEXT), tool_calls=many(_CALL)),
+    logprobs=maybe({"type": "object"}),
+    finish_reason=maybe(TEXT),
+)
+_TOKENS = {"prompt_tokens": COUNT, "completion_tokens": COUNT, "total_tokens": COUNT}
+_NAMED = thing("type function", type=one_of("function"), function=thing("name", name=_NAME))
+_MODEL = thing(
+    "id object created owned_by type info tags function_calling capabilities",
+    id=TEXT,
+    object=one_of("model"),
+    created=COUNT,
+    owned_by=TEXT,
+    aliases=many(TEXT),
+    type=TEXT,
+    info=thing("name developer", name=TEXT, developer=TEXT, contextLength=maybe(COUNT), outputMax=maybe(COUNT)),
+    tags=many(TEXT),
+    function_calling=FLAG,
+    capabilities=many(TEXT),
+)
+_FAULTS = {"faults": many(TEXT), "profile": maybe(TEXT)}
+_EXCHANGE = thing(
+    "id session request reply match faults started duration events_sent ended",
+    id=COUNT,
+    session=TEXT,
+    request=maybe({"type": "object"}),
+    reply=maybe({"type": "object"}),
+    match=maybe(TEXT),
+    faults=many(TEXT),
+    started=NUMBER,
+    duration=NUMBER,
+    events_sent=COUNT,
+    ended=TEXT,
+)
+
+SCHEMAS: Mapping[str, Schema] = {
+    "ChatRequest": thing(
+        "model messages",
+        model=TEXT,
+        messages=many(_MESSAGE, minItems=1),
+        tools=many(thing("type function", type=one_of("function"), function=_FUNCTION), minItems=1, maxItems=128),
+        tool_choice=either(one_of("none", "auto", "required"), _NAMED),
+        parallel_tool_calls=FLAG,
+        stream=maybe(FLAG),
+        stream_options=maybe(thing("", include_usage=FLAG, include_obfuscation=FLAG)),
+        temperature=maybe(between(0, 2)),
+        top_p=maybe(between(0, 1)),
+        n=maybe(between(1, 8, "integer")),
+        stop=maybe(either(TEXT, many(TEXT, minItems=1, maxItems=4))),
+        max_tokens=maybe(between(1, 16_384, "integer")),
+        max_completion_tokens=maybe(between(1, 16_384, "integer")),
+        presence_penalty=maybe(between(-2, 2)),
+        frequency_penalty=maybe(between(-2, 2)),
+        logprobs=maybe(FLAG),
+        top_logprobs=maybe(between(0, 20, "integer")),
+        response_format=thing("type", type=one_of("text", "json_object")),
+        seed=maybe({"type": "integer"}),
+        store=maybe(FLAG),
+        metadata=maybe(_LABELS),
+        user=TEXT,
+        service_tier=maybe(one_of("auto", "default", "flex", "scale", "priority")),
+    ),
+    "ChatCompletion": thing(
+        "id object created model choices usage",
+        id=TEXT,
+        object=one_of("chat.completion"),
+        created=COUNT,
+        model=TEXT,
+        choices=many(_CHOICE, minItems=1),
+        usage=thing("prompt_tokens completion_tokens total_tokens", **_TOKENS),
+        service_tier=TEXT,
+        system_fingerprint=TEXT,
+    ),
+    "ChatCompletionList": page(ref("ChatCompletion")),
+    "ChatCompletionUpdate": thing("metadata", metadata=maybe(_LABELS)),
+    "ChatCompletionDeleted": thing(
+        "object id deleted", object=one_of("chat.completion.deleted"), id=TEXT, deleted=FLAG
+    ),
+    "MessageList": page(thing("id role content", id=TEXT, role=TEXT, content=maybe(TEXT))),
+    "Model": _MODEL,
+    "ModelList": thing("object data", object=one_of("list"), data=many(ref("Model"))),
+    "OneModel": thing("object data", object=one_of("model"), data=ref("Model")),
+    "Health": thing("status scenarios", status=one_of("ok"), scenarios=many(TEXT)),
+    "Journal": thing("dropped exchanges", dropped=COUNT, exchanges=many(_EXCHANGE)),
+    "Conduct": thing("conduct", conduct=many({"type": "object"})),
+    "Done": thing("status", status=one_of("ok")),
+    "Played": thing("status scenarios", status=one_of("ok"), scenarios=many(TEXT)),
+    "ScenarioFile": TEXT,
+    "ChosenFaults": either(TEXT, thing("faults", faults=ANYTHING), many(either(TEXT, thing("name", name=TEXT)))),
+    "FaultsInForce": thing("status faults profile", status=one_of("ok"), **_FAULTS),
+    "FaultCatalogue": thing("faults profile catalogue", **_FAULTS, catalogue=many(thing("name category layer"))),
+    "Document": thing("openapi info paths"),
+    "Error": thing(
+        "error",
+        error=thing("message type param code", message=TEXT, type=TEXT, param=maybe(TEXT), code=maybe(TEXT)),
+    ),
+}

@@ -1,0 +1,124 @@
+"""Providers: errors, headers and answers as another service than OpenAI writes them."""
+
+import re
+from typing import Any
+
+import pytest
+from openai import AuthenticationError, OpenAI
+
+from mockserver import MockLLM, refuse
+from mockserver.steps import Head, Send, Step, Wait
+from mockserver.wire.hear import hear_stream
+from mockserver.wire.providers import PROVIDERS
+from mockserver.wire.rewrite import rewrite_chunks
+from mockserver.wire.sse import DONE, frame
+from tests.test_server.conftest import HELLO, Heard, get, request, said
+
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"
+
+
+def asked(llm: MockLLM, body: dict[str, Any] | None = None, **headers: str) -> Heard:
+    return said(llm.base_url, request(body or HELLO, connection="close", **headers))
+
+
+def test_an_answer_of_aimlapi_says_what_it_cost() -> None:
+    with MockLLM(provider="aimlapi") as llm:
+        llm.script("Hello.")
+        heard = asked(llm, x_client_request_id="order-1")
+
+    usage = heard.json["usage"]
+    spent = 5 * usage["prompt_tokens"] + 20 * usage["completion_tokens"]
+    assert heard.json["meta"] == {"usage": {"credits_used": spent, "usd_spent": round(spent * 5e-7, 9)}}
+    assert heard.headers["x-aimlapi-credits-used"] == str(spent)
+    assert heard.headers["x-aimlapi-usd-spent"] == f"{spent * 5e-7:.9f}"
+    assert re.fullmatch(UUID, heard.headers["x-inference-id"])
+    assert heard.headers["x-client-request-id"] == "order-1"
+    assert not [name for name in heard.headers if name.startswith(("openai-", "x-ratelimit", "x-request-id"))]
+    assert heard.headers["content-length"] == str(len(heard.body))
+
+
+def test_a_stream_of_aimlapi_says_what_it_cost_in_its_last_chunk() -> None:
+    with MockLLM() as llm:
+        llm.script("Hello you.")
+        with OpenAI(base_url=llm.base_url, api_key="k", default_headers={"x-mock-provider": "aimlapi"}) as client:
+            chunks = list(client.chat.completions.create(**HELLO, stream=True))
+
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "Hello you."
+    assert [chunk.model_extra for chunk in chunks[:-1]] == [{}] * (len(chunks) - 1)
+    assert (chunks[-1].model_extra or {})["meta"]["usage"]["credits_used"] > 0
+
+
+@pytest.mark.parametrize("given", ["", "with blanks", "x" * 129, "ümlaut"])
+def test_an_unsound_id_of_the_client_is_dropped(given: str) -> None:
+    with MockLLM(provider="aimlapi") as llm:
+        assert "x-client-request-id" not in asked(llm, x_client_request_id=given).headers
+
+
+def test_errors_of_aimlapi_have_its_shape() -> None:
+    with MockLLM(provider="aimlapi", require_key="right") as llm:
+        heard = asked(llm)
+
+    body = heard.json
+    assert heard.status == 401
+    assert list(body) == ["message", "path", "requestId", "statusCode", "timestamp"]
+    assert body["message"].startswith("This request requires a valid API key. You can create a new API key on the ")
+    assert body["path"] == "/v1/chat/completions"
+    assert body["requestId"] == heard.headers["x-inference-id"]
+    assert body["statusCode"] == "401"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", body["timestamp"])
+
+
+def test_errors_of_aimlapi_still_raise_the_right_exception() -> None:
+    with (
+        MockLLM(provider="aimlapi", require_key="right") as llm,
+        OpenAI(base_url=llm.base_url, api_key="k") as client,
+        pytest.raises(AuthenticationError) as raised,
+    ):
+        client.chat.completions.create(**HELLO)
+
+    assert (raised.value.code, raised.value.param) == (None, None)
+
+
+def test_scripted_words_and_errors_of_the_mock_itself_stay_as_they_are() -> None:
+    with MockLLM(provider="aimlapi", fallback="error") as llm:
+        llm.script(refuse(429), refuse(500, message="My own words."))
+        usual, own, unscripted = [asked(llm) for _ in range(3)]
+
+    assert usual.json["message"] == "Too Many Requests"
+    assert own.json["message"] == "My own words."
+    assert unscripted.error["code"] == "unscripted_request"
+
+
+def test_paths_that_are_not_served_are_said_in_the_way_of_the_provider_too() -> None:
+    with MockLLM(provider="aimlapi") as llm:
+        assert said(llm.base_url, get("/v1/foo")).json["path"] == "/v1/foo"
+
+
+def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
+    with MockLLM() as llm:
+        heard = asked(llm, x_mock_provider="aimlapy")
+
+    assert heard.status == 400
+    assert heard.error["message"].startswith("Invalid value: 'aimlapy'. Supported values are: 'openai'")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_provider_says_the_same_thing(provider: str) -> None:
+    with MockLLM(provider=provider) as llm:
+        llm.script("Hello you.")
+        heard = asked(llm, {**HELLO, "stream": True})
+
+    size, _, content = heard.body.partition(b"\r\n")
+    assert hear_stream(content[: int(size, 16)])[0].text == "Hello you."
+
+
+def test_chunks_that_are_rewritten_come_when_those_before_came() -> None:
+    head = Head(200, (("content-type", "text/event-stream"),))
+    one, two, three = ({"n": number} for number in (1, 2, 3))
+    steps: list[Step] = [head, Wait(1.0), Send(frame(one)), Wait(2.0), Send(frame(two)), Send(DONE)]
+
+    more = rewrite_chunks(steps, lambda chunks: [*chunks, three])
+    fewer = rewrite_chunks(steps, lambda chunks: chunks[:1])
+
+    assert more == [*steps[:-1], Send(frame(three)), Send(DONE)]
+    assert fewer == [head, Wait(1.0), Send(frame(one)), Wait(2.0), Send(DONE)]
