@@ -6,6 +6,9 @@ from mockserver.server.limits import FULL
 from mockserver.wire import Identity
 
 _UNAUTHENTICATED = 401
+_ACCOUNT = {"openai-version": "2020-10-01", "openai-organization": "org-mock", "openai-project": "proj_mock"}
+_EXPOSED = {"access-control-expose-headers": "X-Request-ID"}
+_UNLIMITED = {**_ACCOUNT, **FULL, **_EXPOSED}
 
 
 def headers(
@@ -19,14 +22,13 @@ def headers(
 
     Who could not say who they are hear nothing of the account: neither its name nor its limits.
     """
-    found = {"x-request-id": identity.request_id}
-    if status != _UNAUTHENTICATED:
-        found["openai-processing-ms"] = str(identity.processing_milliseconds)
-        found["openai-version"] = "2020-10-01"
-        found["openai-organization"] = "org-mock"
-        found["openai-project"] = "proj_mock"
-        found |= limits
-    found["access-control-expose-headers"] = "X-Request-ID"
+    found: dict[str, str]
+    if status == _UNAUTHENTICATED:
+        found = {"x-request-id": identity.request_id, **_EXPOSED}
+    else:
+        account = _UNLIMITED if limits is FULL else {**_ACCOUNT, **limits, **_EXPOSED}
+        milliseconds = str(identity.processing_milliseconds)
+        found = {"x-request-id": identity.request_id, "openai-processing-ms": milliseconds, **account}
     origin = given.get("origin")
     if origin is not None:
         found["access-control-allow-origin"] = origin
