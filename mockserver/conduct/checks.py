@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mockserver.chat import ChatRequest
-from mockserver.chat.printable import printable, shortened
+from mockserver.chat.printable import printable
 from mockserver.conduct.findings import Finding
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import Called, calls_of
 from mockserver.journal.dialogue import Names, call_text
+from mockserver.journal.shown import quoted, shown
 from mockserver.redaction import Sanitiser
 
 Misses = Callable[[ChatRequest], Sequence[str]]
@@ -90,8 +91,7 @@ def answered(conversations: Conversations, name: str, result: Any, arguments: di
         if not called.results:
             yield expected(f"{text} was not answered; expected {_json(result)}", called.exchange)
         else:
-            answer = shortened(printable(called.results[0]), _SHOWN)
-            what = f"{text} was answered with {answer}; expected {_json(result)}"
+            what = f"{text} was answered with {shown(called.results[0], _SHOWN)}; expected {_json(result)}"
             yield expected(what, called.exchange, called.answered_in or called.exchange)
 
 
@@ -152,8 +152,8 @@ def _difference(earlier: Seen, later: Seen) -> str | None:
         if index >= len(now):
             return f"messages[{index}] ({message.role}) is gone"
         if now[index] != message:
-            is_now = _shown(now[index].content)
-            return f"messages[{index}] ({message.role}) was {_shown(message.content)}, is now {is_now}"
+            is_now = quoted(now[index].content, _SHOWN)
+            return f"messages[{index}] ({message.role}) was {quoted(message.content, _SHOWN)}, is now {is_now}"
     if later.link.how == "without":
         return "the model's reply is left out"
     if later.link.at != len(before):
@@ -220,11 +220,7 @@ def _value(text: str) -> Any:
 
 def _json(value: Any) -> str:
     text = repr(value) if value is ANYTHING or callable(value) else json.dumps(value, ensure_ascii=False, default=repr)
-    return shortened(text, _SHOWN)
-
-
-def _shown(text: str | None) -> str:
-    return f"'{printable(shortened(text or '', _SHOWN))}'"
+    return shown(text, _SHOWN)
 
 
 def _listed(names: set[str]) -> str:

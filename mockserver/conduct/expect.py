@@ -13,6 +13,8 @@ from mockserver.conduct.report import report
 from mockserver.journal import Conversations, Journal, Seen
 from mockserver.redaction import Sanitiser
 
+__tracebackhide__ = True  # pytest leaves this module out of the tracebacks of those who use it
+
 Looks = Callable[[float], Iterable[Journal]]
 """The journal as it is now, and again as it grows, for so many seconds."""
 

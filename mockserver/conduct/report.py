@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from mockserver.chat import ApiError, Reply
-from mockserver.chat.printable import printable, shortened
+from mockserver.chat.printable import printable
 from mockserver.conduct.findings import Finding
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.dialogue import Names, exchange_lines
+from mockserver.journal.shown import quoted
 
 MOST_LINES = 60
 _FINDING_LINES = 12
@@ -58,7 +59,7 @@ def _conversation(findings: Iterable[Finding], conversations: Conversations) -> 
 
 
 def _in_a_line(seen: Seen) -> str:
-    added = [f"{message.role} {_teaser(message.content)}" for message in seen.new_messages[-1:]]
+    added = [f"{message.role} {quoted(message.content, _TEASER)}" for message in seen.new_messages[-1:]]
     more = len(seen.new_messages) - 1
     before = f"{more} messages, " if more > 1 else "1 message, " if more == 1 else ""
     return f"  exchange {seen.exchange.id}: {before}{''.join(added) or 'the same again'} → {_answer(seen)}"
@@ -73,11 +74,7 @@ def _answer(seen: Seen) -> str:
     if reply.calls:
         counted = "1 call" if len(reply.calls) == 1 else f"{len(reply.calls)} parallel calls"
         return f"{counted}: {', '.join(dict.fromkeys(printable(call.name) for call in reply.calls))}"
-    return _teaser(reply.text or reply.refusal)
-
-
-def _teaser(text: str | None) -> str:
-    return f"'{printable(shortened((text or '').replace(chr(10), ' '), _TEASER))}'"
+    return quoted(reply.text or reply.refusal, _TEASER)
 
 
 def _within(lines: list[str], most: int) -> list[str]:

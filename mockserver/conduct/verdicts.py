@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from mockserver.chat import ApiError, Message, Reply
-from mockserver.chat.printable import printable, shortened
+from mockserver.chat import ApiError, Reply
 from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import results_in
 from mockserver.journal.dialogue import Names
+from mockserver.journal.shown import quoted, shown
 
 Verdict = Literal["reported", "asked_user", "retried", "ran_it", "dropped", "looped", "silent"]
 
@@ -74,7 +74,7 @@ def _refused_then(seen: Seen, conversations: Conversations) -> str:
     for following in conversations.after(seen, "answered"):
         refusal = following.reply
         if following.exchange.ended == "refused" and isinstance(refusal, ApiError):
-            return f"; refused with HTTP {refusal.status}: {printable(shortened(refusal.message, _SHOWN))}"
+            return f"; refused with HTTP {refusal.status}: {shown(refusal.message, _SHOWN)}"
     return ""
 
 
@@ -114,14 +114,14 @@ def _after_hearing(seen: Seen, following: Seen, names: Names) -> tuple[Verdict, 
     for at, found in results.items():
         for result in found:
             if reads_as_error(result.content):
-                return "reported", f"exchange {number}: {names(calls[at].id)} → {_quoted(result)}"
+                return "reported", f"exchange {number}: {names(calls[at].id)} → {quoted(result.content, _SHOWN)}"
     if not any(results.values()):
         return _told(following, "dropped" if faulty else "ran_it", "goes on without a result" if faulty else "goes on")
     missing = [at for at, found in results.items() if not found]
     if missing:
         return "dropped", f"exchange {number} has no result for {names(calls[missing[0]].id)}"
     result = results[faulty[0]][0]
-    return "ran_it", f"exchange {number}: {names(calls[faulty[0]].id)} → {_quoted(result)}"
+    return "ran_it", f"exchange {number}: {names(calls[faulty[0]].id)} → {quoted(result.content, _SHOWN)}"
 
 
 def _told(following: Seen, otherwise: Verdict, why: str) -> tuple[Verdict, str]:
@@ -130,9 +130,9 @@ def _told(following: Seen, otherwise: Verdict, why: str) -> tuple[Verdict, str]:
     said = [message for message in following.new_messages if message.role in ("user", "system", "developer", "tool")]
     for message in said:
         if reads_as_error(message.content):
-            return "reported", f"exchange {number}: {message.role} {_quoted(message)}"
+            return "reported", f"exchange {number}: {message.role} {quoted(message.content, _SHOWN)}"
     if said and said[-1].role == "user":
-        return "asked_user", f"exchange {number}: user {_quoted(said[-1])}"
+        return "asked_user", f"exchange {number}: user {quoted(said[-1].content, _SHOWN)}"
     return otherwise, f"exchange {number} {why}"
 
 
@@ -173,7 +173,3 @@ def reads_as_error(text: str | None) -> bool:
         )
         return flagged or any(value.get(key) for key in _ERROR_KEYS)
     return isinstance(value, str) and _ERROR.search(value) is not None
-
-
-def _quoted(message: Message) -> str:
-    return f"'{printable(shortened((message.content or '').replace(chr(10), ' '), _SHOWN))}'"

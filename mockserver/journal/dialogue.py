@@ -1,8 +1,8 @@
 """Exchanges as they would be read aloud: numbered, each message once, ids short."""
 
 from mockserver.chat import ApiError, Message, Reply, ToolCall
-from mockserver.chat.printable import printable, shortened
 from mockserver.journal.conversations import Conversations, Seen
+from mockserver.journal.shown import quoted, shown
 
 _INDENT = " " * 13
 _LONGEST = 2_000
@@ -20,7 +20,7 @@ class Names:
 
     def __call__(self, call_id: str | None) -> str:
         """The short name; an id that the model never gave stands as it is, in quotes."""
-        return self._names.get(call_id, f"'{shortened(call_id, 40)}'") if call_id is not None else "(no id)"
+        return self._names.get(call_id, quoted(call_id, 40)) if call_id is not None else "(no id)"
 
     def within(self, text: str) -> str:
         """A text with the short names in it."""
@@ -92,11 +92,11 @@ def said(message: Message, names: Names, longest: int = _LONGEST, who: str | Non
 
 def call_text(call: ToolCall, names: Names, longest: int = _LONGEST) -> str:
     """ "call_1 get_current_weather({…})"."""
-    return f"{names(call.id)} {printable(call.name)}({printable(shortened(call.arguments, longest))})"
+    return f"{names(call.id)} {shown(call.name, longest)}({shown(call.arguments, longest)})"
 
 
 def _text(who: str, text: str, longest: int) -> list[str]:
-    first, *more = printable(shortened(text, longest)).split("\n")
+    first, *more = shown(text, longest).split("\n")
     return [_line(who, first), *(f"{_INDENT}{line}" for line in more)]
 
 

@@ -92,6 +92,10 @@ class MockLLM:
         if scenario is not None:
             self.load(scenario)
 
+    def __repr__(self) -> str:
+        where = self._host.url if self._host is not None else "not running"
+        return f"<MockLLM {where}, {self._journal.written} exchanges>"
+
     @property
     def base_url(self) -> str:
         """The base URL for clients, `/v1` included.

@@ -12,7 +12,7 @@ ROOMS = {
     "chat": set(),
     "steps": set(),
     "redaction": {"chat"},
-    "journal": {"chat"},
+    "journal": {"chat", "redaction"},
     "conduct": {"chat", "journal", "redaction"},
     "faults": {"chat", "steps"},
     "simulate": {"chat"},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.chat import ApiError, Message, Reply
+from mockserver.chat import ApiError, Message, Reply, ToolCall
 from mockserver.journal import Journal, Truncated, as_json
 from tests.test_journal.exchanges import CALLS, OSLO, PARIS, QUESTION, asked, exchange, journal, result
 
@@ -121,3 +121,10 @@ def test_a_refusal_is_no_reply() -> None:
     refusal = exchange([QUESTION], Reply(refusal="I must not."))
 
     assert str(journal(refusal)).endswith("  model      I must not.")
+
+
+def test_secrets_are_not_shown() -> None:
+    key = "sk-proj-abcdefghijklmnopqrstuvwxyz012345"
+    told = [Message("user", f"My key is {key}."), asked(ToolCall("login", f'{{"key": "{key}"}}', "call_aaa"))]
+
+    assert key not in str(journal(exchange([*told, result("call_aaa", key)], Reply(f"It is {key}."))))

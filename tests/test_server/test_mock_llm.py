@@ -240,3 +240,13 @@ def test_an_unknown_fault_is_told() -> None:
         pytest.raises(ValueError, match=r"No fault is called 'unknown_parm'\. Nearest: unknown_param"),
     ):
         llm.fault("unknown_parm")
+
+
+def test_a_mock_shows_where_it_listens_and_how_much_happened() -> None:
+    with MockLLM() as llm:
+        ask(llm)
+        running = repr(llm)
+
+    assert running == f"<MockLLM {running.split()[1].rstrip(',')}, 1 exchanges>"
+    assert running.startswith("<MockLLM http://127.0.0.1:")
+    assert repr(llm) == "<MockLLM not running, 1 exchanges>"
