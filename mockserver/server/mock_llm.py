@@ -94,7 +94,7 @@ class MockLLM:
 
     def __repr__(self) -> str:
         where = self._host.url if self._host is not None else "not running"
-        return f"<MockLLM {where}, {self._journal.written} exchanges>"
+        return f"<MockLLM {where}>"
 
     @property
     def base_url(self) -> str:

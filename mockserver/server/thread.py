@@ -24,8 +24,11 @@ class LoopThread:
     def call(self, function: Callable[[], Result]) -> Result:
         """Call a function on the loop's thread and wait for its result.
 
-        Whatever the loop began before this call and did not interrupt is finished when the function runs.
+        Whatever the loop began before this call and did not interrupt is finished when the function runs. On the
+        loop's own thread, where a user's function may run, there is nothing to wait for.
         """
+        if threading.current_thread() is self._thread:
+            return function()
 
         async def calling() -> Result:
             return function()
