@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +20,7 @@ from mockserver.faults import (
     UnknownFault,
     World,
     befall,
+    parse,
     profile,
     turn_of,
 )
@@ -49,6 +51,7 @@ from mockserver.wire.mock_error import (
     unknown_scenario,
     unscripted_request,
 )
+from mockserver.wire.providers import PROVIDERS
 
 NO_SEED = "0"
 """The seed where nobody chose one."""
@@ -59,6 +62,10 @@ REMEMBERED_REQUESTS = 10_000
 
 FAULT_HEADER = "x-mock-fault"
 """Names the faults that a request asks for, and, in a response, those that were injected."""
+
+PROVIDER_HEADER = "x-mock-provider"
+NO_PROVIDER = "openai"
+"""The provider where nobody chose one."""
 
 Fallback = Literal["simulate", "error"]
 Checks = Literal["strict", "lenient"]
@@ -80,24 +87,26 @@ class Settings:
     faults: tuple[Chosen, ...] = ()
     profile: Profile | None = None
     named_finish: NamedFinish | None = None
-    provider: str = "openai"
+    provider: str = NO_PROVIDER
 
     @property
     def faulty(self) -> bool:
         """Whether answers are to go wrong here."""
-        return bool(self.faults) or self.profile is not None
+        return bool(self.faults) or self.profile is not None or bool(PROVIDERS[self.provider].faults)
 
 
 class Answer(NamedTuple):
     """What is said to a request (a reply for each choice, or an error), what chose it, and where its ids come from.
 
-    `injection` knows what is to go wrong on the way out; None for an answer that is sound.
+    `injection` knows what is to go wrong on the way out; None for an answer that is sound. `provider` names whose
+    manner the scenario asks for, where nobody else chose one.
     """
 
     said: tuple[Reply, ...] | ApiError
     match: str | None
     identity: Identity
     injection: Injection | None = None
+    provider: str | None = None
 
 
 class Engine:
@@ -151,6 +160,9 @@ class Engine:
                 answer = Answer((reply,) * _choices(asked.request), found.label, identity)
             else:
                 answer = Answer(said, found.label, identity)
+            if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
+                settings = replace(settings, provider=found.provider)
+                answer = answer._replace(provider=found.provider)
             if found.faulty or settings.faulty or FAULT_HEADER in headers:
                 return self._struck(answer, found, asked, settings, content_seed(seed, heard.fingerprint))
             return answer
@@ -172,7 +184,8 @@ class Engine:
         of_turn = [found.fault if isinstance(found, Match) else None, first.fault if isinstance(first, Reply) else None]
         turn = "; ".join(filter(None, of_turn))
         habits = _profile_of(found) or settings.profile
-        sources = Sources(asked.headers.get(FAULT_HEADER), turn, of_file, settings.faults, habits)
+        of_server = (*settings.faults, *_shown_by(settings.provider))
+        sources = Sources(asked.headers.get(FAULT_HEADER), turn, of_file, of_server, habits)
         moment = Moment(turn_of(asked.request), asked.attempt, asked.session, seed)
         try:
             struck, injection = befall(first, asked.request, sources, moment, self._world)
@@ -234,6 +247,12 @@ def _simulated(request: ChatRequest, seed: str, named_finish: NamedFinish | None
 
     seeds = [seed, *[f"{seed}/choice {number}" for number in range(1, _choices(request))]]
     return tuple([fitted(simulate(request, each), request, named_finish) for each in seeds])
+
+
+@lru_cache
+def _shown_by(provider: str) -> tuple[Chosen, ...]:
+    """The faults that a provider shows by itself, each at its rate."""
+    return tuple(chosen for written in PROVIDERS[provider].faults for chosen in parse(written))
 
 
 def _profile_of(found: Match | Miss) -> Profile | None:

@@ -23,7 +23,7 @@ from mockserver.faults import CATALOGUE, Context, DoesNotApply, Due, Fault, Inje
 from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Head, Send, Step
 from mockserver.wire import Heard, Identity, write
-from mockserver.wire.broken import write_broken, write_broken_error
+from mockserver.wire.altered import Alteration, write_altered, write_altered_error
 from mockserver.wire.write import body, streamed
 from tests.fault_situations import KINDS, Situation, situations
 
@@ -121,9 +121,14 @@ def whole_answers(fault: Fault, situation: Situation) -> Iterator[tuple[bool, li
         try:
             said = injection.into("reply", injection.into("dialogue", situation.reply))
             if isinstance(said, ApiError):
-                yield stream, write_broken_error(said, {}, injection)
+                yield stream, write_altered_error(said, {}, Alteration(injection=injection))
             else:
-                yield stream, write_broken([said], Heard(request, b"request", 10), IDENTITY, {}, injection)
+                yield (
+                    stream,
+                    write_altered(
+                        [said], Heard(request, b"request", 10), IDENTITY, {}, Alteration(injection=injection)
+                    ),
+                )
         except NotApplicable:
             continue
 

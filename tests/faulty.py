@@ -8,7 +8,7 @@ from mockserver.chat import ApiError, ChatRequest, Message, Reply, ToolCall, cal
 from mockserver.faults import Due, Injection, NotApplicable, chosen
 from mockserver.steps import Send, Step
 from mockserver.wire import Identity, write
-from mockserver.wire.broken import write_broken
+from mockserver.wire.altered import Alteration, write_altered
 from mockserver.wire.sse import events
 from tests.replies import heard, question
 
@@ -47,7 +47,7 @@ def said_with(name: str, reply: Reply, *, stream: bool = False, **given: Any) ->
     said = injection.into("reply", injection.into("dialogue", reply))
     if isinstance(said, ApiError):
         return said
-    return write_broken([said], heard(request), IDENTITY, {}, injection)
+    return write_altered([said], heard(request), IDENTITY, {}, Alteration(injection=injection))
 
 
 def broken(name: str, reply: Reply, *, stream: bool = False, **given: Any) -> list[Step]:

@@ -27,7 +27,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", help="decides every invented value and id (default: 0, or what the scenario says)")
     add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
     add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
-    add("--provider", default="openai", metavar="NAME", help="whose way of writing the wire is used (default: openai)")
+    add("--provider", default="openai", metavar="NAME", help="whose way of writing the wire; auto: by the model")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
     named = "how a call of the function that a request names finishes (default: as the model's family does)"
     add("--named-finish", choices=("stop", "tool_calls"), help=named)

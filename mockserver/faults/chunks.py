@@ -98,9 +98,14 @@ def taken_apart(chunks: Chunks) -> Choice:
     return Choice(before, calls, after)
 
 
+def speaks(chunk: JsonObject) -> bool:
+    """Whether a chunk says something of a choice; some have no choice, and some providers' choices no delta."""
+    return bool(chunk.get("choices")) and "delta" in chunk["choices"][0]
+
+
 def delta_of(chunk: JsonObject) -> JsonObject:
     """What a chunk says of its choice."""
-    found: JsonObject = chunk["choices"][0]["delta"]
+    found: JsonObject = chunk["choices"][0].get("delta") or {}
     return found
 
 
@@ -129,8 +134,8 @@ def inner(call: JsonObject) -> JsonObject:
 def text_of(chunk: JsonObject) -> str:
     """The arguments in a chunk of a call."""
     found = inner(piece(chunk))
-    text: str = found.get("arguments", found.get("input")) or ""
-    return text
+    text = found.get("arguments", found.get("input"))
+    return text if isinstance(text, str) else ""
 
 
 def with_text(chunk: JsonObject, text: str) -> JsonObject:

@@ -146,7 +146,10 @@ def _name(call: JsonObject) -> Any:
     robust="Take a call without a type for a function call.",
 )
 def _missing_type(body: JsonObject, context: Context) -> None:
-    for call in calls(body, context):
+    typed = [call for call in calls(body, context) if "type" in call]
+    if not typed:
+        raise DoesNotApply("the calls do not say their type already")
+    for call in typed:
         del call["type"]
 
 

@@ -111,9 +111,12 @@ def _refusal_with_calls(reply: Reply, context: Context) -> Reply:
     adapt=lambda function: function,
     source="Gemini after a result whose call it does not know (su-kaka/gcli2api#406)",
     robust=f"{FAILED} It is not an answer.",
+    promises=Promises(types="open"),
+    finish=Parameter("stop", "the finish reason: Gemini says malformed_function_call where a call went wrong", text),
 )
 def _empty_reply(reply: Reply, context: Context) -> Reply:
-    return replace(reply, text=None, calls=(), refusal=None, finish_reason="stop", usage={"completion_tokens": 0})
+    finish = context.parameters["finish"]
+    return replace(reply, text=None, calls=(), refusal=None, finish_reason=finish, usage={"completion_tokens": 0})
 
 
 @entry(

@@ -15,7 +15,8 @@ def as_completion(events: Sequence[bytes]) -> bytes:
     Raises:
         DoesNotApply: the events hold no chunks.
     """
-    chunks = [json.loads(event.removeprefix(b"data:")) for event in events if b"[DONE]" not in event]
+    said = [event.removeprefix(b"data:") for event in events if event.startswith(b"data:")]
+    chunks = [json.loads(event) for event in said if b"[DONE]" not in event]
     if not chunks or any("choices" not in chunk for chunk in chunks):
         raise DoesNotApply("the stream has no chunks")
     choices: dict[int, JsonObject] = {}
@@ -41,7 +42,7 @@ def _add(choice: JsonObject, entry: JsonObject) -> None:
 
 
 def _add_piece(calls: list[JsonObject], piece: JsonObject) -> None:
-    index = piece.get("index", len(calls) - 1)
+    index = piece.get("index", len(calls) if "id" in piece else max(len(calls) - 1, 0))
     while len(calls) <= index:
         calls.append({})
     call = calls[index]

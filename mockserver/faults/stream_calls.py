@@ -60,8 +60,17 @@ def _name_split(call: Chunks, context: Context) -> Chunks:
         raise DoesNotApply("a name of one letter has no two pieces")
     place = context.chance.randrange(1, len(name))
     first = with_delta(call[0], {"tool_calls": [{**head, kind: {**head[kind], "name": name[:place]}}]})
-    rest = with_delta(call[0], {"tool_calls": [{"index": head["index"], kind: {"name": name[place:]}}]})
+    kept = {key: head[key] for key in ("index",) if key in head}
+    rest = with_delta(call[0], {"tool_calls": [{**kept, kind: {"name": name[place:]}}]})
     return [first, rest, *call[1:]]
+
+
+def _index(call: Chunks) -> int:
+    """The index of a call."""
+    head = piece(call[0])
+    if "index" not in head:
+        raise DoesNotApply("the deltas have no index already")
+    return int(head["index"])
 
 
 def _indexed(call: Chunks, index: Any) -> Chunks:
@@ -76,6 +85,7 @@ def _indexed(call: Chunks, index: Any) -> Chunks:
     source="Ollama before 0.4.7 (ollama/ollama#7881). The openai SDK's stream helper raises a TypeError",
 )
 def _index_missing(call: Chunks, context: Context) -> Chunks:
+    _index(call)
     for chunk in call:
         del piece(chunk)["index"]
     return call
@@ -99,7 +109,7 @@ def _index_always_zero(call: Chunks, context: Context) -> Chunks:
     source="known from experience, no report read. The openai SDK's stream helper raises an IndexError",
 )
 def _index_offset(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, piece(call[0])["index"] + 1)
+    return _indexed(call, _index(call) + 1)
 
 
 @entry(
@@ -109,7 +119,7 @@ def _index_offset(call: Chunks, context: Context) -> Chunks:
     source="known from experience, no report read. The openai SDK's stream helper raises an IndexError",
 )
 def _index_gap(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, piece(call[0])["index"] * 2)
+    return _indexed(call, _index(call) * 2)
 
 
 @entry(
@@ -119,7 +129,7 @@ def _index_gap(call: Chunks, context: Context) -> Chunks:
     source="known from experience, no report read",
 )
 def _index_as_string(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, str(piece(call[0])["index"]))
+    return _indexed(call, str(_index(call)))
 
 
 @entry(
@@ -221,7 +231,9 @@ def _whole_call_in_one_chunk(call: Chunks, context: Context) -> Chunks:
 )
 def _finish_chunk_carries_call(choice: Choice, context: Context) -> Chunks:
     *chunks, last = [chunk for call in choice.calls for chunk in call]
-    reason = next(chunk["choices"][0]["finish_reason"] for chunk in choice.after if finishing(chunk))
+    reason = next((chunk["choices"][0]["finish_reason"] for chunk in choice.after if finishing(chunk)), None)
+    if reason is None:
+        raise DoesNotApply("no chunk after the calls brings a finish reason")
     finished = {**last, "choices": [{**last["choices"][0], "finish_reason": reason}]}
     return [*choice.before, *chunks, *[c for c in choice.after if not finishing(c)], finished]
 

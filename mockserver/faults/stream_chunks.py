@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.faults.chunks import Chunks, delta_of, finishing, on_copies, with_delta
+from mockserver.faults.chunks import Chunks, delta_of, finishing, on_copies, speaks, with_delta
 from mockserver.faults.fault import Context, DoesNotApply, Promises
 from mockserver.faults.register import Register
 from mockserver.faults.robust import ACCUMULATE, FAILED, ONCE
@@ -14,8 +14,8 @@ entry = Register("stream", "chunks", needs=("stream",), robust=ACCUMULATE, adapt
 
 
 def _spoken(chunks: Chunks) -> Chunks:
-    """The chunks that have a choice."""
-    return [chunk for chunk in chunks if chunk.get("choices")]
+    """The chunks that say something."""
+    return [chunk for chunk in chunks if speaks(chunk)]
 
 
 @entry(
@@ -27,7 +27,7 @@ def _empty_deltas(chunks: Chunks, context: Context) -> Chunks:
     found: Chunks = []
     for chunk in chunks:
         found.append(chunk)
-        if chunk.get("choices") and not finishing(chunk):
+        if speaks(chunk) and not finishing(chunk):
             found.append(with_delta(chunk, context.chance.choice(({}, {"tool_calls": []}))))
     return found
 
@@ -38,7 +38,7 @@ def _empty_deltas(chunks: Chunks, context: Context) -> Chunks:
     source="allowed; the finest way to cut",
 )
 def _one_char_per_chunk(chunks: Chunks, context: Context) -> Chunks:
-    return [one for chunk in chunks for one in (_letters(chunk) if chunk.get("choices") else [chunk])]
+    return [one for chunk in chunks for one in (_letters(chunk) if speaks(chunk) else [chunk])]
 
 
 def _letters(chunk: dict[str, Any]) -> Chunks:
@@ -51,6 +51,8 @@ def _letters(chunk: dict[str, Any]) -> Chunks:
         return [chunk]
     call = pieces[0]
     kind, key = ("function", "arguments") if "function" in call else ("custom", "input")
+    if not isinstance(call[kind].get(key), str):
+        return [chunk]
     return [with_delta(chunk, {"tool_calls": [{**call, kind: {key: letter}}]}) for letter in call[kind][key]]
 
 
@@ -93,10 +95,7 @@ def _role_missing(chunks: Chunks, context: Context) -> Chunks:
     source="OpenRouter; seen to be survived by three clients",
 )
 def _role_every_chunk(chunks: Chunks, context: Context) -> Chunks:
-    return [
-        with_delta(chunk, {"role": "assistant", **delta_of(chunk)}) if chunk.get("choices") else chunk
-        for chunk in chunks
-    ]
+    return [with_delta(chunk, {"role": "assistant", **delta_of(chunk)}) if speaks(chunk) else chunk for chunk in chunks]
 
 
 @entry(

@@ -10,7 +10,7 @@ from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCal
 from mockserver.faults import Due, Fault, Injection, NotApplicable, chosen
 from mockserver.steps import Step
 from mockserver.wire import Heard, Identity, write
-from mockserver.wire.broken import write_broken, write_broken_error
+from mockserver.wire.altered import Alteration, write_altered, write_altered_error
 
 _TEXT = {"type": "string"}
 WEATHER = Tool(
@@ -123,9 +123,9 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
         try:
             said = injection.into("reply", injection.into("dialogue", example.reply))
             if isinstance(said, ApiError):
-                after = write_broken_error(said, {}, injection)
+                after = write_altered_error(said, {}, Alteration(injection=injection))
             else:
-                after = write_broken([said], asked, IDENTITY, {}, injection)
+                after = write_altered([said], asked, IDENTITY, {}, Alteration(injection=injection))
         except NotApplicable:
             continue
         return Shown(example, said, write([example.reply], asked, IDENTITY, {}), after)

@@ -33,7 +33,8 @@ class Match(NamedTuple):
     `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
     `contradiction` says how the words contradict the request, None when they may be said. `fault` names
     what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for, `profile` its model's
-    habits; `faulty` says whether any of these, or the words themselves, name a fault.
+    habits; `faulty` says whether any of these, or the words themselves, name a fault. `provider` is its way of writing
+    the wire.
     """
 
     say: Say
@@ -46,6 +47,7 @@ class Match(NamedTuple):
     faults: Sequence[Chosen] = ()
     profile: str | None = None
     faulty: bool = False
+    provider: str | None = None
 
 
 class Miss:
@@ -184,7 +186,7 @@ class Play:
             contradiction = conflict(say, asked.request, part.fault)
         meant = (part.fault, scenario.faults, scenario.profile)
         faulty = any(meant) or names_fault(say)
-        return Match(say, label, part.place, scenario.seed, others, contradiction, *meant, faulty)
+        return Match(say, label, part.place, scenario.seed, others, contradiction, *meant, faulty, scenario.provider)
 
     def near(self, asked: Asked) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""

@@ -34,6 +34,13 @@ class Access:
     allowed_hosts: tuple[str, ...] = ()
 
 
+def authorized_by(given: Mapping[str, str]) -> str:
+    """The `authorization` header; a key in Azure's own header `api-key` counts as a bearer's."""
+    if "api-key" in given and "authorization" not in given:
+        return f"Bearer {given['api-key']}"
+    return given.get("authorization", "")
+
+
 def check_key(access: Access, given: Mapping[str, str], *, listing: bool = False) -> None:
     """The API key must be there, and the right one; `listing`: the model list words it in another way.
 
@@ -42,7 +49,7 @@ def check_key(access: Access, given: Mapping[str, str], *, listing: bool = False
     """
     if access.require_key is False:
         return
-    authorization = given.get("authorization", "")
+    authorization = authorized_by(given)
     key = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
     if not key:
         raise Refused(ApiError(401, _NO_BEARER if listing else _NO_KEY))

@@ -14,6 +14,7 @@ from mockserver.steps import Step
 from mockserver.wire import Identity, Refused, write_error
 from mockserver.wire.codec import encode
 from mockserver.wire.providers import PROVIDERS, Occasion
+from mockserver.wire.providers.dress import dressed
 from mockserver.wire.write import plain
 
 
@@ -47,9 +48,7 @@ class Answering:
 
     async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:
         provider = PROVIDERS[self._settings_for(request).provider]
-        if provider.rewrites:
-            steps = provider.dress(steps, Occasion(request.path, request.headers, identity))
-        return await perform(steps, request)
+        return await perform(dressed(steps, provider, Occasion(request.path, request.headers, identity)), request)
 
     def _settings_for(self, request: web.BaseRequest) -> Settings:
         try:

@@ -11,15 +11,16 @@ from aiohttp import web
 from mockserver.chat import ApiError, ChatRequest
 from mockserver.engine import Engine
 from mockserver.journal import Exchange, Journal
-from mockserver.server.access import Access, check_key, check_model
+from mockserver.server.access import Access, authorized_by, check_key, check_model
+from mockserver.server.asked import asked_in, in_manner_of, provider_of, understood
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.chosen import settings_for
-from mockserver.server.limits import FULL, Clock, RateLimits, tokens_at_most
+from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.stored import Store
 from mockserver.server.written import refusal, written
 from mockserver.wire import Identity, Refused, read
-from mockserver.wire.providers import OPENAI, PROVIDERS, Occasion
+from mockserver.wire.providers import AUTO
 from mockserver.wire.refusal import too_deep
 
 
@@ -49,33 +50,37 @@ class Pipeline:
     async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /v1/chat/completions`."""
         started, begun = time.time(), time.perf_counter()
-        given, settings, limits = request.headers, self.engine.settings, FULL
-        asking, performance = session(given), Performance(request)
+        given, settings, path = request.headers, self.engine.settings, request.path
+        session, performance = session_of(given), Performance(request)
+        asking = asked_in(settings, path, given)
         body, said, match, ended = b"", None, None, "complete"
         faults: tuple[str, ...] = ()
         try:
             try:
                 settings = settings_for(settings, given)
                 strict = settings.checks == "strict"
+                if settings is not self.engine.settings:
+                    asking = asked_in(settings, path, given)
                 check_key(self.access, given)
                 body = body_at_hand(request, strict=strict) or await read_body(request)
-                heard = read(body, strict=strict)
+                if asking.provider is AUTO:
+                    asking = asking._replace(provider=provider_of(body))
+                heard = understood(body, asking, strict=strict)
                 check_model(self.access, heard.request, strict=strict)
                 if self.limits:
-                    limits = self.limits.take(asking, heard.request.model, tokens_at_most(heard))
-                answer = await self.engine.answer(heard, asking, given, settings)
-                match, identity = answer.match, answer.identity
-                steps, said, ended = written(answer, heard, settings, given, limits)
+                    limits = self.limits.take(session, heard.request.model, tokens_at_most(heard))
+                    asking = asking._replace(limits=limits)
+                answer = await self.engine.answer(heard, session, given, settings)
+                match = answer.match
+                steps, said, ended = written(answer, heard, in_manner_of(answer, asking, heard))
                 if heard.request.options.get("store") is True and not isinstance(answer.said, ApiError):
-                    self.store.add(answer.said, heard, identity, body)
+                    self.store.add(answer.said, heard, answer.identity, body)
                 if answer.injection is not None and ended != "refused":
                     faults = answer.injection.names
             except (Refused, RecursionError) as error:
                 refused = error if isinstance(error, Refused) else too_deep()
                 identity = Identity("", str(self.journal.written).encode())
-                steps, said, ended = refusal(refused, identity, given)
-            if settings.provider != OPENAI.name:
-                steps = PROVIDERS[settings.provider].dress(steps, Occasion(request.path, given, identity))
+                steps, said, ended = refusal(refused, identity, asking)
             return await performance.run(steps)
         except ConnectionError:
             ended = "client_gone"
@@ -87,7 +92,7 @@ class Pipeline:
             asked, number = partial(_understood, body), self.journal.written + 1
             duration, sent = time.perf_counter() - begun, performance.events_sent
             self.journal.add(
-                Exchange(number, asking, asked, said, match, faults, started, duration, sent, ended, len(body))
+                Exchange(number, session, asked, said, match, faults, started, duration, sent, ended, len(body))
             )
 
 
@@ -99,10 +104,10 @@ def _understood(body: bytes) -> ChatRequest | None:
         return None
 
 
-def session(given: Mapping[str, str]) -> str:
+def session_of(given: Mapping[str, str]) -> str:
     """Who is asking: `x-mock-session`, or the API key in a form that does not give it away."""
     named = given.get("x-mock-session")
-    return named if named is not None else _key_session(given.get("authorization", ""))
+    return named if named is not None else _key_session(authorized_by(given))
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from aiohttp import web
 from mockserver.chat import ApiError
 from mockserver.server.access import check_key
 from mockserver.server.answering import Answering
+from mockserver.server.asked import DEPLOYMENTS
 from mockserver.server.completions import Completions
 from mockserver.server.control import Control
 from mockserver.server.faults import Faults
@@ -20,6 +21,7 @@ from mockserver.server.scenarios import Scenarios
 from mockserver.wire import Refused
 
 _PREFIXES = ("/v1", "")
+_CHAT = "/chat/completions"
 
 
 class Routes:
@@ -31,7 +33,7 @@ class Routes:
         self._judge = Guard(pipeline.access.allowed_hosts).judge
         chat = "The model's next message, whole or as server-sent events."
         api = (
-            Operation("POST", "/chat/completions", pipeline.chat, chat, "ChatCompletion", "ChatRequest", keyed=True),
+            Operation("POST", _CHAT, pipeline.chat, chat, "ChatCompletion", "ChatRequest", keyed=True),
             *Completions(pipeline.store, self._answering).operations(),
             *Models(self._answering).operations(),
         )
@@ -40,12 +42,14 @@ class Routes:
         lone = Operation(
             "GET", "/model/{id:path}", wrapped, "One model, as AI/ML API has it.", "OneModel", errors=(404,)
         )
+        deployed = f"{DEPLOYMENTS}{{deployment}}{_CHAT}"
+        azure = Operation("POST", deployed, pipeline.chat, f"{chat} Azure's path.", "ChatCompletion", "ChatRequest")
         control = [room(pipeline, self._answering).operations() for room in (Control, Scenarios, Faults)]
         about = "This document."
         shown = Operation("GET", "/_mock/openapi.json", self._document, about, "Document")
-        self.operations = (*prefixed, lone, shown, *chain.from_iterable(control))
+        self.operations = (*prefixed, lone, azure, shown, *chain.from_iterable(control))
         self._paths = Paths(self.operations)
-        self._chat = frozenset(f"{prefix}/chat/completions" for prefix in _PREFIXES)
+        self._chat = frozenset(f"{prefix}{_CHAT}" for prefix in _PREFIXES)
 
     async def _document(self, request: web.BaseRequest) -> web.StreamResponse:
         from mockserver.server.openapi import document
@@ -58,7 +62,7 @@ class Routes:
         turned_away = self._judge(_host(request), given.get("origin"))
         if turned_away is not None:
             return self._answering.refuse(turned_away, request)
-        if request.method == "POST" and path in self._chat:
+        if request.method == "POST" and (path in self._chat or _is_deployed(path)):
             return self._pipeline.chat(request)
         return self._answer(request, path)
 
@@ -79,6 +83,11 @@ class Routes:
             return await operation.answer(request, **names)
         except Refused as refused:
             return await self._answering.refuse(refused.error, request)
+
+
+def _is_deployed(path: str) -> bool:
+    """Whether it is a path of Azure's."""
+    return path.startswith(DEPLOYMENTS) and path.endswith(_CHAT)
 
 
 def _host(request: web.BaseRequest) -> str | None:

@@ -5,14 +5,16 @@ from functools import partial
 from typing import NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.engine import Answer, Settings
-from mockserver.faults import NotApplicable, NotProducible
+from mockserver.engine import Answer
+from mockserver.faults import Injection, NotApplicable, NotProducible
 from mockserver.server.headers import headers
 from mockserver.server.limits import FULL, OverLimit
 from mockserver.steps import Step
 from mockserver.wire import Heard, Identity, Refused, seal, write, write_error
-from mockserver.wire.broken import write_broken, write_broken_error
+from mockserver.wire.altered import Alteration, write_altered, write_altered_error
 from mockserver.wire.mock_error import MOCK_ERROR, fault_error
+from mockserver.wire.providers import OPENAI, Occasion, Provider
+from mockserver.wire.providers.dress import dressed, spoken
 
 
 class Written(NamedTuple):
@@ -23,42 +25,75 @@ class Written(NamedTuple):
     ended: str
 
 
-def written(
-    answer: Answer, heard: Heard, settings: Settings, given: Mapping[str, str], limits: Mapping[str, str] = FULL
-) -> Written:
-    """An answer to a request that gave these headers; `limits` are those that say what is left."""
-    if answer.injection is not None:
-        return _broken(answer, heard, settings, given, limits)
+class Asking(NamedTuple):
+    """How somebody asks: the provider whose manner is wanted, the path, and the request's headers.
+
+    `limits` are the headers that say what is left of them, `time_scale` stretches all waiting.
+    """
+
+    provider: Provider
+    path: str
+    given: Mapping[str, str]
+    limits: Mapping[str, str] = FULL
+    time_scale: float = 1.0
+
+    def on(self, identity: Identity, heard: Heard | None = None) -> Occasion:
+        """The occasion on which the provider answers."""
+        return Occasion(self.path, self.given, identity, heard.request if heard is not None else None)
+
+    def headers(self, identity: Identity, status: int = 200, match: str | None = None) -> dict[str, str]:
+        """The headers of the answer."""
+        return headers(identity, self.given, status, self.limits, match)
+
+
+def written(answer: Answer, heard: Heard, asking: Asking) -> Written:
+    """An answer, in the provider's manner and with the faults that are due."""
+    if answer.injection is not None or asking.provider is not OPENAI:
+        return _altered(answer, heard, asking)
     said, identity = answer.said, answer.identity
     if not isinstance(said, ApiError):
-        named = headers(identity, given, limits=limits, match=answer.match)
-        steps = write(said, heard, identity, named, time_scale=settings.time_scale)
+        steps = write(said, heard, identity, asking.headers(identity, match=answer.match), time_scale=asking.time_scale)
         return Written(steps, partial(seal, said[0], heard, identity), "complete")
-    named = headers(identity, given, said.status, limits, answer.match)
     ended = "refused" if said.type == MOCK_ERROR else "complete"
-    return Written(write_error(said, named, time_scale=settings.time_scale), lambda: said, ended)
+    named = asking.headers(identity, said.status, answer.match)
+    return Written(write_error(said, named, time_scale=asking.time_scale), lambda: said, ended)
 
 
-def _broken(
-    answer: Answer, heard: Heard, settings: Settings, given: Mapping[str, str], limits: Mapping[str, str]
-) -> Written:
-    """The same of an answer that goes wrong on purpose."""
-    said, identity, injection = answer.said, answer.identity, answer.injection
-    assert injection is not None, "only answers with faults come here"
+def _altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
+    """The same of an answer that is not as OpenAI gives it."""
+    identity, injection, match = answer.identity, answer.injection, answer.match
+    occasion = asking.on(identity, heard)
+    said = answer.said
+    said = said if isinstance(said, ApiError) else spoken(said, asking.provider, occasion)
+    alteration = Alteration(asking.provider, occasion, injection)
     try:
         if isinstance(said, ApiError):
-            named = headers(identity, given, said.status, limits, answer.match)
-            return Written(write_broken_error(said, named, injection), lambda: said, injection.ended or "complete")
-        named = headers(identity, given, limits=limits, match=answer.match)
-        steps = write_broken(said, heard, identity, named, injection, settings.time_scale)
-        return Written(steps, partial(seal, said[0], heard, identity), injection.ended or "complete")
+            return _altered_error(said, asking, alteration, match)
+        named = asking.headers(identity, match=match)
+        steps = write_altered(said, heard, identity, named, alteration, asking.time_scale)
     except (NotApplicable, NotProducible) as error:
-        return written(Answer(fault_error(error), answer.match, identity), heard, settings, given, limits)
+        return written(Answer(fault_error(error), match, identity), heard, asking)
+    return Written(steps, partial(seal, said[0], heard, identity), _ended(injection) or "complete")
 
 
-def refusal(refused: Refused, identity: Identity, given: Mapping[str, str]) -> Written:
+def _altered_error(error: ApiError, asking: Asking, alteration: Alteration, match: str | None) -> Written:
+    assert alteration.occasion is not None, "there is an occasion for every answer"
+    named = asking.headers(alteration.occasion.identity, error.status, match)
+    steps = write_altered_error(error, named, alteration, asking.time_scale)
+    usual = "refused" if error.type == MOCK_ERROR else "complete"
+    return Written(steps, lambda: error, _ended(alteration.injection) or usual)
+
+
+def _ended(injection: Injection | None) -> str | None:
+    """How the answer ended when a fault kept it from its proper end."""
+    return injection.ended if injection is not None else None
+
+
+def refusal(refused: Refused, identity: Identity, asking: Asking) -> Written:
     """A refusal. A limit that was set on purpose is as good as a script; any other is the application's mistake."""
     error = refused.error
     limited = isinstance(refused, OverLimit)
-    named = headers(identity, given, error.status, refused.limits if isinstance(refused, OverLimit) else FULL)
-    return Written(write_error(error, named), lambda: error, "complete" if limited else "refused")
+    limits = refused.limits if isinstance(refused, OverLimit) else FULL
+    named = asking._replace(limits=limits).headers(identity, error.status)
+    steps = dressed(write_error(error, named), asking.provider, asking.on(identity))
+    return Written(steps, lambda: error, "complete" if limited else "refused")

@@ -1,23 +1,13 @@
-"""Answers rewritten after they were written: the body of a plain one, the chunks of a streamed one, as steps."""
+"""A plain answer rewritten after it was written."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.steps import Head, Send, Step, Wait
+from mockserver.steps import Head, Send, Step
 from mockserver.wire.codec import NotJson, decode, encode
-from mockserver.wire.sse import DONE, frame
 
 JsonObject = dict[str, Any]
-_FRAMED = b"data: "
-
-
-def streamed(steps: Sequence[Step]) -> bool:
-    """Whether these steps send server-sent events."""
-    return any(
-        isinstance(step, Head) and dict(step.headers).get("content-type", "").startswith("text/event-stream")
-        for step in steps
-    )
 
 
 def rewrite_body(
@@ -49,41 +39,3 @@ def rewrite_body(
             found.append(Send(written))
             written = b""
     return found, body
-
-
-def rewrite_chunks(steps: Sequence[Step], change: Callable[[list[JsonObject]], list[JsonObject]]) -> list[Step]:
-    """A streamed answer with other chunks; what is no chunk of JSON (the closing `[DONE]`) keeps its place at the end.
-
-    The first chunk comes when the first one came, the second when the second came, and so on. Chunks that are more
-    than before come with the last one; when they are fewer, the pauses left over go before what ends the stream. A
-    stream that is broken on purpose, so that its chunks are no JSON, stays as it is.
-    """
-    try:
-        chunks, pauses, pause, end = _chunks(steps)
-    except NotJson:
-        return list(steps)
-    found: list[Step] = [step for step in steps if isinstance(step, Head)]
-    for chunk in change(chunks):
-        before = pauses.pop(0) if pauses else 0.0
-        found += [Wait(before)] if before else []
-        found.append(Send(frame(chunk)))
-    left = sum(pauses) + pause
-    return [*found, *([Wait(left)] if left else []), *end]
-
-
-def _chunks(steps: Sequence[Step]) -> tuple[list[JsonObject], list[float], float, list[Step]]:
-    """The chunks, the pause before each, the pause after the last one, and the steps that end the stream."""
-    chunks: list[JsonObject] = []
-    pauses: list[float] = []
-    end: list[Step] = []
-    pause = 0.0
-    for step in steps:
-        if isinstance(step, Wait):
-            pause += step.seconds
-        elif isinstance(step, Send) and step.data.startswith(_FRAMED) and step.data != DONE:
-            chunks.append(decode(step.data[len(_FRAMED) :]))
-            pauses.append(pause)
-            pause = 0.0
-        elif not isinstance(step, Head):
-            end.append(step)
-    return chunks, pauses, pause, end

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall, call
+from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.faults import PROFILES, given_as
 from mockserver.scenario import Rule, Scenario, Turn, When, dump, literal, parse
 from mockserver.scenario.file.read import examine
@@ -121,7 +122,7 @@ scenarios = st.builds(
     tools=st.lists(tools, max_size=2, unique_by=lambda tool: tool.name).map(tuple),
     faults=faults.map(lambda written: given_as(written or ())),
     profile=st.none() | st.sampled_from(sorted(PROFILES)),
-    provider=some,
+    provider=st.none() | st.sampled_from(PROVIDER_NAMES),
 )
 
 

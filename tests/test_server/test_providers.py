@@ -7,11 +7,6 @@ import pytest
 from openai import AuthenticationError, OpenAI
 
 from mockserver import MockLLM, refuse
-from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire.hear import hear_stream
-from mockserver.wire.providers import PROVIDERS
-from mockserver.wire.rewrite import rewrite_chunks
-from mockserver.wire.sse import DONE, frame
 from tests.test_server.conftest import HELLO, Heard, get, request, said
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"
@@ -100,25 +95,3 @@ def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
 
     assert heard.status == 400
     assert heard.error["message"].startswith("Invalid value: 'aimlapy'. Supported values are: 'openai'")
-
-
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_every_provider_says_the_same_thing(provider: str) -> None:
-    with MockLLM(provider=provider) as llm:
-        llm.script("Hello you.")
-        heard = asked(llm, {**HELLO, "stream": True})
-
-    size, _, content = heard.body.partition(b"\r\n")
-    assert hear_stream(content[: int(size, 16)])[0].text == "Hello you."
-
-
-def test_chunks_that_are_rewritten_come_when_those_before_came() -> None:
-    head = Head(200, (("content-type", "text/event-stream"),))
-    one, two, three = ({"n": number} for number in (1, 2, 3))
-    steps: list[Step] = [head, Wait(1.0), Send(frame(one)), Wait(2.0), Send(frame(two)), Send(DONE)]
-
-    more = rewrite_chunks(steps, lambda chunks: [*chunks, three])
-    fewer = rewrite_chunks(steps, lambda chunks: chunks[:1])
-
-    assert more == [*steps[:-1], Send(frame(three)), Send(DONE)]
-    assert fewer == [head, Wait(1.0), Send(frame(one)), Wait(2.0), Send(DONE)]

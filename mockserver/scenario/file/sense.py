@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.chat.provider_names import UnknownProvider, known_provider
 from mockserver.faults import AS_WRITTEN, UnknownFault, UnknownProfile, given_as, profile
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import mistake, paths
@@ -42,6 +43,7 @@ class _Sense:
         self._pace((), data)
         self._faults((), data)
         self._profile(data)
+        self._provider(data)
         self._recorded(data)
         names: set[str] = set()
         for index, tool in enumerate(_list(data.get("tools"))):
@@ -142,6 +144,13 @@ class _Sense:
                 profile(data["profile"])
             except UnknownProfile as error:
                 self._value(("profile",), str(error))
+
+    def _provider(self, data: Mapping[str, Any]) -> None:
+        if isinstance(data.get("provider"), str):
+            try:
+                known_provider(data["provider"])
+            except UnknownProvider as error:
+                self._value(("provider",), str(error))
 
     def _placeholders(self, path: Path, value: Any) -> None:
         if isinstance(value, str):

@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.wire.providers.provider import Headers, JsonObject, Occasion, Provider
+from mockserver.wire.providers.histories import sound_history, without
+from mockserver.wire.providers.provider import Headers, JsonObject, Manner, Occasion, Provider
 
 CREDIT_IN_DOLLARS = 5e-7
 _PROMPT_TOKEN, _COMPLETION_TOKEN = 5, 20
@@ -31,10 +32,8 @@ _TEXTS = {
 
 
 def error(body: JsonObject, status: int, occasion: Occasion) -> JsonObject:
-    """`{message, path, requestId, statusCode, timestamp}`; an error that is the mock's own keeps its shape."""
+    """`{message, path, requestId, statusCode, timestamp}`."""
     said = body["error"]
-    if said.get("type") == "mock_error" or str(said.get("code")).endswith("_not_allowed"):
-        return body
     seconds = datetime.fromtimestamp(occasion.identity.created, UTC)
     moment = seconds.replace(microsecond=occasion.identity.processing_milliseconds * 1000)
     return {
@@ -95,6 +94,13 @@ def inference_id(occasion: Occasion) -> str:
 AIMLAPI = Provider(
     "aimlapi",
     "AI/ML API: errors of its own shape, x-inference-id, the cost of each answer",
+    source="AI/ML API's documentation",
+    manner=Manner(
+        extras="`meta.usage` with credits and dollars, in a stream in the last chunk; `x-inference-id`",
+        errors='`{"message", "path", "requestId", "statusCode", "timestamp"}`',
+        requests="the parameter `provider`",
+    ),
+    hear=lambda data, occasion: sound_history(without(data, "provider")),
     error=error,
     body=completion,
     chunks=chunks,

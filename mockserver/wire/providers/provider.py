@@ -1,14 +1,14 @@
-"""What a provider is: a name, and a function for each part of the wire that it writes in its own way."""
+"""What a provider is: a name, and a function for each part of the wire that it writes, or reads, in its own way."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mockserver.steps import Head, Step
+from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.wire.identity import Identity
-from mockserver.wire.rewrite import rewrite_body, rewrite_chunks, streamed
 
 JsonObject = dict[str, Any]
+Chunks = list[JsonObject]
 Headers = dict[str, str]
 
 
@@ -16,59 +16,75 @@ class Occasion(NamedTuple):
     """What a provider may know of the request that it answers.
 
     `path` is the path that was asked for, `given` the request's headers, `identity` the source of ids and invented
-    values.
+    values, `request` the question (None where it could not be understood, or is none), `usage` what the answer cost.
     """
 
     path: str
     given: Mapping[str, str]
     identity: Identity
+    request: ChatRequest | None = None
+    usage: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """A provider's way in words, for the table of providers; "" where it is OpenAI's."""
+
+    ids: str = ""
+    index: str = ""
+    arguments: str = ""
+    content: str = ""
+    stream: str = ""
+    finish: str = ""
+    extras: str = ""
+    errors: str = ""
+    requests: str = ""
+
+
+Style = Callable[[str, int, str, Occasion], str]
+"""(the 24 letters and digits of the id that OpenAI would give, the call's place, its name, occasion) → its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A way to write the wire. Each function takes what OpenAI would send and gives what this provider sends.
 
-    * `error(body, status, occasion)`: the body of an error, `{"error": {…}}` at OpenAI.
-    * `body(body, occasion)`: the body of a plain chat completion.
+    * `hear(data, occasion)`: a request as this provider's clients send it → one that OpenAI would take; raises Refused.
+    * `refuse(reply, occasion)`: the error that this provider says instead of such a reply, or None.
+    * `ids(letters, place, name, occasion)`: the id of a call.
+    * `said(body, occasion)`: a completion as far as its messages go; what is streamed is made of it too.
+    * `body(body, occasion)`: the rest of a plain completion.
     * `chunks(chunks, occasion)`: all chunks of a streamed one, without the closing `[DONE]`; there may be more or
       fewer of them afterwards.
+    * `error(body, status, occasion)`: the body of an error, `{"error": {…}}` at OpenAI.
     * `headers(headers, body, occasion)`: the headers of any answer, in lower case; `body` is the finished body, or
       None for a stream.
 
-    What is None stays as it is. The functions may change what they are given.
+    What is None stays as it is. The functions may change what they are given. `opening` are the bytes that a stream
+    begins with; `faults` are faults of the catalogue that this provider shows at some rate; `source` says who saw it.
     """
 
     name: str
     about: str
-    error: Callable[[JsonObject, int, Occasion], JsonObject] | None = None
+    source: str = ""
+    manner: Manner = field(default_factory=Manner)
+    hear: Callable[[JsonObject, Occasion], JsonObject] | None = None
+    refuse: Callable[[Reply, Occasion], ApiError | None] | None = None
+    ids: Style | None = None
+    said: Callable[[JsonObject, Occasion], JsonObject] | None = None
     body: Callable[[JsonObject, Occasion], JsonObject] | None = None
-    chunks: Callable[[list[JsonObject], Occasion], list[JsonObject]] | None = None
+    chunks: Callable[[Chunks, Occasion], Chunks] | None = None
+    error: Callable[[JsonObject, int, Occasion], JsonObject] | None = None
     headers: Callable[[Headers, JsonObject | None, Occasion], Headers] | None = None
+    opening: bytes = b""
+    faults: tuple[str, ...] = ()
 
     @property
-    def rewrites(self) -> bool:
-        """Whether anything is written in another way than OpenAI's."""
-        return any((self.error, self.body, self.chunks, self.headers))
+    def alters(self) -> bool:
+        """Whether answers are written in another way than OpenAI's."""
+        return any((self.said, self.body, self.chunks, self.headers, self.opening))
 
-    def dress(self, steps: Sequence[Step], occasion: Occasion) -> list[Step]:
-        """A response of OpenAI's as this provider gives it; a body that is not JSON stays as it is."""
-        if streamed(steps):
-            dressed = list(steps)
-            if self.chunks is not None:
-                chunks = self.chunks
-                dressed = rewrite_chunks(steps, lambda said: chunks(said, occasion))
-            return [self._headed(step, None, occasion) if isinstance(step, Head) else step for step in dressed]
-        dressed, body = rewrite_body(steps, lambda body, status: self._rewritten(body, status, occasion))
-        return [self._headed(step, body, occasion) if isinstance(step, Head) else step for step in dressed]
-
-    def _rewritten(self, body: JsonObject, status: int, occasion: Occasion) -> JsonObject:
-        if "error" in body:
-            return self.error(body, status, occasion) if self.error is not None else body
-        if self.body is not None and body.get("object") == "chat.completion":
-            return self.body(body, occasion)
-        return body
-
-    def _headed(self, head: Head, body: JsonObject | None, occasion: Occasion) -> Head:
-        if self.headers is None:
-            return head
-        return replace(head, headers=tuple(self.headers(dict(head.headers), body, occasion).items()))
+    @property
+    def speaks(self) -> bool:
+        """Whether there are ids, or refusals, of its own."""
+        return self.ids is not None or self.refuse is not None

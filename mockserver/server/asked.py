@@ -1,0 +1,55 @@
+"""A request as it is understood: in whose manner it asks, and what OpenAI would have been asked."""
+
+from collections.abc import Mapping
+
+from mockserver.engine import Answer, Settings
+from mockserver.server.limits import FULL
+from mockserver.server.written import Asking
+from mockserver.wire import Heard, Identity, read
+from mockserver.wire.codec import NotJson, decode, encode
+from mockserver.wire.providers import AUTO, AZURE, OPENAI, PROVIDERS, Provider
+from mockserver.wire.providers.auto import by_model
+
+DEPLOYMENTS = "/openai/deployments/"
+"""What Azure's paths begin with."""
+
+
+def asked_in(settings: Settings, path: str, given: Mapping[str, str]) -> Asking:
+    """In whose manner is asked: the provider of the settings; where nobody chose one, a path of Azure's asks for it."""
+    chosen = PROVIDERS[settings.provider]
+    provider = AZURE if chosen is OPENAI and path.startswith(DEPLOYMENTS) else chosen
+    return Asking(provider, path, given, FULL, settings.time_scale)
+
+
+def in_manner_of(answer: Answer, asking: Asking, heard: Heard) -> Asking:
+    """How it is asked, once the scenario that answers has had its say, too."""
+    if answer.provider is None:
+        return asking
+    named = by_model(heard.request.model) if answer.provider == AUTO.name else answer.provider
+    return asking._replace(provider=PROVIDERS[named])
+
+
+def provider_of(body: bytes) -> Provider:
+    """The provider that the name of a request's model stands for."""
+    try:
+        data = decode(body)
+    except NotJson:
+        return OPENAI
+    return PROVIDERS[by_model(str(data.get("model")) if isinstance(data, dict) else "")]
+
+
+def understood(body: bytes, asking: Asking, *, strict: bool) -> Heard:
+    """The request, once what only this provider's clients say is translated.
+
+    Raises:
+        Refused: with the status, text, param and code of the API, or of the provider.
+    """
+    if asking.provider.hear is None:
+        return read(body, strict=strict)
+    try:
+        data = decode(body)
+    except NotJson:
+        data = None
+    if not isinstance(data, dict):
+        return read(body, strict=strict)
+    return read(encode(asking.provider.hear(data, asking.on(Identity("", body)))), strict=strict)

@@ -1,0 +1,41 @@
+"""Faults and providers combine: whatever goes wrong with an answer can go wrong in any provider's manner."""
+
+import pytest
+
+from mockserver.chat import ApiError
+from mockserver.faults import CATALOGUE, Due, Injection, NotApplicable, chosen
+from mockserver.simulate.invent import invent
+from mockserver.steps import Head
+from mockserver.wire.altered import Alteration, write_altered
+from mockserver.wire.providers import PROVIDERS, Occasion, Provider
+from mockserver.wire.providers.dress import spoken
+from tests.faulty import IDENTITY, PARALLEL, TEXT, asked
+from tests.replies import heard
+
+SENT = [fault.name for fault in CATALOGUE.values() if fault.layer in ("body", "chunks", "steps")]
+
+
+def shown(name: str, provider: Provider, *, stream: bool) -> bool:
+    """Whether a fault shows in an answer of this provider's, calls or text; its label says so."""
+    request = asked(stream=stream)
+    occasion = Occasion("/v1/chat/completions", {}, IDENTITY, request)
+    found = False
+    for reply in (PARALLEL, TEXT):
+        injection = Injection([Due(chosen(name))], request, "seed", invent)
+        said = spoken([injection.into("reply", reply)], provider, occasion)
+        assert not isinstance(said, ApiError)
+        try:
+            steps = write_altered(said, heard(request), IDENTITY, {}, Alteration(provider, occasion, injection))
+        except NotApplicable:
+            continue
+        found = True
+        assert all(dict(step.headers)["x-mock-fault"] == name for step in steps if isinstance(step, Head))
+    return found
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_fault_of_what_is_sent_goes_with_every_provider(provider: str) -> None:
+    streamed = {name for name in SENT if shown(name, PROVIDERS[provider], stream=True)}
+    plain = {name for name in SENT if shown(name, PROVIDERS[provider], stream=False)}
+
+    assert len(streamed | plain) > 0.7 * len(SENT)

@@ -1,0 +1,116 @@
+"""docs/providers.md, written from the registry of providers: `python -m tests.provider_page`."""
+
+import json
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from mockserver.chat import ApiError
+from mockserver.steps import Send, Step
+from mockserver.wire.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.providers import AUTO, BY_MODEL, PROVIDERS, Manner, Occasion, Provider
+from mockserver.wire.providers.dress import spoken
+from mockserver.wire.sse import events
+from tests.faulty import IDENTITY, SINGLE, asked
+from tests.replies import heard
+
+PAGE = Path(__file__).parents[1] / "docs" / "providers.md"
+_COLUMNS = {
+    "ids": "ids of calls",
+    "index": "index",
+    "arguments": "arguments",
+    "content": "content beside calls",
+    "stream": "streams",
+    "finish": "finish reason",
+    "extras": "more keys",
+    "errors": "errors",
+    "requests": "requests",
+}
+_INTRODUCTION = """# Providers
+
+Services that speak OpenAI's chat completions do so each in its own manner, and applications that were written against
+one stumble over the next. The mock writes in any of these manners: `mockserver serve --provider mistral`,
+`MockLLM(provider="mistral")`, `provider: mistral` in a scenario file, or the header `x-mock-provider: mistral` for one
+request. Everything else stays: scenarios, the simulated model, faults and profiles go with every provider. What a
+provider would refuse, its clients' own parameters, and histories with its own ids are understood in its manner too.
+
+Azure's paths are served as well: `POST /openai/deployments/NAME/chat/completions` answers in Azure's manner, with the
+key in the header `api-key`.
+
+This page is written from the registry (`mockserver/wire/providers`) and checked in the suite. What is not said of a
+provider is as with `openai`. Where a source says that something is known from experience, no report of it was read.
+
+## Which provider a model has
+
+`--provider auto` goes by the model's name: the first line of which a word is in it decides, and any other name is
+answered as OpenAI does. No provider that shows faults by itself is ever picked so.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    models = "\n".join(f"| {', '.join(words)} | `{name}` |" for words, name in BY_MODEL)
+    sections = "\n".join(_section(provider) for provider in PROVIDERS.values() if provider is not AUTO)
+    return f"{_INTRODUCTION}\n| the name holds | provider |\n|---|---|\n{models}\n\n## Each of them\n\n{sections}"
+
+
+def _section(provider: Provider) -> str:
+    told = [
+        f"* {_COLUMNS[field.name]}: {text}"
+        for field in fields(Manner)
+        if (text := getattr(provider.manner, field.name))
+    ]
+    faults = [f"* shows at some rate: `{fault}`" for fault in provider.faults]
+    seen = [f"* seen: {provider.source}"] if provider.source else []
+    example = f"```text\n{_call(provider)}\n```\n\n```text\n{_error(provider)}\n```\n"
+    lines = "\n".join([*told, *faults, *seen])
+    return f"### {provider.name}\n\n{provider.about[0].upper()}{provider.about[1:]}.\n\n{lines}\n\n{example}"
+
+
+def _occasion() -> Occasion:
+    return Occasion("/v1/chat/completions", {}, IDENTITY, asked(earlier=False))
+
+
+def _call(provider: Provider) -> str:
+    """The message of a plain answer, and the first chunks of a call in a stream."""
+    told = []
+    for stream in (False, True):
+        occasion = _occasion()._replace(request=asked(stream=stream, earlier=False))
+        said = spoken([SINGLE], provider, occasion)
+        assert not isinstance(said, ApiError)
+        asking = heard(asked(stream=stream, earlier=False))
+        steps = write_altered(said, asking, IDENTITY, {}, Alteration(provider, occasion))
+        told.append(_deltas(steps) if stream else _message(steps))
+    return "\n".join([*told[0], *told[1]])
+
+
+def _message(steps: list[Step]) -> list[str]:
+    body = json.loads(_sent(steps))
+    return [json.dumps(body["choices"][0]["message"], ensure_ascii=False)]
+
+
+def _deltas(steps: list[Step]) -> list[str]:
+    chunks: list[Any] = [json.loads(event) for event in events(_sent(steps)) if event != "[DONE]"]
+    calling = [chunk["choices"][0]["delta"] for chunk in chunks if chunk["choices"] and "delta" in chunk["choices"][0]]
+    return [json.dumps(delta, ensure_ascii=False) for delta in calling if delta.get("tool_calls")][:2]
+
+
+def _error(provider: Provider) -> str:
+    error = ApiError(400, "The message.", param="messages", code="invalid_value")
+    steps = write_altered_error(error, {}, Alteration(provider, _occasion()))
+    return _sent(steps).decode()
+
+
+def _sent(steps: list[Step]) -> bytes:
+    return b"".join(step.data for step in steps if isinstance(step, Send))
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
