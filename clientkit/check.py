@@ -91,7 +91,10 @@ def _problems(tool: AnyTool, values: dict[str, Any]) -> Iterator[Problem]:
 def _told(error: jsonschema_rs.ValidationError, tool: AnyTool) -> Iterator[Problem]:
     place = tuple(error.instance_path)
     kind: Any = error.kind
-    if kind.name == "required":
+    if meant := _branch_meant(error):
+        for inner in meant:
+            yield from _told(inner, tool)
+    elif kind.name == "required":
         yield Problem(path_text((*place, kind.property)), NOTHING, "it is required")
     elif kind.name == "additionalProperties":
         named = tool.parameters.get("properties", {}) if not place else {}
@@ -100,6 +103,24 @@ def _told(error: jsonschema_rs.ValidationError, tool: AnyTool) -> Iterator[Probl
             yield Problem(path_text((*place, name)), _at(error.instance, name), allowed)
     else:
         yield Problem(path_text(place), error.instance, _allowed(error))
+
+
+def _branch_meant(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
+    """What is wrong within the one part of a union that can have been meant; nothing if no part or several can."""
+    kind: Any = error.kind
+    if kind.name not in {"anyOf", "oneOf"}:
+        return []
+    parts = [
+        part for part in getattr(kind, "context", []) if part and not any(_rules_out(error, each) for each in part)
+    ]
+    return parts[0] if len(parts) == 1 else []
+
+
+def _rules_out(union: jsonschema_rs.ValidationError, error: jsonschema_rs.ValidationError) -> bool:
+    """Whether the value is of another kind altogether: its type, or what tells the parts of a union apart, differs."""
+    kind: Any = error.kind
+    same_place = list(error.instance_path) == list(union.instance_path)
+    return kind.name == "const" or (same_place and kind.name in {"type", "enum"})
 
 
 def _allowed(error: jsonschema_rs.ValidationError) -> str:

@@ -15,6 +15,9 @@ from clientkit.reply import Reply, ToolCall, with_usable_ids
 if TYPE_CHECKING:
     from clientkit.answer import CallRecord
 
+MAX_TEXT = 1_000_000
+"""Characters of one text that are sent; an API that takes fewer than a model or a tool wrote would refuse them all."""
+
 _KEPT_OF_BROKEN_ARGUMENTS = 2000
 
 
@@ -35,7 +38,7 @@ class Transcript(list[dict[str, Any]]):
     def hear(self, reply: Reply) -> Reply:
         """Adds what the model says; gives the reply with the ids under which its calls are now known."""
         reply = replace(reply, calls=with_usable_ids(reply.calls, self._ids()))
-        message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+        message: dict[str, Any] = {"role": "assistant", "content": reply.text and _sendable(reply.text)}
         if reply.refusal:
             message["refusal"] = reply.refusal
         elif reply.calls:
@@ -48,7 +51,9 @@ class Transcript(list[dict[str, Any]]):
 
     def tell(self, results: Iterable[CallRecord]) -> None:
         """Adds the results of calls, each under the id of its call."""
-        self.extend({"role": "tool", "tool_call_id": result.id, "content": result.content} for result in results)
+        self.extend(
+            {"role": "tool", "tool_call_id": result.id, "content": _sendable(result.content)} for result in results
+        )
 
     def _ids(self) -> set[str]:
         return {str(call.get("id")) for message in self for call in message.get("tool_calls") or []}
@@ -62,6 +67,12 @@ def _call_message(call: ToolCall) -> dict[str, Any]:
     name = re.sub(r"[^a-zA-Z0-9_-]", "_", call.name)[:64] or "unnamed"
     function = {"name": name, "arguments": _sendable_arguments(call.arguments)}
     return {"id": call.id, "type": "function", "function": function, **extra}
+
+
+def _sendable(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        text = f"{text[:MAX_TEXT]}\n(Cut here; it was {len(text)} characters long.)"
+    return text.encode("utf-8", "replace").decode()
 
 
 def _sendable_arguments(text: str) -> str:

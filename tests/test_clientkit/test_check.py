@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel
 
 from clientkit import BadCall, Problem, check_call, tool
 from clientkit.strict_json import NotStrictJSON, parse_object
@@ -19,12 +19,22 @@ def _not_oslo(city: str) -> str:
     return city
 
 
+class Train(BaseModel):
+    kind: Literal["train"]
+    seats: int = 1
+
+
+class Plane(BaseModel):
+    kind: Literal["plane"]
+
+
 @tool
 def weather(
     city: Annotated[str, AfterValidator(_not_oslo)],
     unit: Literal["celsius", "fahrenheit"] = "celsius",
     days: int | None = None,
     stops: list[dict[str, int]] | None = None,
+    by: Train | Plane | None = None,
 ) -> str:
     return city
 
@@ -71,8 +81,12 @@ def test_an_unknown_name_is_told_what_there_is() -> None:
         ('{"city": 7}', "city", 7, "a value of type string"),
         ('{"city": "x", "unit": "kelvin"}', "unit", "kelvin", 'one of "celsius", "fahrenheit"'),
         ('{"city": "x", "days": "3"}', "days", "3", "a value of type integer; or a value of type null"),
-        ('{"city": "x", "zip": 1}', "zip", 1, "no such parameter; the tool takes city, unit, days, stops"),
-        ('{"city": "x", "stops": [{"a": 1}, {"b": "z"}]}', "stops", [{"a": 1}, {"b": "z"}], "integer"),
+        ('{"city": "x", "zip": 1}', "zip", 1, "no such parameter; the tool takes city, unit, days, stops, by"),
+        ('{"city": "x", "stops": [{"a": 1}, {"b": "z"}]}', "stops[1].b", "z", "a value of type integer"),
+        ('{"city": "x", "by": {"kind": "train", "seats": "z"}}', "by.seats", "z", "a value of type integer"),
+        ('{"city": "x", "by": {"kind": "train", "zip": 1}}', "by.zip", 1, "no such key"),
+        ('{"city": "x", "by": {"kind": "ship"}}', "by", {"kind": "ship"}, '"train"; or "plane"'),
+        ('{"city": "x", "by": 7}', "by", 7, "a value of type object"),
         ('{"city": "Oslo"}', "city", "Oslo", "Oslo is closed"),
         ('[{"city": "x"}]', "arguments", '[{"city": "x"}]', "an array, not an object"),
         ('"{\\"city\\": \\"x\\"}"', "arguments", '"{\\"city\\": \\"x\\"}"', "a string that itself holds JSON"),

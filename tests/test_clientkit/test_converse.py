@@ -763,3 +763,17 @@ async def test_without_parallel_calls_one_runs_after_the_other(server: Server) -
     await converse(Chat(server.base_url, model="m", parallel_tool_calls=False), "Go", [work])
 
     assert running == ["a begins", "a ends", "b begins", "b ends"]
+
+
+async def test_a_result_too_long_for_any_api_is_cut_and_says_so(server: Server, chat: Chat) -> None:
+    @tool
+    def read() -> str:
+        return "x" * 1_500_000
+
+    server.calls(("read", "{}"))
+    server.says("Long.")
+
+    answer = await converse(chat, "Go", [read], after_call=lambda record: record.content + "\ud800")
+
+    assert told(answer)[0].endswith("x\n(Cut here; it was 1500001 characters long.)")
+    assert len(told(answer)[0]) < 1_000_100

@@ -65,4 +65,4 @@ def test_the_bounds_of_the_page_are_those_of_the_kit() -> None:
         elif number != "not":
             function = clientkit.Tool if name == "tool" else getattr(clientkit, name)
             assert int(number) == signature(function).parameters[keyword].default, name
-    assert len(rows) == 16
+    assert len(rows) == 17
