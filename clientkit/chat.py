@@ -7,8 +7,8 @@ import ipaddress
 import itertools
 import json
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,14 +16,14 @@ from typing import Any, Self, TypeVar
 import aiohttp
 from yarl import URL
 
-from clientkit.errors import APIError, StreamError
+from clientkit.errors import APIError
 from clientkit.events import ReplyEvent, events_of
-from clientkit.failure import error_from_response, request_id_of
+from clientkit.failure import error_from_response
+from clientkit.http_answer import headers_of, limited, next_events, reason_of, request_known, whole_reply
 from clientkit.model import Message, ToolDefinition
-from clientkit.printable import shortened
 from clientkit.reply import Reply
 from clientkit.retry import Retry
-from clientkit.stream import MAX_BYTES, StreamReader, read_whole
+from clientkit.stream import StreamReader
 
 T = TypeVar("T")
 
@@ -111,8 +111,8 @@ class Chat:
                 for event in events_of(answer):
                     yield event
                 return
-            async with answer as response:
-                async for event in self._events(response):
+            async with answer as response, aclosing(self._events(response)) as arriving:
+                async for event in arriving:
                     yield event
 
     def _body(self, messages: Sequence[Message], tools: Sequence[ToolDefinition], options: Mapping[str, Any]) -> bytes:
@@ -155,17 +155,17 @@ class Chat:
             )
             raise APIError(message, code="timeout") from None
         except (aiohttp.ClientError, OSError) as error:
-            message = f"No answer from {self._where}: {_reason(error)}. Check the address and that the server runs."
+            message = f"No answer from {self._where}: {reason_of(error)}. Check the address and that the server runs."
             raise APIError(message, code="connection") from error
 
     async def _events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[ReplyEvent, None]:
         reader, whole = StreamReader(), LONGEST_STREAM * self.timeout
         latest = asyncio.get_running_loop().time() + whole
-        with _request_known(response):
+        with request_known(response):
             while not reader.done:
                 left = latest - asyncio.get_running_loop().time()
                 reason = f"nothing came for {self.timeout:g}" if left > self.timeout else f"it took more than {whole:g}"
-                for event in await _next_events(response, reader, min(left, self.timeout), f"{reason} seconds"):
+                for event in await next_events(response, reader, min(left, self.timeout), f"{reason} seconds"):
                     yield event
 
     async def _open(self, session: aiohttp.ClientSession, body: bytes) -> aiohttp.ClientResponse:
@@ -174,79 +174,20 @@ class Chat:
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
         async with response:
-            raise error_from_response(response.status, _headers(response), await _limited(response))
+            raise error_from_response(response.status, headers_of(response), await limited(response))
 
     async def _fetch(self, session: aiohttp.ClientSession, body: bytes) -> Reply:
         """The reply in a successful response."""
-        return await _whole(await self._open(session, body))
+        return await whole_reply(await self._open(session, body))
 
     async def _begin(self, session: aiohttp.ClientSession, body: bytes) -> Reply | aiohttp.ClientResponse:
         """A successful response to be streamed, or the reply if the server sent it in one piece."""
         response = await self._open(session, body)
-        return await _whole(response) if "json" in response.content_type else response
+        return await whole_reply(response) if "json" in response.content_type else response
 
     @property
     def _where(self) -> str:
         return f"{self.url.origin()}{self.url.path}"
-
-
-async def _next_events(
-    response: aiohttp.ClientResponse, reader: StreamReader, seconds: float, late: str
-) -> list[ReplyEvent]:
-    try:
-        async with asyncio.timeout(seconds):
-            return await _heard(response, reader)
-    except TimeoutError:
-        raise reader.torn(late) from None
-    except (aiohttp.ClientError, OSError) as error:
-        raise reader.torn(_reason(error)) from error
-
-
-async def _whole(response: aiohttp.ClientResponse) -> Reply:
-    async with response:
-        with _request_known(response):
-            return read_whole(await _limited(response))
-
-
-@contextmanager
-def _request_known(response: aiohttp.ClientResponse) -> Iterator[None]:
-    """Gives an error the name under which the server knows the request."""
-    try:
-        yield
-    except (APIError, StreamError) as error:
-        error.request_id = error.request_id or request_id_of(_headers(response))
-        raise
-
-
-def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
-
-
-async def _heard(response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
-    """What the next event of the server brings; a comment that only keeps the connection awake is none."""
-    before = reader.heard
-    events: list[ReplyEvent] = []
-    while reader.heard == before and not reader.done:
-        piece = await response.content.readany()
-        events += reader.feed(piece) if piece else reader.end()
-    return events
-
-
-async def _limited(response: aiohttp.ClientResponse) -> bytes:
-    """The content of a response, which may not be longer than a reply can be."""
-    content = bytearray()
-    async for piece in response.content.iter_any():
-        content += piece
-        if len(content) > MAX_BYTES:
-            message = f"The answer is longer than {MAX_BYTES} bytes and was not read on."
-            raise APIError(message, status=response.status, code="unreadable_reply", should_retry=False)
-    return bytes(content)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError) and error.errno:
-        return os.strerror(error.errno)
-    return shortened(str(error) or type(error).__name__, 300).rstrip(".")
 
 
 def _is_loopback(url: URL) -> bool:

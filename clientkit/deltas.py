@@ -76,7 +76,7 @@ class _GrowingCall:
 class Deltas:
     """Takes the chunks of one stream in order, gives events, and at the end the reply."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_CHARACTERS) -> None:
         self._text = GrowingText()
         self._refusal = GrowingText()
         self._reasoning = GrowingText()
@@ -85,7 +85,7 @@ class Deltas:
         """The call opened last at each index, and at None the one opened last of all."""
         self._known: dict[tuple[int | None, str], _GrowingCall] = {}
         """The call opened last with each index and id, and at None with that id anywhere."""
-        self._room = MAX_CHARACTERS
+        self._most = self._room = most
         self._finish: str | None = None
         self._usage: Mapping[str, Any] | None = None
 
@@ -170,7 +170,7 @@ class Deltas:
         """The piece, if there is room for it."""
         self._room -= len(piece or "")
         if self._room < 0:
-            raise StreamError(f"The reply is longer than {MAX_CHARACTERS} characters.", self.reply())
+            raise StreamError(f"The reply is longer than {self._most} characters.", self.reply())
         return piece or ""
 
     def _find(self, part: Mapping[str, Any], same_delta: Mapping[_GrowingCall, None]) -> _GrowingCall:

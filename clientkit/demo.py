@@ -128,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="gpt-4o", help="the model to ask for (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     try:
-        asyncio.run(run(Chat(chosen.base_url, model=chosen.model), sys.stdout))
+        asyncio.run(run(Chat(chosen.base_url, model=chosen.model, retries=0), sys.stdout))
     except (ClientKitError, ValueError) as error:
         sys.stdout.flush()
         sys.stderr.write(f"{error}\n")

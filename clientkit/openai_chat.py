@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 from clientkit.completion import read_completion, unreadable
@@ -53,12 +53,13 @@ class OpenAIChat:
             chunks = await _before(latest, self._create(messages, tools, stream=True))
         deltas = Deltas()
         with _own_errors(deltas, _headers(chunks)):
-            async for chunk in _each(chunks, latest):
-                plain = _plain(chunk)
-                if described := described_error(plain):
-                    raise error_from_event(described, deltas.reply())
-                for event in deltas.add(plain):
-                    yield event
+            async with aclosing(_each(chunks, latest)) as arriving:
+                async for chunk in arriving:
+                    plain = _plain(chunk)
+                    if described := described_error(plain):
+                        raise error_from_event(described, deltas.reply())
+                    for event in deltas.add(plain):
+                        yield event
             if deltas.finish is None:
                 raise StreamError("The stream ended without a finish reason; nothing of it was run.", deltas.reply())
             for event in deltas.end():
@@ -81,7 +82,7 @@ class OpenAIChat:
         return await result if inspect.isawaitable(result) else result
 
 
-async def _each(stream: Any, latest: float) -> AsyncIterator[Any]:
+async def _each(stream: Any, latest: float) -> AsyncGenerator[Any, None]:
     chunks: Any = aiter(stream) if hasattr(stream, "__aiter__") else iter(stream)
     try:
         while (chunk := await _before(latest, _next(chunks))) is not _END:
@@ -130,6 +131,7 @@ def _own_errors(deltas: Deltas | None = None, headers: Mapping[str, str] | None 
     except ClientKitError as error:
         if isinstance(error, APIError | StreamError):
             error.request_id = error.request_id or request_id_of(headers or {})
+            error.partial = error.partial or (deltas.reply() if deltas else None)
         raise
     except Exception as error:
         told = _told_by_server(error)

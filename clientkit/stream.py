@@ -28,10 +28,11 @@ class StreamReader:
     unreadable or has no finish, and APIError for an error that the server tells in mid-stream; both keep what had come.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_BYTES) -> None:
         self._parser = EventStreamParser()
         self._deltas = Deltas()
         self._size = 0
+        self._most = most
         self.heard = 0
         """Events of the server so far, whatever they hold."""
         self.done = False
@@ -44,8 +45,8 @@ class StreamReader:
     def feed(self, piece: bytes) -> list[ReplyEvent]:
         """The events that these bytes bring. The last of a stream is `Finished`."""
         self._size += len(piece)
-        if self._size > MAX_BYTES:
-            raise StreamError(f"The reply is longer than {MAX_BYTES} bytes and was not read on.", self.partial)
+        if self._size > self._most:
+            raise StreamError(f"The reply is longer than {self._most} bytes and was not read on.", self.partial)
         return [event for sent in self._parser.feed(piece) for event in self._read(sent)]
 
     def end(self) -> list[ReplyEvent]:

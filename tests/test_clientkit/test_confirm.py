@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from clientkit import allow_only, ask_in_terminal, deny_all
+from clientkit import allow_only, deny_all
 from clientkit.confirm import agreement, fingerprint
 
 MAIL = {"to": "anna@example.org", "body": "Hi\x1b[2K\u202eevil"}
@@ -64,25 +67,36 @@ async def test_the_ready_made_answers_do_what_they_say() -> None:
     assert await agreement(deny_all, "send", MAIL) is None
 
 
-@pytest.mark.parametrize(
-    ("typed", "agreed"), [("y", True), (" YES ", True), ("", False), ("n", False), ("yep", False), (None, False)]
-)
-async def test_the_terminal_shows_the_call_and_takes_only_a_plain_yes(
-    typed: str | None, agreed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str] = []
+ASKING = """
+import asyncio, sys
+from clientkit import RepairedArguments, ask_in_terminal
 
-    def read_line(question: str) -> str:
-        shown.append(question)
-        if typed is None:
-            raise EOFError
-        return typed
+calls = [("send\\x07", {"to": "Änne", "body": "Hi\\x1b[2K\\u202eevil", "a b: c": 1})] * 5
+calls += [("send", RepairedArguments(to="Anna")), ("now", {})]
+for name, arguments in calls:
+    print(asyncio.run(ask_in_terminal(name, arguments)))
+"""
 
-    monkeypatch.setattr("builtins.input", read_line)
 
-    assert await ask_in_terminal("send\x07", MAIL) is agreed
-    assert shown == [
-        "\nThe model wants to run send\\x07 with"
-        '\n  to: "anna@example.org"\n  body: "Hi\\u001b[2K\\u202eevil"'
-        "\nRun it? [y/N] "
-    ]
+def test_the_terminal_shows_the_call_and_takes_only_a_plain_yes() -> None:
+    typed = "y\n YES \n\nn\nyep\ny\n"
+
+    asked = subprocess.run(
+        [sys.executable, "-c", ASKING],
+        input=typed,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    *first, repaired, at_the_end = asked.stdout.removeprefix("\n").split("\n\n")
+    assert [question.rpartition("[y/N] ")[2] for question in first] == ["True", "True", "False", "False", "False"]
+    assert first[0].partition("[y/N] ")[0] == (
+        "The model wants to run send\\x07 with"
+        '\n  to: "\\xc4nne"\n  body: "Hi\\u001b[2K\\u202eevil"\n  "a b: c": 1'
+        "\nRun it? "
+    )
+    assert "broken JSON" in repaired
+    assert repaired.endswith("True")
+    assert at_the_end == "The model wants to run now with no arguments\nRun it? [y/N] False\n"

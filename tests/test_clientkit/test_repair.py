@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clientkit import BadCall, Chat, RepairedArguments, allow_only, ask_in_terminal, check_call, converse, tool
+from clientkit import BadCall, Chat, RepairedArguments, allow_only, check_call, converse, tool
 from clientkit.confirm import agreement
 from clientkit.repair import repaired_object
 from clientkit.strict_json import NotStrictJSON
@@ -119,19 +119,6 @@ async def test_a_standing_yes_does_not_cover_a_repaired_call() -> None:
 
     assert await agreement(allow_only("send"), "send", arguments)
     assert await agreement(allow_only("send"), "send", arguments, repaired=True) is None
-
-
-async def test_the_terminal_says_that_the_arguments_were_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[str] = []
-
-    def read_line(question: str) -> str:
-        shown.append(question)
-        return "y"
-
-    monkeypatch.setattr("builtins.input", read_line)
-
-    assert await ask_in_terminal("send", RepairedArguments(to="Anna"))
-    assert "broken JSON" in shown[0]
 
 
 def test_without_the_package_that_repairs_a_tool_that_wants_it_says_what_to_install() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientkit import APIError, ArgumentsGrew, CallComplete, CallOpened, Finished, Reply, StreamError, TextArrived
+from clientkit.deltas import Deltas
 from clientkit.events import ReplyEvent
 from clientkit.stream import StreamReader
 
@@ -307,15 +308,14 @@ def test_the_whole_arguments_twice_in_pieces_are_no_repetition_that_can_be_told_
     assert called(part(CITY[:5], "a", "1"), part(CITY[5:]), part(CITY[:5]), part(CITY[5:])) == [("a", CITY + CITY)]
 
 
-def test_a_flood_of_characters_is_an_error_even_without_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clientkit.deltas.MAX_CHARACTERS", 100)
+def test_a_flood_of_characters_is_an_error_even_without_bytes() -> None:
+    deltas = Deltas(most=100)
+    deltas.add(chunk({"content": "x" * 100}))
 
     with pytest.raises(StreamError, match="longer than 100 characters"):
-        read(lines(chunk({"content": "x" * 101})))
+        deltas.add(chunk({"content": "x"}))
 
 
-def test_a_flood_of_bytes_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clientkit.stream.MAX_BYTES", 100)
-
+def test_a_flood_of_bytes_is_an_error() -> None:
     with pytest.raises(StreamError, match="longer than 100 bytes"):
-        read(b"data: " + b"x" * 101)
+        StreamReader(most=100).feed(b"data: " + b"x" * 101)
