@@ -27,16 +27,13 @@ from clientkit.stream import StreamReader
 
 T = TypeVar("T")
 
-LONGEST_STREAM = 10
-"""How many times longer than it may be silent a stream may take as a whole."""
-
 
 class Chat:
     """Asks one model of one server.
 
     Without `base_url` and `api_key` the environment's OPENAI_BASE_URL and OPENAI_API_KEY are used. `timeout` is in
     seconds: how long a plain answer may take in all, and how long a stream may be silent; as a whole a stream may take
-    ten times as long. Failed connections, timeouts, unreadable answers and the statuses 408, 409, 429 and 500 up are
+    `longest` seconds. Failed connections, timeouts, unreadable answers and the statuses 408, 409, 429 and 500 up are
     tried again, `retries` times at most, after the time that the server asks for. `options` go into every request
     (`temperature=0`), `headers` on it.
 
@@ -51,6 +48,7 @@ class Chat:
         model: str,
         timeout: float = 60,
         retries: int = 2,
+        longest: float = 600,
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
@@ -67,6 +65,7 @@ class Chat:
         self.url = (base / "chat" / "completions").with_query(base.query)
         self.model = model
         self.timeout = timeout
+        self.longest = longest
         self.retry = Retry(retries)
         self._headers = {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})}
         self._headers.update({name.lower(): value for name, value in (headers or {}).items()})
@@ -159,13 +158,14 @@ class Chat:
             raise APIError(message, code="connection") from error
 
     async def _events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[ReplyEvent, None]:
-        reader, whole = StreamReader(), LONGEST_STREAM * self.timeout
-        latest = asyncio.get_running_loop().time() + whole
+        reader = StreamReader()
+        latest = asyncio.get_running_loop().time() + self.longest
         with request_known(response):
             while not reader.done:
                 left = latest - asyncio.get_running_loop().time()
-                reason = f"nothing came for {self.timeout:g}" if left > self.timeout else f"it took more than {whole:g}"
-                for event in await next_events(response, reader, min(left, self.timeout), f"{reason} seconds"):
+                silent = left > self.timeout
+                late = f"nothing came for {self.timeout:g}" if silent else f"it took more than {self.longest:g}"
+                for event in await next_events(response, reader, min(left, self.timeout), f"{late} seconds"):
                     yield event
 
     async def _open(self, session: aiohttp.ClientSession, body: bytes) -> aiohttp.ClientResponse:

@@ -349,8 +349,9 @@ def patience(fault: Fault) -> float:
 
 def over_http(llm: MockLLM, fault: Fault, **options: Any) -> Asking:
     def asking(when: str) -> Chat:
-        wait, headers = patience(fault), {"x-mock-fault": when} if when else {}
-        return Chat(llm.base_url, llm.api_key, model="gpt-4o", timeout=wait, retries=0, headers=headers, **options)
+        bounds: Any = {"timeout": patience(fault), "longest": 2 * patience(fault), "retries": 0}
+        headers = {"x-mock-fault": when} if when else {}
+        return Chat(llm.base_url, llm.api_key, model="gpt-4o", headers=headers, **bounds, **options)
 
     return asking
 

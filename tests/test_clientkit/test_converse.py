@@ -438,7 +438,7 @@ async def test_what_was_done_before_an_error_is_known_and_every_call_has_its_res
     server.calls(("send", '{"to": "Anna"}'), ("hang", "{}"), ("halve", "{}"))
 
     with pytest.raises(OutOfTime) as caught:
-        await converse(chat, "Go", [outbox.tool, hang], confirm=lambda *_: True, timeout=0.2)
+        await converse(chat, "Go", [outbox.tool, hang], confirm=lambda *_: True, timeout=0.7)
 
     assert outbox == ["Anna"]
     assert [call.outcome for call in caught.value.calls] == ["ran", "failed", "bad"]
@@ -460,7 +460,7 @@ async def test_while_somebody_is_asked_time_can_run_out_and_nothing_ran(server: 
     server.calls(("double", '{"number": 4}'), ("send", '{"to": "Anna"}'))
 
     with pytest.raises(OutOfTime) as caught:
-        await converse(chat, "Go", [outbox.tool, double], confirm=never, timeout=0.1)
+        await converse(chat, "Go", [outbox.tool, double], confirm=never, timeout=0.5)
 
     assert outbox == []
     assert [call.outcome for call in caught.value.calls] == ["skipped", "skipped"]
