@@ -122,8 +122,11 @@ turns:
 """
 
 
+JSON = {"content-type": "application/json"}
+
+
 def calls_made(llm: MockLLM) -> int:
-    request = Request(f"{llm.base_url}/chat/completions", json.dumps(ASKED).encode())
+    request = Request(f"{llm.base_url}/chat/completions", json.dumps(ASKED).encode(), JSON)
     with urlopen(request) as response:
         assert response.headers["x-mock-fault"] == "sequential_instead_of_parallel"
         return len(json.load(response)["choices"][0]["message"]["tool_calls"])
