@@ -166,3 +166,9 @@ def test_a_legacy_call_that_is_demanded(llm: MockLLM, client: OpenAI) -> None:
 
     assert asked.choices[0].finish_reason == "stop"
     assert asked.choices[0].message.function_call is not None
+
+
+def test_the_sdk_reads_the_id_of_the_request(llm: MockLLM, client: OpenAI) -> None:
+    answer = client.chat.completions.create(model="gpt-4o", messages=HELLO)
+
+    assert (answer._request_id or "").startswith("req_")
