@@ -99,7 +99,7 @@ class Answer(NamedTuple):
     """What is said to a request (a reply for each choice, or an error), what chose it, and where its ids come from.
 
     `injection` knows what is to go wrong on the way out; None for an answer that is sound. `provider` names whose
-    manner the scenario asks for, where nobody else chose one.
+    manner the scenario asks for, where nobody else chose one. `others` are the labels of what would have answered, too.
     """
 
     said: tuple[Reply, ...] | ApiError
@@ -107,6 +107,7 @@ class Answer(NamedTuple):
     identity: Identity
     injection: Injection | None = None
     provider: str | None = None
+    others: tuple[str, ...] = ()
 
 
 class Engine:
@@ -157,9 +158,9 @@ class Engine:
             said = _fitting(found)
             if isinstance(said, Reply):
                 reply = fitted(said, asked.request, settings.named_finish)
-                answer = Answer((reply,) * _choices(asked.request), found.label, identity)
+                answer = Answer((reply,) * _choices(asked.request), found.label, identity, others=found.others)
             else:
-                answer = Answer(said, found.label, identity)
+                answer = Answer(said, found.label, identity, others=found.others)
             if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
                 settings = replace(settings, provider=found.provider)
                 answer = answer._replace(provider=found.provider)

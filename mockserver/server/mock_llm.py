@@ -66,7 +66,7 @@ class MockLLM:
         allow_hosts: Sequence[str] = (),
     ) -> None:
         falling_back: Fallback = fallback or ("simulate" if scenario is None else "error")
-        self.api_key = "mock-key"
+        self.api_key = require_key if isinstance(require_key, str) else "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
         self._engine = Engine(

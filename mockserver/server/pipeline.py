@@ -55,6 +55,7 @@ class Pipeline:
         asking = asked_in(settings, path, given)
         body, said, match, ended = b"", None, None, "complete"
         faults: tuple[str, ...] = ()
+        others: tuple[str, ...] = ()
         try:
             try:
                 settings = settings_for(settings, given)
@@ -71,7 +72,7 @@ class Pipeline:
                     limits = self.limits.take(session, heard.request.model, tokens_at_most(heard))
                     asking = asking._replace(limits=limits)
                 answer = await self.engine.answer(heard, session, given, settings)
-                match = answer.match
+                match, others = answer.match, answer.others
                 steps, said, ended = written(answer, heard, in_manner_of(answer, asking, heard))
                 if heard.request.options.get("store") is True and not isinstance(answer.said, ApiError):
                     self.store.add(answer.said, heard, answer.identity, body)
@@ -91,8 +92,9 @@ class Pipeline:
         finally:
             asked, number = partial(_understood, body), self.journal.written + 1
             duration, sent = time.perf_counter() - begun, performance.events_sent
+            size = len(body)
             self.journal.add(
-                Exchange(number, session, asked, said, match, faults, started, duration, sent, ended, len(body))
+                Exchange(number, session, asked, said, match, faults, started, duration, sent, ended, size, others)
             )
 
 

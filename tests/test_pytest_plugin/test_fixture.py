@@ -167,6 +167,10 @@ def test_a_scenario_for_the_whole_suite_need_not_be_played_whole(pytester: pytes
             "{'scenario': 'rome.yaml'}",
             "the fixture mock_llm_options returns *: *No such file or directory: 'rome.yaml'",
         ),
+        (
+            "{'provider': 'opnai'}",
+            "the fixture mock_llm_options *: no provider is called 'opnai'. Did you mean 'openai'?*",
+        ),
         ("{'cheks': 'strict'}", "the fixture mock_llm_options returns *: got an unexpected keyword argument 'cheks'*"),
     ],
 )

@@ -18,6 +18,7 @@ from aiohttp import ClientSession
 from mockserver import MockLLM, Reply, call, hang_up, refuse
 from mockserver.chat import ChatRequest
 from mockserver.journal import Truncated
+from mockserver.scenario import parse
 from tests.test_server.conftest import HELLO
 
 ASK = """
@@ -258,3 +259,22 @@ def test_a_turn_that_is_a_function_may_look_at_the_mock_itself() -> None:
         llm.script("One.", counting)
 
         assert [ask(llm), ask(llm), ask(llm)] == ["One.", "1 before this.", "And more."]
+
+
+def test_what_would_have_answered_too_is_in_the_journal() -> None:
+    with MockLLM() as llm:
+        llm.when(user_says="hello").reply("By the rule.")
+        llm.script("By the turn.")
+        ask(llm)
+
+        assert llm.journal[0].others == ()
+        llm.load(parse("scenario: late\nrules: [{when: {user_says: hello}, text: Late.}]"))
+        ask(llm)
+        assert (llm.journal[1].match, llm.journal[1].others) == ("script#rule1", ("scenario:late#rule1",))
+
+
+def test_a_key_that_is_wanted_is_the_one_that_clients_are_given() -> None:
+    with MockLLM(require_key="sk-wanted") as llm:
+        llm.script("Hello.")
+
+        assert ask(llm, key=llm.env["OPENAI_API_KEY"]) == "Hello."
