@@ -51,14 +51,11 @@ class PendingCall:
 
     def recorded(self, outcome: Outcome, content: str) -> CallRecord:
         """What became of the call."""
+        record = CallRecord(self.call.id, self.call.name, None, outcome, content)
         if self.fitting is None:
-            return CallRecord(self.call.id, self.call.name, None, outcome, content)
+            return record
         fitting = self.fitting
-        return CallRecord(
-            *(self.call.id, self.call.name, fitting.arguments, outcome, content),
-            coerced=fitting.coerced,
-            repaired=fitting.repaired,
-        )
+        return replace(record, arguments=fitting.arguments, coerced=fitting.coerced, repaired=fitting.repaired)
 
 
 class CallRunner:

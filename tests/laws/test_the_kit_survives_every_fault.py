@@ -19,6 +19,7 @@ import pytest
 
 from clientkit import Answer, Chat, ClientKitError, OpenAIChat, converse, tool_from_schema
 from clientkit.model import Model
+from clientkit.retry import Retry
 from clientkit.tools import AnyTool
 from mockserver import MockLLM
 from mockserver.chat import ApiError
@@ -30,6 +31,9 @@ BROKEN_CALLS = {
     name: fault for name, fault in CATALOGUE.items() if fault.category in {"args_schema", "args_semantic", "args_text"}
 }
 BROKEN_WIRES = {name: fault for name, fault in CATALOGUE.items() if fault.category in {"stream", "transport"}}
+PASSING = {
+    name: fault for name, fault in CATALOGUE.items() if fault.category == "transport" and "stream" not in fault.needs
+}
 NEEDS_A_PAST = {"dialogue", "callset"}
 NOT_SHOWN = {"fault_not_applicable", "fault_not_producible"}
 
@@ -397,6 +401,21 @@ async def test_parallel_calls_that_nobody_wanted_are_answered(
 
     assert await trial.one(f"{fault.name}:turn=3", HISTORY, stream=stream) == {"answer", "ran", "failed"}
     assert len(application.ran) == 3
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=list(PASSING))
+async def test_what_passes_is_tried_again(llm: MockLLM, application: Application, fault: Fault) -> None:
+    async def at_once(seconds: float) -> None:
+        """Nobody waits in a test."""
+
+    def asking(when: str) -> Chat:
+        chat = Chat(llm.base_url, model="gpt-4o", timeout=patience(fault), headers={"x-mock-fault": when})
+        chat.retry = Retry(2, sleep=at_once)
+        return chat
+
+    trial = Trial(llm, application, asking, fault)
+
+    assert "answer" in await trial.one(f"{fault.name}:attempts=1,turn=2", stream=False)
 
 
 @pytest.mark.parametrize("fault", BROKEN_CALLS.values(), ids=list(BROKEN_CALLS))
