@@ -24,6 +24,9 @@ class Access:
     `require_key`: True wants some API key, a text wants that one. `requests_per_minute` and `tokens_per_minute` are
     for each key; None sets no limit. `allowed_hosts` are the names, beside those of the loopback interface, under
     which this server may be reached and whose pages may ask it.
+
+    Raises:
+        ValueError: a limit is below 1.
     """
 
     require_key: bool | str = False
@@ -32,6 +35,12 @@ class Access:
     tokens_per_minute: int | None = None
     body_limit: int = BODY_LIMIT
     allowed_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        limits = {"rpm": self.requests_per_minute, "tpm": self.tokens_per_minute, "body_limit": self.body_limit}
+        for name, limit in limits.items():
+            if limit is not None and limit < 1:
+                raise ValueError(f"{name}={limit!r}: expected a whole number from 1 up; leave it out for no limit")
 
 
 def authorized_by(given: Mapping[str, str]) -> str:
@@ -70,8 +79,9 @@ def check_model(access: Access, request: ChatRequest, *, strict: bool) -> None:
         message = f"The model `{model}` does not exist or you do not have access to it."
         raise Refused(ApiError(404, message, code="model_not_found"))
     if strict and request.tools and not calls_functions(model):
-        message = "Unsupported parameter: 'tools' is not supported with this model."
-        raise invalid(message, "tools", "unsupported_parameter")
+        offered = "functions" if request.legacy else "tools"
+        message = f"Unsupported parameter: '{offered}' is not supported with this model."
+        raise invalid(message, offered, "unsupported_parameter")
 
 
 def masked(key: str) -> str:

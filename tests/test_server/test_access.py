@@ -77,6 +77,21 @@ def test_a_model_that_calls_no_functions_refuses_tools() -> None:
     assert "Unsupported parameter: 'tools' is not supported with this model." in raised.value.message
 
 
+def test_a_model_that_calls_no_functions_refuses_them_in_the_old_form_too() -> None:
+    function = {"name": "f", "parameters": {"type": "object", "properties": {}}}
+
+    with MockLLM() as llm, pytest.raises(BadRequestError) as raised:
+        ask(llm, model="o1-mini", functions=[function])
+
+    assert (raised.value.code, raised.value.param) == ("unsupported_parameter", "functions")
+
+
+@pytest.mark.parametrize("limit", ["rpm", "tpm", "body_limit"])
+def test_a_limit_of_nothing_is_a_mistake(limit: str) -> None:
+    with pytest.raises(ValueError, match=f"{limit}=0: expected a whole number from 1 up"):
+        MockLLM(**{limit: 0})  # type: ignore[arg-type]  # one of the three
+
+
 def test_lenient_checks_let_any_model_call() -> None:
     with MockLLM(checks="lenient") as llm:
         ask(llm, model="o1-mini", tools=[TOOL])

@@ -114,7 +114,6 @@ MALFORMED = {
     "endless line": get("/" + "a" * 20_000),
     "endless header": get("/v1/models", x="a" * 20_000),
     "header without a name": b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nno header\r\n\r\n",
-    "two hosts": b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nhost: 127.0.0.1\r\n\r\n",
     "raw bytes in the path": b"GET /\xff\xfe HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
     "negative length": request(HELLO, content_length="-1"),
     "length in words": request(HELLO, content_length="long"),
