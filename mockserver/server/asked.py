@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mockserver.engine import Answer, Settings
 from mockserver.server.limits import FULL
 from mockserver.server.written import Asking
-from mockserver.wire import Heard, Identity, read
+from mockserver.wire import Heard, Identity, Refused, read
 from mockserver.wire.codec import NotJson, decode, encode
 from mockserver.wire.providers import AUTO, AZURE, OPENAI, PROVIDERS, Provider
 from mockserver.wire.providers.auto import by_model
@@ -52,4 +52,10 @@ def understood(body: bytes, asking: Asking, *, strict: bool) -> Heard:
         data = None
     if not isinstance(data, dict):
         return read(body, strict=strict)
-    return read(encode(asking.provider.hear(data, asking.on(Identity("", body)))), strict=strict)
+    try:
+        translated = asking.provider.hear(data, asking.on(Identity("", body)))
+    except Refused:
+        if strict:
+            raise
+        translated = data
+    return read(encode(translated), strict=strict)

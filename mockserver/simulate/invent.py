@@ -53,7 +53,8 @@ class _Invention:
         value: Any = None
         for attempt in range(_TRIES):
             self._steps -= 1
-            value = self._value(schema, Spot(name, depth, attempt, seed, Random(f"{seed}/{attempt}")), given)
+            chance = Random(f"{seed}/{attempt}".encode("utf-8", "surrogatepass"))
+            value = self._value(schema, Spot(name, depth, attempt, seed, chance), given)
             if fits is None or fits(value) or self._steps <= 0:
                 break
         return value

@@ -5,12 +5,15 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError
 from mockserver.engine import Engine, Settings
+from mockserver.server.asked import understood as understood_in
+from mockserver.server.written import Asking, written
 from mockserver.wire import Heard, Refused, read, write
+from mockserver.wire.providers import PROVIDERS
 
 CALLED = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -82,3 +85,22 @@ async def test_a_strange_request_is_answered_or_refused(strict: bool, body: byte
 
     assert not isinstance(answer.said, ApiError)
     assert write(answer.said, heard, answer.identity, {})
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@settings(max_examples=20)
+@given(body=strange(), strict=st.booleans())
+async def test_a_strange_request_is_answered_or_refused_in_every_manner(
+    provider: str, body: bytes, strict: bool
+) -> None:
+    asking = Asking(PROVIDERS[provider], "/v1/chat/completions", {})
+    try:
+        heard = understood_in(body, asking, strict=strict)
+    except Refused as refused:
+        assert 400 <= refused.error.status < 500
+        return
+
+    engine = Engine(Settings(provider=provider))
+    answer = await engine.answer(heard, "session", {}, engine.settings)
+
+    assert written(answer, heard, asking).steps

@@ -45,7 +45,8 @@ def _check_signature(place: int, message: Any) -> None:
     if not isinstance(named, list) or not named or not isinstance(named[0], dict):
         return
     if not _signature(named[0]) and not _signature(message):
-        name = (named[0].get("function") or {}).get("name")
+        function = named[0].get("function")
+        name = function.get("name") if isinstance(function, dict) else None
         text = (
             f"Function call is missing a thought_signature in functionCall parts. This is required for tools to work "
             f"correctly. Function call `default_api:{name}`, position {place + 1}."
@@ -54,7 +55,9 @@ def _check_signature(place: int, message: Any) -> None:
 
 
 def _signature(holder: JsonObject) -> Any:
-    return ((holder.get("extra_content") or {}).get("google") or {}).get("thought_signature")
+    extra = holder.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return google.get("thought_signature") if isinstance(google, dict) else None
 
 
 def _thinks(model: str) -> bool:

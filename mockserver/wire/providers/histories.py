@@ -22,22 +22,29 @@ def sound_history(data: JsonObject) -> JsonObject:
 
 
 def _sound(messages: list[Any]) -> Iterator[Any]:
-    waiting: list[str] = []
-    known: dict[Any, str] = {}
+    waiting: list[Any] = []
+    known: dict[str, Any] = {}
     for place, message in enumerate(messages):
         calls = message.get("tool_calls") if isinstance(message, dict) else None
         if isinstance(calls, list) and calls and all(isinstance(call, dict) for call in calls):
             sound = [_call(call, f"call_{place}_{number}") for number, call in enumerate(calls)]
             waiting = [call["id"] for call in sound]
-            known = {call.get("id"): one["id"] for call, one in zip(calls, sound, strict=True) if call.get("id")}
+            sent = [call.get("id") for call in calls]
+            known = {one: new for one, new in zip(sent, waiting, strict=True) if one and isinstance(one, str)}
             yield {**message, "tool_calls": sound, "content": message.get("content")}
         elif isinstance(message, dict) and message.get("role") == "tool":
-            named = message.get("tool_call_id")
-            answered = known.get(named) or (waiting[0] if not named and waiting else named)
+            answered = _answered(message.get("tool_call_id"), known, waiting)
             waiting = [one for one in waiting if one != answered]
             yield {**message, "tool_call_id": answered}
         else:
             yield message
+
+
+def _answered(named: Any, known: dict[str, Any], waiting: list[Any]) -> Any:
+    """The call that a result is for: the one that it names, or the next that waits."""
+    if not named and waiting:
+        return waiting[0]
+    return known.get(named, named) if isinstance(named, str) else named
 
 
 def _call(call: JsonObject, made_up: str) -> JsonObject:
