@@ -50,7 +50,7 @@ class Pipeline:
     async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /v1/chat/completions`."""
         started, begun = time.time(), time.perf_counter()
-        given, settings, path = request.headers, self.engine.settings, request.path
+        given, settings, path = request.headers, self.engine.settings, request.rel_url.raw_path
         session, performance = session_of(given), Performance(request)
         asking = asked_in(settings, path, given)
         body, said, match, ended = b"", None, None, "complete"

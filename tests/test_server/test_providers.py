@@ -95,3 +95,15 @@ def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
 
     assert heard.status == 400
     assert heard.error["message"].startswith("Invalid value: 'aimlapy'. Supported values are: 'openai'")
+
+
+def test_what_a_provider_would_refuse_is_answered_leniently() -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "ping", "arguments": "{}"}}
+    said_before = {"role": "assistant", "content": None, "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "pong"}
+    body = {**HELLO, "messages": [*HELLO["messages"], said_before, result]}
+    with MockLLM(provider="mistral", fallback="simulate") as llm:
+        refused, answered = asked(llm, body), asked(llm, body, x_mock_checks="lenient")
+
+    assert (refused.status, refused.json["message"][:12]) == (400, "Tool call id")
+    assert answered.status == 200
