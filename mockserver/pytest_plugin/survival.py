@@ -51,6 +51,7 @@ class Survival:
         if self._file is not None and self._writes:
             from mockserver.pytest_plugin.fault_report import written
 
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text(written(self._rows, self._file.suffix), encoding="utf-8")
             terminalreporter.line(f"written to {self._file}")
 

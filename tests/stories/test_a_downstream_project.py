@@ -25,7 +25,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
     scheme = "nt" if os.name == "nt" else "posix_prefix"
     packages = Path(sysconfig.get_path("purelib", scheme, {"base": folder / "venv", "platbase": folder / "venv"}))
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    (packages / "dependencies.pth").write_text("\n".join(installed), encoding="utf-8")
     wheel = next(folder.glob("*.whl"))
     run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", packages, wheel)
     return folder / "project"

@@ -134,9 +134,9 @@ def test_the_table_is_written_as_json(pytester: pytest.Pytester) -> None:
 
 
 def test_the_table_is_written_as_a_page_of_its_own(pytester: pytest.Pytester) -> None:
-    run(pytester, under("'enum_violation'"), "--fault-report", "faults.html")
+    run(pytester, under("'enum_violation'"), "--fault-report", "reports/faults.html")
 
-    page = (pytester.path / "faults.html").read_text(encoding="utf-8")
+    page = (pytester.path / "reports" / "faults.html").read_text(encoding="utf-8")
     assert "<caption>1 survived, 0 did not, 0 do not apply</caption>" in page
     assert '<th scope="row">enum_violation</th><td>args_schema</td><td>reported the error back' in page
     assert "http" not in page
