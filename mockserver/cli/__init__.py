@@ -11,11 +11,14 @@ from mockserver.cli.checking import add_check
 from mockserver.cli.demonstration import add_demo
 from mockserver.cli.describing import add_schema
 from mockserver.cli.exits import OK
+from mockserver.cli.recording import add_record, add_replay
 from mockserver.cli.serving import add_serve
 
 _COMMANDS = (
     ("demo", add_demo, "play the four steps of function calling and print the conversation"),
     ("serve", add_serve, "the fake endpoint; without a scenario the simulated model answers"),
+    ("record", add_record, "pass requests on to a real API and write down what it answers"),
+    ("replay", add_replay, "play recordings; nothing else answers, and nothing is asked elsewhere"),
     ("faults", add_faults, "the catalogue of faults, or one of them in full"),
     ("check", add_check, "report every problem of scenario files as file:line:column: message"),
     ("schema", add_schema, "the JSON Schema of the scenario file, for editors"),

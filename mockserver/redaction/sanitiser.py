@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.chat import ChatRequest, Message, Tool, ToolCall
 from mockserver.redaction.known import SHORTEST_KEY, pattern_of
-from mockserver.redaction.shapes import KEY_NAMES, REDACTED, shapes_in, without_shapes
+from mockserver.redaction.shapes import KEY_NAMES, REDACTED, keys_in, without_shapes
 
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+(?:;[\w.+=-]+)*);base64,([A-Za-z0-9+/=_-]{64,})")
 _OFTEN = 2048
@@ -36,18 +36,18 @@ class Sanitiser:
         return Sanitiser((*self.known, key), self.pseudonyms)
 
     def finds(self, text: str) -> list[str]:
-        """The secrets in a text."""
+        """The secrets in a text: the values that are known, and what looks like a key wherever it stands."""
         known = self._pattern.findall(text) if self._pattern is not None else []
-        return [*known, *(shape for shape in shapes_in(text) if shape != REDACTED)]
+        return [*known, *keys_in(text)]
 
-    def value(self, value: Any) -> Any:
-        """Plain data without secrets; a text under a key such as `password` is one, whatever it looks like."""
+    def value(self, value: Any, *, by_name: bool = True) -> Any:
+        """Plain data without secrets; `by_name`: a text under a key such as `password` is one, whatever it is."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list | tuple):
-            return [self.value(entry) for entry in value]
+            return [self.value(entry, by_name=by_name) for entry in value]
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self._under(str(key), entry) for key, entry in value.items()}
+            return {self.text(str(key)): self._under(str(key), entry, by_name) for key, entry in value.items()}
         return value
 
     def json_text(self, text: str) -> str:
@@ -96,10 +96,10 @@ class Sanitiser:
         parameters = self.value(tool.parameters) if tool.parameters is not None else None
         return replace(tool, description=self.text(tool.description), parameters=parameters)
 
-    def _under(self, key: str, entry: Any) -> Any:
-        if isinstance(entry, str) and entry and KEY_NAMES.fullmatch(key):
+    def _under(self, key: str, entry: Any, by_name: bool) -> Any:
+        if by_name and isinstance(entry, str) and entry and KEY_NAMES.fullmatch(key):
             return REDACTED
-        return self.value(entry)
+        return self.value(entry, by_name=by_name)
 
     def _text(self, text: str) -> str:
         clean = _DATA_URL.sub(_hashed, text) if "data:" in text else text

@@ -42,6 +42,7 @@ _INSIDE = (
     rf"""(?i:(?<![a-z0-9])(?:{_NAMES})\\?["']?\s*:\s*\\?["']?)(?P<s4>(?={_VALUE}*[0-9]){_VALUE}{{6,}})""",
 )
 _SHAPES = re.compile("|".join((*(f"(?:{key})" for key in _KEYS), *(f"(?:{inside})" for inside in _INSIDE))))
+_ALONE = re.compile("|".join(f"(?:{key})" for key in _KEYS))
 _GROUPS = ("s1", "s2", "s3", "s4")
 
 KEY_NAMES = re.compile(rf"(?:{_NAMES}|authorization|x[_-]api[_-]key|cookie|set[_-]cookie)", re.IGNORECASE)
@@ -53,13 +54,9 @@ def without_shapes(text: str) -> str:
     return _SHAPES.sub(_replaced, text)
 
 
-def shapes_in(text: str) -> list[str]:
-    """What looks like a secret."""
-    return [_secret(found) for found in _SHAPES.finditer(text)]
-
-
-def _secret(found: re.Match[str]) -> str:
-    return next((found[group] for group in _GROUPS if found[group] is not None), found[0])
+def keys_in(text: str) -> list[str]:
+    """What looks like a key by itself, whatever stands around it."""
+    return [found[0] for found in _ALONE.finditer(text)]
 
 
 def _replaced(found: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from mockserver.scenario.placeholders import literal
 from mockserver.scenario.play import Match, Miss, Play, answer_from, names_fault
 from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.recorded import Divergence
-from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, as_say
+from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, answered, as_say
 from mockserver.scenario.when import ConditionFailed, Failure, When
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "UnresolvedPlaceholder",
     "When",
     "answer_from",
+    "answered",
     "api_error",
     "as_say",
     "conflict",

@@ -70,13 +70,18 @@ def canonical_messages(request: ChatRequest, *, mask_personal: bool = False) -> 
     volatile, private = Ordinals(), Ordinals()
     mask = partial(personal, replace=private) if mask_personal else _as_it_is
     found: list[Canonical] = []
-    for message, answers in _in_order(request.messages):
+    for message, answers in _numbered(request.messages):
         form = _message(message, volatile, mask)
         found.append(form if answers is None else {**form, "answers": answers})
     return found
 
 
-def _in_order(messages: Iterable[Message]) -> Iterator[tuple[Message, int | str | None]]:
+def in_order(messages: Iterable[Message]) -> Iterator[Message]:
+    """The messages, results in the order of the calls that they answer."""
+    return (message for message, _ in _numbered(messages))
+
+
+def _numbered(messages: Iterable[Message]) -> Iterator[tuple[Message, int | str | None]]:
     """The messages, results in the order of the calls that they answer; with each result the number of its call."""
     numbers = _Numbers()
     run: list[tuple[Message, int | str]] = []

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
+from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall
 from mockserver.faults import Chosen
 from mockserver.scenario import placeholders
 from mockserver.scenario.when import When
@@ -121,6 +121,14 @@ class Scenario:
         """The turns, then the rules, each with its path in a file."""
         yield from ((("turns", index), turn) for index, turn in enumerate(self.turns))
         yield from ((("rules", index), rule) for index, rule in enumerate(self.rules))
+
+
+def answered(turn: Turn) -> tuple[Message, ...]:
+    """The conversation up to what a recorded turn says, that included; nothing when it says an error."""
+    if turn.heard is None or not isinstance(turn.say, Reply):
+        return ()
+    said = turn.say
+    return (*turn.heard.messages, Message("assistant", said.text, tuple(said.calls), refusal=said.refusal))
 
 
 def as_say(value: Any) -> Say:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from aiohttp import StreamReader, web
@@ -23,6 +23,9 @@ _TURNS_TO_ACCEPT = 3
 """After so many turns of the loop a connection that was just accepted is known to the server."""
 
 
+MakePipeline = Callable[[Engine, Journal, Access], Pipeline]
+
+
 class Listener:
     """Serves an engine on a socket of its own. `url` is the base URL for clients, `/v1` included.
 
@@ -30,17 +33,25 @@ class Listener:
     """
 
     def __init__(
-        self, engine: Engine, journal: Journal, access: Access | None = None, *, worker: str | None = None
+        self,
+        engine: Engine,
+        journal: Journal,
+        access: Access | None = None,
+        pipeline: MakePipeline = Pipeline,
+        *,
+        worker: str | None = None,
     ) -> None:
         self.url = ""
         self._worker = worker
         self._runner: web.ServerRunner | None = None
-        self.serve(engine, journal, access)
+        self.serve(engine, journal, access, pipeline)
 
-    def serve(self, engine: Engine, journal: Journal, access: Access | None = None) -> None:
+    def serve(
+        self, engine: Engine, journal: Journal, access: Access | None = None, pipeline: MakePipeline = Pipeline
+    ) -> None:
         """Serve this engine from now on; what the one before was asked it still answers, into its own journal."""
         self._access = access or Access()
-        self._pipeline = Pipeline(engine, journal, self._access)
+        self._pipeline = pipeline(engine, journal, self._access)
         self._routes = Routes(self._pipeline, self._worker)
 
     def start_anew(self) -> None:

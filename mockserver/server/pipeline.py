@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from hashlib import blake2b
+from typing import Protocol
 
 from aiohttp import web
 
@@ -16,12 +17,20 @@ from mockserver.server.asked import asked_in, in_manner_of, provider_of, underst
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.chosen import settings_for
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
+from mockserver.server.operation import Operation
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.stored import Store
 from mockserver.server.written import refusal, written
 from mockserver.wire import Identity, Refused, read
 from mockserver.wire.providers import AUTO
 from mockserver.wire.refusal import too_deep
+
+
+class Listing(Protocol):
+    """Whoever answers questions about models."""
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Every route, without its prefix."""
 
 
 class Pipeline:
@@ -35,6 +44,8 @@ class Pipeline:
         self.access = access or Access()
         self.limits = RateLimits(self.access, clock)
         self.store = Store()
+        self.listing: Listing | None = None
+        """Who lists the models, where it is not the mock's own catalogue."""
 
     def reset(self) -> None:
         """As at the start: no journal, no attempts, nothing stored, every limit untouched."""
@@ -90,7 +101,7 @@ class Pipeline:
             ended = "client_gone"
             raise
         finally:
-            asked, number = partial(_understood, body), self.journal.written + 1
+            asked, number = partial(request_in, body), self.journal.written + 1
             duration, sent = time.perf_counter() - begun, performance.events_sent
             size = len(body)
             self.journal.add(
@@ -98,7 +109,7 @@ class Pipeline:
             )
 
 
-def _understood(body: bytes) -> ChatRequest | None:
+def request_in(body: bytes) -> ChatRequest | None:
     """The request of a journal's entry, read again when somebody looks: bytes take a tenth of the room."""
     try:
         return read(body, strict=False).request

@@ -35,7 +35,7 @@ class Routes:
         api = (
             Operation("POST", _CHAT, pipeline.chat, chat, "ChatCompletion", "ChatRequest", keyed=True),
             *Completions(pipeline.store, self._answering).operations(),
-            *Models(self._answering).operations(),
+            *(pipeline.listing or Models(self._answering)).operations(),
         )
         prefixed = [replace(operation, path=prefix + operation.path) for prefix in _PREFIXES for operation in api]
         wrapped = Models(self._answering).wrapped

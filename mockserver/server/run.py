@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import sys
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
 from socket import socket
 
 from mockserver.engine import Engine
@@ -12,7 +12,8 @@ from mockserver.journal import Journal
 from mockserver.scenario import Files
 from mockserver.server.access import Access
 from mockserver.server.guard import is_loopback
-from mockserver.server.listener import Listener
+from mockserver.server.listener import Listener, MakePipeline
+from mockserver.server.pipeline import Pipeline
 from mockserver.server.sockets import listening, url_of
 from mockserver.server.watch import watch
 from mockserver.server.workers import run_workers
@@ -26,7 +27,11 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is served, to whom, where, and by how many processes; `watched` files are read again when they change."""
+    """What is served, to whom, where, and by how many processes; `watched` files are read again when they change.
+
+    `pipeline` answers the requests; `around` is entered before the first one and left after the last. `note` stands
+    after the URL in the line that says where the server listens.
+    """
 
     engine: Engine
     journal: Journal
@@ -35,6 +40,9 @@ class Service:
     port: int
     watched: Files | None = None
     workers: int = 1
+    pipeline: MakePipeline = Pipeline
+    around: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    note: str = ""
 
 
 def serve(service: Service) -> None:
@@ -55,14 +63,19 @@ def serve(service: Service) -> None:
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(service, sockets[0], 1))
         return
-    print(f"mockserver listening on {url_of(service.host, sockets[0])}", flush=True)
+    print(f"mockserver listening on {url_of(service.host, sockets[0])}{service.note}", flush=True)
     run_workers(sockets, lambda number, sock: asyncio.run(_serve(service, sock, number)))
 
 
 async def _serve(service: Service, sock: socket, number: int) -> None:
+    async with service.around:
+        await _listen(service, sock, number)
+
+
+async def _listen(service: Service, sock: socket, number: int) -> None:
     engine, watched, alone = service.engine, service.watched, service.workers == 1
     worker = None if alone else f"{number} of {service.workers}"
-    listener = Listener(engine, service.journal, service.access, worker=worker)
+    listener = Listener(engine, service.journal, service.access, service.pipeline, worker=worker)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in _STOP_SIGNALS:
@@ -71,7 +84,7 @@ async def _serve(service: Service, sock: socket, number: int) -> None:
     await listener.start(service.host, sock=sock)
     watching = asyncio.create_task(watch(watched, engine)) if watched is not None else None
     if alone:
-        print(f"mockserver listening on {listener.url}", flush=True)
+        print(f"mockserver listening on {listener.url}{service.note}", flush=True)
     try:
         await stopped.wait()
     finally:

@@ -17,7 +17,18 @@ from mockserver.wire.read import Heard
 from mockserver.wire.seal import call_ids, said, seal, usage_of
 from mockserver.wire.sse import DONE as DONE_EVENT
 from mockserver.wire.sse import frame
-from mockserver.wire.usual_shapes import BODY, BODY_OBJECT, CHUNK_OBJECT, DONE, RAW, filled, holes, usual, usual_body
+from mockserver.wire.usual_shapes import (
+    BODY,
+    BODY_OBJECT,
+    CHUNK_OBJECT,
+    DONE,
+    RAW,
+    TORN,
+    filled,
+    holes,
+    usual,
+    usual_body,
+)
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
@@ -25,6 +36,7 @@ Headers = Mapping[str, str]
 _JSON = "application/json"
 _STREAM = "text/event-stream; charset=utf-8"
 _CHUNKED = ("transfer-encoding", "chunked")
+_AS_TEXT = (RAW, TORN)
 _MORE = 4096
 """A body that was cut announces so many bytes more than come."""
 
@@ -126,8 +138,9 @@ def _stream(reply: Reply, heard: Heard, identity: Identity, scale: float) -> Ite
 def _event(reply: Reply, heard: Heard, identity: Identity, chunk: Chunk, pieces: Mapping[str, str]) -> bytes:
     if chunk.shape == DONE:
         return DONE_EVENT
-    if chunk.shape == RAW:
-        return (pieces[RAW] + "\n\n").encode("utf-8", "surrogateescape")
+    if chunk.shape in _AS_TEXT:
+        end = "" if chunk.shape == TORN else "\n\n"
+        return (pieces[chunk.shape] + end).encode("utf-8", "surrogateescape")
     return frame(put_together(reply, heard, identity, chunk, pieces))
 
 
@@ -141,7 +154,11 @@ def _texts(reply: Reply, sent: Sent) -> dict[str, str]:
 
 def _pieces(chunk: Chunk, sent: Sent, texts: Mapping[str, str], places: dict[str, int]) -> dict[str, str]:
     """What a chunk brings of each running text; `places` move on."""
-    names = [RAW] if chunk.shape == RAW else [name for name in holes(shape_of(chunk.shape, sent)) if name in texts]
+    names = (
+        [chunk.shape]
+        if chunk.shape in _AS_TEXT
+        else [name for name in holes(shape_of(chunk.shape, sent)) if name in texts]
+    )
     found = {}
     for name, length in zip(names, chunk.lengths, strict=False):
         start = places[name]

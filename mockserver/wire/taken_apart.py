@@ -11,7 +11,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.read import Heard
 from mockserver.wire.recorded import put_together, recorded_events
 from mockserver.wire.sse import data_of
-from mockserver.wire.usual_shapes import BODY, DONE, FINISH_REASONS, RAW, holes, usual, usual_body
+from mockserver.wire.usual_shapes import BODY, DONE, FINISH_REASONS, RAW, TORN, holes, usual, usual_body
 
 JsonObject = dict[str, Any]
 
@@ -22,10 +22,14 @@ _USAGE_DETAILS = frozenset({"prompt_tokens_details", "completion_tokens_details"
 
 
 class Event(NamedTuple):
-    """One event of a stream, its lines without the blank one that ends it, and the milliseconds before it."""
+    """One event of a stream, its lines without the blank one that ends it, and the milliseconds before it.
+
+    `torn` says that the blank line did not come: the stream ended within the event.
+    """
 
     text: str
     gap: int
+    torn: bool = False
 
 
 def take_apart_stream(events: Sequence[Event], heard: Heard, *, cut: bool) -> Reply:
@@ -37,7 +41,7 @@ def take_apart_stream(events: Sequence[Event], heard: Heard, *, cut: bool) -> Re
         reply = _Stream(cut).reply(events)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError):
         reply = Reply()
-    return reply if _is_proven(reply, events, heard) else _as_text(reply, events, cut)
+    return reply if _is_proven(reply, events, heard) else as_text(reply, events, cut)
 
 
 def take_apart_body(value: Mapping[str, Any], heard: Heard, gap: int) -> Reply | None:
@@ -86,13 +90,12 @@ def _compared(value: Any) -> Any:
     return without_ids({key: entry for key, entry in value.items() if key not in _DERIVED})
 
 
-def _as_text(reply: Reply, events: Sequence[Event], cut: bool) -> Reply:
+def as_text(reply: Reply, events: Sequence[Event], cut: bool) -> Reply:
     """The same reply, its events kept whole."""
-    chunks = tuple(Chunk(RAW, (len(event.text),)) for event in events)
+    chunks = tuple(Chunk(TORN if event.torn else RAW, (len(event.text),)) for event in events)
     gaps = tuple(event.gap for event in events)
-    return replace(
-        reply, sent=Sent(chunks=chunks, texts={RAW: "".join(event.text for event in events)}, gaps=gaps, cut=cut)
-    )
+    texts = {name: "".join(event.text for event in events if event.torn == (name == TORN)) for name in (RAW, TORN)}
+    return replace(reply, sent=Sent(chunks=chunks, texts=texts, gaps=gaps, cut=cut))
 
 
 @dataclass(slots=True)
@@ -217,20 +220,19 @@ class _Stream:
         self._said = _Said()
         self._shapes: dict[str, Any] = {}
         self._usual: set[str] = set()
-        self._raw = ""
+        self._texts: dict[str, str] = {}
         self._cut = cut
         self._envelope: JsonObject = {}
 
     def reply(self, events: Sequence[Event]) -> Reply:
         """The reply with the recipe of its stream."""
-        chunks = [_chunk_of(event.text) for event in events]
+        chunks = [None if event.torn else _chunk_of(event.text) for event in events]
         self._envelope = _shared(chunk for chunk in chunks if isinstance(chunk, dict) and "choices" in chunk)
         self._name_calls(chunks)
         recipe = tuple(self._chunk(event, chunk) for event, chunk in zip(events, chunks, strict=True))
-        texts = {RAW: self._raw} if self._raw else {}
         gaps = tuple(event.gap for event in events)
         envelope = _envelope(self._envelope, "chat.completion.chunk")
-        return self._said.reply(Sent(envelope, self._shapes, recipe, texts, gaps, self._cut))
+        return self._said.reply(Sent(envelope, self._shapes, recipe, self._texts, gaps, self._cut))
 
     def _name_calls(self, chunks: Iterable[Any]) -> None:
         """The names and ids of the calls, which usually stand in one chunk each."""
@@ -249,8 +251,9 @@ class _Stream:
         if chunk == "[DONE]":
             return Chunk(DONE)
         if not isinstance(chunk, dict):
-            self._raw += event.text
-            return Chunk(RAW, (len(event.text),))
+            name = TORN if event.torn else RAW
+            self._texts[name] = self._texts.get(name, "") + event.text
+            return Chunk(name, (len(event.text),))
         lengths: list[int] = []
         shape = self._shape(chunk, lengths)
         return Chunk(self._named(shape), tuple(lengths))
@@ -343,7 +346,7 @@ class _Stream:
 def _chunk_of(event: str) -> Any:
     """The JSON of an event, or its data where it is none; None for an event without data."""
     data = data_of(event)
-    if data is None or data == "[DONE]" or event.strip() != f"data: {data}":
+    if data is None or data == "[DONE]" or not event.startswith("data:") or "\n" in event.strip():
         return data if data == "[DONE]" else None
     try:
         value = decode(data)

@@ -14,8 +14,8 @@ JsonObject = dict[str, Any]
 
 HOLE = re.compile(r"<([a-z_]+(?: [a-z0-9_]+)*)>")
 CHUNK_OBJECT, BODY_OBJECT = "chat.completion.chunk", "chat.completion"
-BODY, DONE, RAW = "body", "done", "raw"
-"""Names of the shape of a plain answer, of the event `[DONE]`, and of events that are no JSON."""
+BODY, DONE, RAW, TORN = "body", "done", "raw", "torn"
+"""The shape of a plain answer, the event `[DONE]`, events that are no JSON, and what a cut left of the last event."""
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 
 _NUMBERED = re.compile(r"(role call|call|arguments) ([0-9]+)")

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
 from mockserver.chat.sent import Chunk, Sent
-from mockserver.scenario import Recording, Scenario, Turn, dump, parse
-from mockserver.scenario.file.recorded import answered
+from mockserver.scenario import Recording, Scenario, Turn, answered, dump, parse
 
 texts = st.text(max_size=20) | st.sampled_from(["{user}", "a: b", "", "- x\n  y\n", "true", "12:30", "{{result.x}}"])
 names = st.text("abc_-", min_size=1, max_size=6)

@@ -4,20 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.chat import ChatRequest, JsonObject, Message, Reply, Tool, ToolCall, ToolChoice
+from mockserver.chat import ChatRequest, JsonObject, Message, Tool, ToolCall, ToolChoice
 from mockserver.scenario.file.calls import call_data, call_of
 from mockserver.scenario.file.tools import tool_data, tool_of
-from mockserver.scenario.values import Turn
+from mockserver.scenario.values import Turn, answered
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-
-
-def answered(turn: Turn) -> tuple[Message, ...]:
-    """The conversation up to what a recorded turn says, that included; nothing when it says an error."""
-    if turn.heard is None or not isinstance(turn.say, Reply):
-        return ()
-    said = turn.say
-    return (*turn.heard.messages, Message("assistant", said.text, tuple(said.calls), refusal=said.refusal))
 
 
 def heard_of(data: Mapping[str, Any], before: Turn | None, tools: Sequence[Tool]) -> ChatRequest:

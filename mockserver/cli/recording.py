@@ -1,0 +1,142 @@
+"""Commands about recordings: `record` and `replay`."""
+
+import argparse
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockserver.cli.access import access_of
+from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
+from mockserver.cli.serving import add_server_options
+
+if TYPE_CHECKING:
+    from mockserver.redaction import Sanitiser
+    from mockserver.scenario import Play
+
+_SALT = "MOCKSERVER_PSEUDONYM_SALT"
+_SHOWN_UNPLAYED = 10
+
+
+def add_record(parser: argparse.ArgumentParser) -> None:
+    """`mockserver record --upstream URL --to FILE`."""
+    add = parser.add_argument
+    add("--upstream", required=True, metavar="URL", help="base URL of the real API, /v1 included")
+    add("--to", required=True, type=Path, metavar="FILE", help="the recording, a scenario file")
+    add("--mode", choices=("new", "all"), default="new", help="play what FILE holds and record the rest, or record all")
+    add("--pseudonyms", action="store_true", help=f"invent the personal data (the salt is taken from {_SALT})")
+    add_secret_options(parser)
+    add_server_options(parser)
+    parser.set_defaults(run=_record)
+
+
+def add_replay(parser: argparse.ArgumentParser) -> None:
+    """`mockserver replay FILE …`."""
+    parser.add_argument("recordings", nargs="+", metavar="FILE", help="recordings, or folders of them, in order")
+    add_secret_options(parser)
+    add_server_options(parser)
+    parser.set_defaults(run=_replay)
+
+
+def add_secret_options(parser: argparse.ArgumentParser) -> None:
+    """What commands take that compare or write what was recorded."""
+    text = "a variable that holds a secret, which is taken out wherever it stands; repeatable"
+    parser.add_argument("--secret-env", action="append", default=[], metavar="NAME", help=text)
+
+
+def sanitiser_of(options: argparse.Namespace) -> "Sanitiser":
+    """What takes the secrets out.
+
+    Raises:
+        LookupError: a variable that is named is not set.
+    """
+    from mockserver.redaction import Pseudonyms, Sanitiser
+
+    missing = [name for name in options.secret_env if not os.environ.get(name)]
+    if missing:
+        raise LookupError(f"--secret-env {missing[0]}: there is no such variable, or it is empty")
+    pseudonyms = Pseudonyms(os.environ.get(_SALT, "")) if getattr(options, "pseudonyms", False) else None
+    return Sanitiser([os.environ[name] for name in options.secret_env], pseudonyms)
+
+
+def _record(options: argparse.Namespace) -> int:
+    from mockserver.engine import Engine, Settings
+    from mockserver.journal import Journal
+    from mockserver.recording.file import RecordingFile
+    from mockserver.recording.keeper import Keeper
+    from mockserver.recording.recorder import Recorder
+    from mockserver.recording.upstream import Upstream, WrongUpstream
+    from mockserver.scenario import Play, ScenarioErrors
+    from mockserver.server.passing import PassingPipeline
+    from mockserver.server.run import Service, serve
+    from mockserver.server.sockets import CannotListen
+    from mockserver.server.workers import WorkerDied
+
+    try:
+        sanitiser = sanitiser_of(options)
+        upstream = Upstream(options.upstream)
+        file = RecordingFile(options.to, sanitiser, upstream=str(upstream.url), anew=options.mode == "all")
+        known = file.at_start if options.mode == "new" else None
+        plays = [Play(known, sanitiser=sanitiser)] if known is not None else []
+        keeper = Keeper(file)
+        recorder = Recorder(upstream, keeper, sanitiser)
+        engine = Engine(Settings(options.seed, "error", options.checks, options.time_scale), plays)
+        journal, access = Journal(options.journal), access_of(options)
+        count = len(known.turns) if known is not None else 0
+        note = f" ({_exchanges(count)} known; all else goes to {upstream.url} and into {options.to})"
+        pipeline = partial(PassingPipeline, recorder=recorder)
+        where = (options.host, options.port, None, options.workers)
+        serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))
+        print(f"mockserver: {_exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
+    except ScenarioErrors as errors:
+        print(errors, file=sys.stderr)
+        return PROBLEMS
+    except (WrongUpstream, LookupError, CannotListen, WorkerDied, OSError) as error:
+        print(f"mockserver: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    return OK
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from mockserver.engine import Engine, Settings
+    from mockserver.journal import Journal
+    from mockserver.scenario import Play, ScenarioErrors, UnknownScenario, find, load
+    from mockserver.server.run import Service, serve
+    from mockserver.server.sockets import CannotListen
+    from mockserver.server.workers import WorkerDied
+
+    try:
+        sanitiser = sanitiser_of(options)
+        files = [file for name in options.recordings for file in find(name)]
+        plays = [Play(load(file), sanitiser=sanitiser) for file in files]
+        engine = Engine(Settings(options.seed, options.fallback or "error", options.checks, options.time_scale), plays)
+        where = (options.host, options.port, None, options.workers)
+        serve(Service(engine, Journal(options.journal), access_of(options), *where))
+        _tell_unplayed(plays)
+    except ScenarioErrors as errors:
+        print(errors, file=sys.stderr)
+        return PROBLEMS
+    except (UnknownScenario, LookupError, CannotListen, WorkerDied, OSError) as error:
+        print(f"mockserver: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    return OK
+
+
+def _tell_unplayed(plays: "list[Play]") -> None:
+    """Say which exchanges nobody asked for."""
+    for play in plays:
+        unplayed = play.unplayed()
+        if not unplayed:
+            continue
+        print(
+            f"mockserver: {len(unplayed)} of {_exchanges(len(play.scenario.turns))} never asked for:", file=sys.stderr
+        )
+        for turn in unplayed[:_SHOWN_UNPLAYED]:
+            print(f"  {turn.place}: {turn.name or 'a turn'}", file=sys.stderr)
+        if len(unplayed) > _SHOWN_UNPLAYED:
+            print(f"  … and {len(unplayed) - _SHOWN_UNPLAYED} more", file=sys.stderr)
+
+
+def _exchanges(count: int) -> str:
+    return "1 exchange" if count == 1 else f"{count} exchanges"

@@ -1,0 +1,123 @@
+"""What an upstream answered, byte by byte → a recorded turn."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver.chat import ApiError, Reply
+from mockserver.chat.sent import Sent
+from mockserver.scenario import Say
+from mockserver.wire import Heard
+from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.taken_apart import Event, as_text, take_apart_body, take_apart_stream
+
+_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n")
+_KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
+_KEPT_WHEN_LIMITED = "x-ratelimit-"
+_ERROR_KEYS = frozenset({"message", "type", "param", "code"})
+OK, LOWEST_ERROR, TOO_MANY = 200, 400, 429
+
+
+@dataclass(slots=True)
+class Answered:
+    """An upstream's answer as it came in; `pieces` are bytes with the seconds since the request was sent.
+
+    `status` is None when the connection went away before the answer began, `cut` says that it went away before the
+    answer was over.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    cut: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """All that came of it."""
+        return b"".join(data for _, data in self.pieces)
+
+
+def say_of(answered: Answered, heard: Heard) -> Say:
+    """What was answered, with all that is needed to answer so again."""
+    gap = _milliseconds(answered.pieces[-1][0]) if answered.pieces else 0
+    kind = answered.headers.get("content-type", "")
+    if answered.status is None:
+        return Reply(sent=Sent(cut=True))
+    if answered.status == OK and kind.startswith("text/event-stream"):
+        return take_apart_stream(list(_events(answered.pieces)), heard, cut=answered.cut)
+    value = None if answered.cut else _json(answered.body)
+    if answered.status >= LOWEST_ERROR:
+        return _error(answered, value, kind, gap)
+    reply = take_apart_body(value, heard, gap) if answered.status == OK and isinstance(value, dict) else None
+    return reply if reply is not None else Reply(sent=_raw(answered, kind, gap))
+
+
+def say_as_text(answered: Answered) -> Say:
+    """The same with nothing understood: for answers that no file could hold otherwise."""
+    kind = answered.headers.get("content-type", "")
+    if answered.status == OK and kind.startswith("text/event-stream"):
+        return as_text(Reply(), list(_events(answered.pieces)), answered.cut)
+    return Reply(sent=_raw(answered, kind, _milliseconds(answered.pieces[-1][0]) if answered.pieces else 0))
+
+
+def _events(pieces: Sequence[tuple[float, bytes]]) -> Iterator[Event]:
+    """The events of a stream, each with the time that passed since the one before was complete."""
+    rest, last = b"", 0
+    for seconds, data in pieces:
+        *complete, rest = _BLANK_LINE.split(rest + data)
+        for event in complete:
+            now = _milliseconds(seconds)
+            yield Event(_text(event), now - last)
+            last = now
+    if rest.strip():
+        yield Event(_text(rest), _milliseconds(pieces[-1][0]) - last, torn=True)
+
+
+def _error(answered: Answered, value: Any, kind: str, gap: int) -> ApiError:
+    limited = answered.status == TOO_MANY
+    headers = {
+        name: text
+        for name, text in answered.headers.items()
+        if name in _KEPT or (limited and name.startswith(_KEPT_WHEN_LIMITED))
+    }
+    given = value.get("error") if isinstance(value, dict) and value.keys() == {"error"} else None
+    status = answered.status or LOWEST_ERROR
+    if not isinstance(given, dict) or not _is_usual(given):
+        message = f"the upstream answered {status} with something else than the API's error"
+        return ApiError(status, message, "upstream_error", headers=headers, sent=_raw(answered, kind, gap))
+    extra = {key: entry for key, entry in given.items() if key not in _ERROR_KEYS}
+    error = ApiError(status, given["message"], given["type"], param=given["param"], code=given["code"])
+    return replace(error, extra=extra, headers=headers, sent=Sent(gaps=(gap,)))
+
+
+def _is_usual(given: Mapping[str, Any]) -> bool:
+    words = all(isinstance(given.get(key), str) for key in ("message", "type"))
+    return (
+        words and given.keys() >= _ERROR_KEYS and all(isinstance(given[key], str | None) for key in ("param", "code"))
+    )
+
+
+def _raw(answered: Answered, kind: str, gap: int) -> Sent:
+    return Sent(
+        body=_text(answered.body),
+        status=answered.status or OK,
+        content_type=kind or None,
+        gaps=(gap,),
+        cut=answered.cut,
+    )
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return decode(body)
+    except NotJson:
+        return None
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

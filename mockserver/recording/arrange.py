@@ -1,0 +1,137 @@
+"""Recorded turns in an order, under names and with ids that follow from what they say, not from when it was said."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Any
+
+from mockserver.chat import ChatRequest, Message, Reply, Tool
+from mockserver.scenario import Recording, Scenario, Turn, answered
+from mockserver.scenario.canonical import canonical, canonical_messages, in_order
+
+_WORDS = re.compile(r"\w+")
+_NAME_WORDS = 5
+_LONGEST_NAME = 40
+
+
+def arranged(name: str, recording: Recording, turns: Iterable[Turn]) -> Scenario:
+    """The scenario of these turns.
+
+    A turn stands after the one that it goes on from; equal requests keep their order. The same turns give the same
+    scenario, in whatever order different requests came.
+    """
+    in_order = [turn for _, turn in sorted(((_place(turn), turn) for turn in turns), key=lambda entry: entry[0])]
+    named = tuple(_named(_linked(in_order)))
+    return Scenario(name, tools=tuple(_tools(named)), turns=named, recording=recording)
+
+
+def _place(turn: Turn) -> tuple[Any, ...]:
+    """Sorts a conversation's requests one after the other, and different conversations by what they say."""
+    assert turn.heard is not None, "only recorded turns are arranged"
+    form = canonical(turn.heard)
+    return tuple(map(_text, form.pop("messages"))), _text(form)
+
+
+def _linked(turns: Sequence[Turn]) -> Iterator[Turn]:
+    """The turns with the history of each as it was recorded, where it was, and with ids by their place."""
+    said: dict[bytes, list[Turn]] = {}
+    for turn in map(_renumbered, turns):
+        heard = turn.heard
+        assert heard is not None, "only recorded turns are arranged"
+        digests = list(_digests(heard))
+        ends = [end for end, message in enumerate(heard.messages) if message.role == "assistant"]
+        before = next((said[digests[end]] for end in reversed(ends) if digests[end] in said), [])
+        if before:
+            parent = _likest(before, heard)
+            history = answered(parent)
+            heard = replace(heard, messages=(*history, *heard.messages[len(history) :]))
+        linked = replace(turn, heard=heard)
+        yield linked
+        if conversation := answered(linked):
+            digest = list(_digests(replace(heard, messages=conversation)))[-1]
+            said.setdefault(digest, []).append(linked)
+
+
+def _digests(request: ChatRequest) -> Iterator[bytes]:
+    """For each message what tells the conversation up to it from every other; results wait for the last of a run."""
+    before = b""
+    for form in canonical_messages(request):
+        before = blake2b(before + _text(form).encode("ascii"), digest_size=16).digest()
+        yield before
+
+
+def _likest(turns: Sequence[Turn], request: ChatRequest) -> Turn:
+    """Of several turns with the same conversation the one that was asked in the likest way; the first of equals."""
+
+    def likeness(turn: Turn) -> int:
+        other = turn.heard or request
+        return sum((other.model == request.model, other.tools == request.tools, other.options == request.options))
+
+    return max(turns, key=likeness)
+
+
+def _renumbered(turn: Turn) -> Turn:
+    """The turn with its calls called `call_1`, `call_2` …; results point to theirs and come in their order."""
+    heard = turn.heard
+    assert heard is not None, "only recorded turns are arranged"
+    count = 0
+    known: dict[str, str] = {}
+    messages = []
+    for message in in_order(heard.messages):
+        if message.tool_calls:
+            count, fresh, numbered = _numbered(message, count)
+            known |= fresh
+            messages.append(numbered)
+        elif message.tool_call_id is not None:
+            messages.append(replace(message, tool_call_id=known.get(message.tool_call_id, "call_unknown")))
+        else:
+            messages.append(message)
+    say = turn.say
+    if isinstance(say, Reply) and say.calls:
+        said = _numbered(Message("assistant", None, tuple(say.calls)), count)[2]
+        say = replace(say, calls=said.tool_calls)
+    return replace(turn, say=say, heard=replace(heard, messages=tuple(messages)))
+
+
+def _numbered(message: Message, count: int) -> tuple[int, dict[str, str], Message]:
+    """The calls numbered on from `count`; two with the same id keep having the same."""
+    fresh: dict[str, str] = {}
+    calls = []
+    for call in message.tool_calls:
+        count += 1
+        named = fresh.setdefault(call.id, f"call_{count}") if call.id else None
+        calls.append(replace(call, id=named))
+    return count, fresh, replace(message, tool_calls=tuple(calls))
+
+
+def _named(turns: Iterable[Turn]) -> Iterator[Turn]:
+    """The turns named after what they heard last, counted where that is not enough."""
+    counts: Counter[str] = Counter()
+    for turn in turns:
+        plain = _slug(turn.heard.messages[-1]) if turn.heard is not None and turn.heard.messages else "nothing"
+        counts[plain] += 1
+        yield replace(turn, name=plain if counts[plain] == 1 else f"{plain}-{counts[plain]}")
+
+
+def _slug(message: Message) -> str:
+    if message.role in ("tool", "function"):
+        return "results"
+    words = _WORDS.findall((message.content or "").lower())[:_NAME_WORDS]
+    return "-".join(words)[:_LONGEST_NAME].strip("-") or message.role
+
+
+def _tools(turns: Iterable[Turn]) -> Iterator[Tool]:
+    """Every tool that was offered, once; one that came in several forms stands with the first, the others in place."""
+    seen = set()
+    for turn in turns:
+        for tool in turn.heard.tools if turn.heard is not None else ():
+            if tool.name not in seen:
+                seen.add(tool.name)
+                yield tool
+
+
+def _text(form: Any) -> str:
+    return json.dumps(form, sort_keys=True)

@@ -1,0 +1,104 @@
+"""Passes requests on to the upstream and keeps what it answers, whether or not the client stays to hear it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from mockserver.recording.exchange import Unkept, turn_of
+from mockserver.recording.keeper import Keeper
+from mockserver.recording.upstream import Answering, Unreachable, Upstream
+from mockserver.redaction import Sanitiser
+from mockserver.scenario import Say
+from mockserver.scenario.recorded import key_of_client
+from mockserver.wire import Heard
+
+_GRACE_SECONDS = 2.0
+
+
+class Passing:
+    """An answer on its way from the upstream to a client: the head, then the bytes as they come.
+
+    `cut` says in the end that the connection to the upstream went away too early, `said` what was answered.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._head: asyncio.Future[Answering] = asyncio.get_running_loop().create_future()
+        self.cut = False
+        self.said: Say | None = None
+
+    async def head(self) -> Answering:
+        """The answer once its head is there.
+
+        Raises:
+            Unreachable: there is no connection to the upstream.
+        """
+        return await asyncio.shield(self._head)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The bytes of the body."""
+        while (data := await self._pieces.get()) is not None:
+            yield data
+
+
+class Recorder:
+    """Sits between clients and the upstream. Every exchange is heard to its end and kept."""
+
+    def __init__(self, upstream: Upstream, keeper: Keeper, sanitiser: Sanitiser) -> None:
+        self.upstream = upstream
+        self.sanitiser = sanitiser
+        """Knows the keys of all clients so far, beside what it knew at the start."""
+        self._keeper = keeper
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self.upstream.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
+        for task in self._under_way:
+            task.cancel()
+        await self._keeper.settle()
+        await self.upstream.__aexit__(kind, error, trace)
+
+    def pass_on(self, heard: Heard, headers: Mapping[str, str], body: bytes) -> Passing:
+        """Ask the upstream this question, and keep its answer."""
+        self.sanitiser = self.sanitiser.with_key(key_of_client(headers.get("authorization", "")))
+        self.sanitiser = self.sanitiser.with_key(headers.get("api-key"))
+        passing = Passing()
+        task = asyncio.create_task(self._listen(passing, heard, headers, body))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return passing
+
+    async def _listen(self, passing: Passing, heard: Heard, headers: Mapping[str, str], body: bytes) -> None:
+        try:
+            async with self.upstream.ask("POST", "chat/completions", headers, body) as answering:
+                passing._head.set_result(answering)
+                async for data in answering:
+                    passing._pieces.put_nowait(data)
+            passing.cut = answering.answered.cut
+            if not answering.too_long:
+                self._keep(passing, heard, answering)
+        except Unreachable as error:
+            with suppress(asyncio.InvalidStateError):
+                passing._head.set_exception(error)
+        finally:
+            passing._pieces.put_nowait(None)
+            if not passing._head.done():
+                passing._head.cancel()
+
+    def _keep(self, passing: Passing, heard: Heard, answering: Answering) -> None:
+        try:
+            turn = turn_of(heard, answering.answered, self.sanitiser)
+        except Unkept as error:
+            self._keeper.tell(str(error))
+            return
+        passing.said = turn.say
+        self._keeper.keep(turn, self.sanitiser)
