@@ -12,6 +12,7 @@ from mockserver.cli.demonstration import add_demo
 from mockserver.cli.describing import add_schema
 from mockserver.cli.exits import OK
 from mockserver.cli.recording import add_record, add_replay
+from mockserver.cli.reviewing import add_diff, add_drift, add_generalise, add_import, add_scan
 from mockserver.cli.serving import add_serve
 
 _COMMANDS = (
@@ -19,6 +20,11 @@ _COMMANDS = (
     ("serve", add_serve, "the fake endpoint; without a scenario the simulated model answers"),
     ("record", add_record, "pass requests on to a real API and write down what it answers"),
     ("replay", add_replay, "play recordings; nothing else answers, and nothing is asked elsewhere"),
+    ("generalise", add_generalise, "turn a recording into a script, as far as that can be proven"),
+    ("diff", add_diff, "show what differs between two recordings in meaning"),
+    ("scan", add_scan, "look for secrets in files"),
+    ("drift", add_drift, "ask the real API again, and compare the form of its answers with a recording"),
+    ("import", add_import, "make a recording of message lists, pairs of request and response, or cassettes"),
     ("faults", add_faults, "the catalogue of faults, or one of them in full"),
     ("check", add_check, "report every problem of scenario files as file:line:column: message"),
     ("schema", add_schema, "the JSON Schema of the scenario file, for editors"),

@@ -1,0 +1,196 @@
+"""Commands that look at recordings and work on them: `generalise`, `diff`, `scan`, `drift` and `import`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockserver.cli.arguments import amount
+from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
+from mockserver.cli.recording import add_secret_options, sanitiser_of
+
+if TYPE_CHECKING:
+    from mockserver.recording.compare import Change
+    from mockserver.recording.upstream import Upstream
+    from mockserver.scenario import Scenario, Turn
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def add_generalise(parser: argparse.ArgumentParser) -> None:
+    """`mockserver generalise FILE`."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="where the script goes (default: standard output)")
+    add_secret_options(parser)
+    parser.set_defaults(run=_told(_generalise))
+
+
+def add_diff(parser: argparse.ArgumentParser) -> None:
+    """`mockserver diff A B`."""
+    parser.add_argument("old", type=Path, metavar="A", help="a recording")
+    parser.add_argument("new", type=Path, metavar="B", help="another one, mostly a later one")
+    add_secret_options(parser)
+    parser.set_defaults(run=_told(_diff))
+
+
+def add_scan(parser: argparse.ArgumentParser) -> None:
+    """`mockserver scan FILE …`."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files of any kind")
+    add_secret_options(parser)
+    parser.set_defaults(run=_told(_scan))
+
+
+def add_drift(parser: argparse.ArgumentParser) -> None:
+    """`mockserver drift FILE --upstream URL`."""
+    add = parser.add_argument
+    add("file", type=Path, metavar="FILE", help="a recording")
+    add("--upstream", required=True, metavar="URL", help="base URL of the real API, /v1 included")
+    add("--max-requests", type=amount, default=5, metavar="N", help="ask at most so many questions (default: 5)")
+    add("--seed", default="0", help="decides which exchanges are asked again (default: 0)")
+    add(
+        "--key-env",
+        default="OPENAI_API_KEY",
+        metavar="NAME",
+        help="the variable with the key (default: OPENAI_API_KEY)",
+    )
+    add_secret_options(parser)
+    parser.set_defaults(run=_told(_drift))
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """`mockserver import FILE … --to FILE`."""
+    add = parser.add_argument
+    add("files", nargs="+", type=Path, metavar="FILE", help="JSON, JSON Lines, or a VCR.py cassette")
+    add("--to", required=True, type=Path, metavar="FILE", help="the recording, which is added to")
+    add("--model", default="gpt-4o", help="the model of conversations that name none (default: gpt-4o)")
+    add_secret_options(parser)
+    parser.set_defaults(run=_told(_import))
+
+
+def _told(command: Command) -> Command:
+    """The command, with what goes wrong told in a sentence."""
+
+    def run(options: argparse.Namespace) -> int:
+        from mockserver.recording.exchange import Unkept
+        from mockserver.recording.imports import NotImportable
+        from mockserver.scenario import ScenarioErrors
+
+        try:
+            return command(options)
+        except ScenarioErrors as errors:
+            print(errors, file=sys.stderr)
+        except (NotImportable, Unkept) as error:
+            print(f"mockserver: {error}", file=sys.stderr)
+        except (ValueError, LookupError, OSError) as error:
+            print(f"mockserver: {error}", file=sys.stderr)
+            return WRONG_USAGE
+        return PROBLEMS
+
+    return run
+
+
+def _generalise(options: argparse.Namespace) -> int:
+    from mockserver.recording.generalise import generalise
+    from mockserver.scenario import dump
+
+    found = generalise(_recording(options.file))
+    text = sanitiser_of(options).text(dump(found.scenario))
+    if options.to is None:
+        print(text, end="")
+    else:
+        options.to.write_text(text, encoding="utf-8")
+    for note in found.notes:
+        print(note, file=sys.stderr)
+    return OK
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from mockserver.recording.compare import compare
+
+    sanitiser = sanitiser_of(options)
+    changes = compare(_recording(options.old), _recording(options.new), sanitiser)
+    for change in changes:
+        print(sanitiser.text(_change(change)))
+    return PROBLEMS if changes else OK
+
+
+def _change(change: "Change") -> str:
+    head = {
+        "added": "new, was not there before",
+        "removed": "is not there any more",
+        "request": "the request differs",
+        "answer": "the answer differs",
+    }[change.what]
+    lines = [f"{change.turn.place}: {change.turn.name}: {head}"]
+    for each in change.differences:
+        lines += [f"  {each.path}", f"    - {each.recorded!r}", f"    + {each.asked!r}"]
+    return "\n".join(lines)
+
+
+def _scan(options: argparse.Namespace) -> int:
+    from mockserver.recording.scan import scan
+
+    sanitiser, certain = sanitiser_of(options), False
+    for file in options.files:
+        for found in scan(file.read_text(encoding="utf-8", errors="replace"), sanitiser):
+            kind = "" if found.certain else "warning: "
+            print(f"{file}:{found.line}:{found.column}: {kind}{found.message}")
+            certain = certain or found.certain
+    return PROBLEMS if certain else OK
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from mockserver.recording.drift import sampled
+    from mockserver.recording.upstream import Upstream
+
+    recording = _recording(options.file)
+    turns = sampled(recording, options.max_requests, options.seed)
+    if not turns:
+        raise ValueError(f"{options.file}: no exchange of it can be asked again")
+    key = os.environ.get(options.key_env, "")
+    sanitiser = sanitiser_of(options).with_key(key)
+    lines = asyncio.run(_asked_again(turns, Upstream(options.upstream), key))
+    for line in lines:
+        print(sanitiser.text(line))
+    print(f"{len(turns)} of {len(recording.turns)} exchanges asked again", file=sys.stderr)
+    return PROBLEMS if any(line.startswith("breaks") for line in lines) else OK
+
+
+async def _asked_again(turns: "list[Turn]", upstream: "Upstream", key: str) -> list[str]:
+    from mockserver.recording.drift import Unreachable, drift, told
+
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+    lines: list[str] = []
+    try:
+        async with upstream:
+            for turn in turns:
+                lines += told(await drift(turn, upstream, headers))
+    except Unreachable as error:
+        raise OSError(str(error)) from None
+    return lines
+
+
+def _import(options: argparse.Namespace) -> int:
+    from mockserver.recording.file import RecordingFile
+    from mockserver.recording.imports import import_turns
+
+    sanitiser = sanitiser_of(options)
+    recording = RecordingFile(options.to, sanitiser)
+    turns = []
+    for file in options.files:
+        turns += import_turns(file.read_text(encoding="utf-8"), sanitiser, model=options.model)
+    recording.add(turns)
+    print(f"{len(turns)} exchanges imported into {options.to}", file=sys.stderr)
+    return OK
+
+
+def _recording(file: Path) -> "Scenario":
+    from mockserver.scenario import load
+
+    scenario = load(file)
+    if scenario.recording is None:
+        raise ValueError(f"{file} is no recording: it has no `recording:`")
+    return scenario

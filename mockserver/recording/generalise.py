@@ -1,0 +1,168 @@
+"""From a recording to a script: rules that say what was recorded, wherever they can be proven to."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import NamedTuple
+
+from mockserver.chat import ApiError, Reply, Timing, ToolCall
+from mockserver.recording.compare import meaning
+from mockserver.recording.literals import Question, arguments_from, filled_from, question_of
+from mockserver.scenario import Asked, Match, Play, Rule, Say, Scenario, Turn, UnresolvedPlaceholder, When, literal
+from mockserver.scenario.canonical import canonical, key_of, parsed
+from mockserver.scenario.text import Text
+
+FEWEST_GAPS, SHORTEST_GAP = 3, 5
+"""What makes a pace: so many events, and a gap of so many milliseconds among them."""
+
+GENERAL, LITERAL, PLACED, RECORDED = range(4)
+"""How much a rule leaves open: what can be, nothing, nothing and only at its place, or no rule at all."""
+
+
+class Generalised(NamedTuple):
+    """The script, and what was done: a line for each rule, and for each turn that stays as it was recorded."""
+
+    scenario: Scenario
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Exchange:
+    turn: Turn
+    level: int = GENERAL
+    why: str = ""
+
+
+def generalise(recording: Scenario) -> Generalised:
+    """Turn a recording into rules.
+
+    What the question and the answer have in common becomes a capture, what the tools gave back a placeholder; several
+    exchanges of one form become one rule. Every exchange is played again: where a rule does not give just what was
+    recorded, it leaves less open, and at last the turn stays as it was recorded.
+    """
+    exchanges = [_Exchange(turn) for turn in recording.turns if turn.heard is not None]
+    counts = Counter(key_of(canonical(each.turn.heard)) for each in exchanges if each.turn.heard is not None)
+    for each in exchanges:
+        if each.turn.heard is not None and counts[key_of(canonical(each.turn.heard))] > 1:
+            each.level, each.why = RECORDED, "the same request has several answers"
+        elif isinstance(each.turn.say, Reply) and each.turn.say.sent is not None and _is_wire_only(each.turn.say):
+            each.level, each.why = RECORDED, "the answer is no reply of a model"
+    while True:
+        scenario = _scenario(recording, exchanges)
+        failing = [each for each in exchanges if each.level < RECORDED and not _reproduces(scenario, each.turn)]
+        if not failing:
+            return Generalised(scenario, tuple(_notes(exchanges)))
+        for each in failing:
+            each.level += 1
+            each.why = "no rule gives exactly what was recorded"
+
+
+def _is_wire_only(reply: Reply) -> bool:
+    sent = reply.sent
+    return sent is not None and (sent.cut or sent.body is not None)
+
+
+def _scenario(recording: Scenario, exchanges: Sequence[_Exchange]) -> Scenario:
+    """The turns that stay, then the rules: what asks for more comes first."""
+    kept = tuple(each.turn for each in exchanges if each.level == RECORDED)
+    rules: dict[object, Rule] = {}
+    for each in sorted(exchanges, key=lambda each: -each.level):
+        if each.level < RECORDED:
+            rule = _rule(each)
+            rules.setdefault((repr(rule.when), repr(_without_pace(rule.say))), rule)
+    return replace(
+        recording,
+        about="",
+        turns=kept,
+        rules=(*rules.values(), *recording.rules),
+        recording=recording.recording if kept else None,
+        tools=recording.tools if kept else (),
+        place=None,
+    )
+
+
+def _without_pace(say: Say) -> Say:
+    """An answer without its pace, which is no two times the same."""
+    return replace(say, timing=None) if isinstance(say, Reply) else say
+
+
+def _rule(each: _Exchange) -> Rule:
+    turn, request = each.turn, each.turn.heard
+    assert request is not None, "only recorded turns become rules"
+    calls = turn.say.calls if isinstance(turn.say, Reply) else ()
+    spoken = any(message.role == "user" for message in request.messages)
+    question = _question(each) if each.level == GENERAL else None
+    user = None
+    if spoken:
+        user = Text(matches=question.pattern) if question is not None else Text(equals=request.user_text)
+    when = When(user_says=user, tool_results=len(request.results))
+    if each.level == PLACED:
+        replies = [message.role for message in request.messages].count("assistant")
+        when = replace(when, turn=replies + 1, model=request.model, tool_choice=None)
+    if isinstance(turn.say, ApiError):
+        return Rule(replace(turn.say, sent=None), when, name=turn.name)
+    said = turn.say
+    assert isinstance(said, Reply), "a recorded turn says a reply or an error"
+    open_ = each.level == GENERAL
+    text = said.text and (filled_from(said.text, question, request) if open_ else literal(said.text))
+    made = [_call(call, arguments_from(call.arguments, question, request) if open_ else None) for call in calls]
+    refusal = literal(said.refusal) if said.refusal is not None else None
+    reason = said.finish_reason if said.finish_reason not in ("stop", "tool_calls") else None
+    say = Reply(text, made, finish_reason=reason, refusal=refusal, timing=_pace(said))
+    return Rule(say, when, name=turn.name)
+
+
+def _question(each: _Exchange) -> Question | None:
+    """The user's text as a pattern: by the arguments of the calls that it led to, in this turn or an earlier one."""
+    request, said = each.turn.heard, each.turn.say
+    assert request is not None, "only recorded turns become rules"
+    last = max((index for index, message in enumerate(request.messages) if message.role == "user"), default=0)
+    made = [call for message in request.messages[last:] for call in message.tool_calls]
+    made = made or (list(said.calls) if isinstance(said, Reply) else [])
+    return question_of(request.user_text, [parsed(call.arguments) for call in made])
+
+
+def _call(call: ToolCall, arguments: str | None) -> ToolCall:
+    """The call as a rule writes it; without placeholders it goes out as it stands."""
+    if arguments is None:
+        return replace(call, id=None, verbatim=True)
+    return replace(call, id=None, arguments=arguments)
+
+
+def _pace(said: Reply) -> Timing | None:
+    """How fast the model spoke: the time to its first token, and the usual one between two."""
+    gaps = said.sent.gaps if said.sent is not None and said.sent.chunks is not None else ()
+    if len(gaps) < FEWEST_GAPS or max(gaps) < SHORTEST_GAP:
+        return None
+    return Timing(gaps[0] / 1000, median(gaps[1:]) / 1000)
+
+
+def _reproduces(scenario: Scenario, turn: Turn) -> bool:
+    """Whether the script says to a recorded request what was recorded."""
+    assert turn.heard is not None, "only recorded turns are proven"
+    try:
+        found = Play(scenario).answer(Asked(turn.heard))
+    except UnresolvedPlaceholder:
+        return False
+    if not isinstance(found, Match) or found.contradiction is not None:
+        return False
+    said, meant = meaning(found.say), meaning(turn.say)
+    for each in (said, meant):
+        if each.get("finish_reason") in ("stop", "tool_calls"):
+            del each["finish_reason"]
+    return said == meant
+
+
+def _notes(exchanges: Sequence[_Exchange]) -> Iterator[str]:
+    for each in exchanges:
+        name = each.turn.name or "a turn"
+        if each.level == RECORDED:
+            yield f"{name}: stays as it was recorded, as {each.why}"
+            continue
+        question = _question(each) if each.level == GENERAL else None
+        caught = ", ".join(
+            f"'{value}' is {{capture.{key}}}" for key, value in (question.names if question else {}).items()
+        )
+        how = ("", "word for word", "word for word, at its place in the conversation")[each.level]
+        yield f"{name}: a rule{' ' + how if how else ''}{': ' + caught if caught else ''}"
