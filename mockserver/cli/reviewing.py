@@ -1,7 +1,6 @@
 """Commands that look at recordings and work on them: `generalise`, `diff`, `scan`, `drift` and `import`."""
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -14,8 +13,7 @@ from mockserver.cli.recording import add_secret_options, sanitiser_of
 
 if TYPE_CHECKING:
     from mockserver.recording.compare import Change
-    from mockserver.recording.upstream import Upstream
-    from mockserver.scenario import Scenario, Turn
+    from mockserver.scenario import Scenario
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -143,7 +141,7 @@ def _scan(options: argparse.Namespace) -> int:
 
 
 def _drift(options: argparse.Namespace) -> int:
-    from mockserver.recording.drift import sampled
+    from mockserver.recording.drift import asked_again, sampled
     from mockserver.recording.upstream import Upstream
 
     recording = _recording(options.file)
@@ -152,25 +150,11 @@ def _drift(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.file}: no exchange of it can be asked again")
     key = os.environ.get(options.key_env, "")
     sanitiser = sanitiser_of(options).with_key(key)
-    lines = asyncio.run(_asked_again(turns, Upstream(options.upstream), key))
+    lines = asked_again(turns, Upstream(options.upstream), key)
     for line in lines:
         print(sanitiser.text(line))
     print(f"{len(turns)} of {len(recording.turns)} exchanges asked again", file=sys.stderr)
     return PROBLEMS if any(line.startswith("breaks") for line in lines) else OK
-
-
-async def _asked_again(turns: "list[Turn]", upstream: "Upstream", key: str) -> list[str]:
-    from mockserver.recording.drift import Unreachable, drift, told
-
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
-    lines: list[str] = []
-    try:
-        async with upstream:
-            for turn in turns:
-                lines += told(await drift(turn, upstream, headers))
-    except Unreachable as error:
-        raise OSError(str(error)) from None
-    return lines
 
 
 def _import(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """Whether the real API still answers as it was recorded: in form, not in words."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -106,9 +107,20 @@ def _can_be_asked(turn: Turn) -> bool:
     return "base64,sha256:" not in text and "<secret>" not in text
 
 
-def told(found: Sequence[Drift]) -> list[str]:
-    """The drifts of one exchange as lines."""
+def asked_again(turns: Sequence[Turn], upstream: Upstream, key: str) -> list[str]:
+    """Ask the upstream each of these questions, one after the other, and tell what differs, a line for each.
+
+    Raises:
+        OSError: there is no connection.
+    """
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+
+    async def asking() -> list[Drift]:
+        async with upstream:
+            return [found for turn in turns for found in await drift(turn, upstream, headers)]
+
+    try:
+        found = asyncio.run(asking())
+    except Unreachable as error:
+        raise OSError(str(error)) from None
     return [f"{'breaks' if each.breaks else 'differs'}: {each.turn.name}: {each.message}" for each in found]
-
-
-__all__ = ["Drift", "Unreachable", "drift", "sampled", "told"]

@@ -3,6 +3,7 @@
 import socket
 import stat
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,8 +112,8 @@ def test_recording_an_unchanged_conversation_anew_changes_date_and_timings_alone
     for anew in (False, True):
         with record(anew=anew):
             session()
-        lines = [line for line in file.read_text().splitlines() if not line.startswith("recording:")]
-        written.append([line.partition("gaps:")[0] for line in lines])
+        # Gaps are no part of what is compared.
+        written.append(replace(load(file), recording=None))
 
     assert written[0] == written[1]
 
