@@ -26,6 +26,12 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _BROAD = re.compile(r"scope|permission|role|access|filter|path|recipient|audience|target|level|channel", re.IGNORECASE)
+_PAIRS = [
+    {"from", "to"}, {"origin", "destination"}, {"start", "end"}, {"start_date", "end_date"}, {"sender", "recipient"},
+    {"source", "target"}, {"min", "max"}, {"lat", "lon"}, {"latitude", "longitude"}, {"x", "y"}, {"width", "height"},
+    {"subject", "body"}, {"old", "new"}, {"first", "last"}, {"first_name", "last_name"},
+]  # fmt: skip
+"""Parameters that are mistaken for each other first."""
 _DATE = re.compile(r"\b(20\d\d|19\d\d)(?=-\d\d)")
 
 entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=robust.ASK)
@@ -119,7 +125,7 @@ def unresolved_reference(arguments: Arguments) -> Iterator[Values]:
 def invented_id(arguments: Arguments) -> Iterator[Values]:
     """In the shape of the id that was given."""
     chance = arguments.context.chance
-    for site in arguments.sites():
+    for site in sorted(arguments.sites(), key=lambda site: (site.value is ABSENT, "id" not in site.name.casefold())):
         if not (_ID.search(site.name) or site.schema.get("format") == "uuid"):
             continue
         for _ in range(_DRAWS):
@@ -146,7 +152,8 @@ def swapped_values(arguments: Arguments) -> Iterator[Values]:
     given = [
         site for site in arguments.given() if not isinstance(site.value, dict | list | bool) and site.value is not None
     ]
-    for one, other in combinations(given, 2):
+    related = sorted(combinations(given, 2), key=lambda pair: {pair[0].name, pair[1].name} not in _PAIRS)
+    for one, other in related:
         if type(one.value) is type(other.value) and one.value != other.value and one.base is other.base:
             yield replace(other, base=one.put(other.value)).put(one.value)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from mockserver.chat import Reply
@@ -10,19 +11,15 @@ from mockserver.handbook.examples import Shown
 from mockserver.steps import Drop, Head, Send, Step, Wait
 
 _LONGEST = 360
-_EVENTS = 7
+_LINES = 7
 
 
 def example(fault: Fault, shown: Shown) -> list[str]:
     """What changed: in what is said where that shows it, else in what is sent."""
     if fault.layer in ("dialogue", "reply") and isinstance(shown.said, Reply):
-        before, after = _said(shown.example.reply), _said(shown.said)
-        said = [
-            *(f"- {line}" for line in before if line not in after),
-            *(f"+ {line}" for line in after if line not in before),
-        ]
-        return [*said, "on the wire:", *_sent(shown.before, shown.after)]
-    return _sent(shown.before, shown.after)
+        said = _few(_changed(_said(shown.example.reply), _said(shown.said)))
+        return [*said, "on the wire:", *_sent(shown, unfolded=True)]
+    return _sent(shown, unfolded=fault.layer == "body")
 
 
 def _said(reply: Reply) -> list[str]:
@@ -35,24 +32,35 @@ def _said(reply: Reply) -> list[str]:
     return lines
 
 
-def _sent(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
-    """The lines of a response that the other one has not, and where there is none, all of them."""
-    shared = _shared(before)
-    old, new = list(_lines(before, shared)), list(_lines(after, shared))
-    gone = [f"- {line}" for line in old if line not in new]
-    come = [f"+ {line}" for line in new if line not in old]
-    if not gone and not come:
-        return [f"  {line}" for line in _few(new)]
-    return [*_few(gone), *_few(come)]
+def _sent(shown: Shown, *, unfolded: bool) -> list[str]:
+    """The lines in which the responses differ, and where there is none, those that both have."""
+    shared = _shared(shown.before)
+    old, new = (list(_lines(steps, shared, unfolded)) for steps in (shown.before, shown.after))
+    return _few(_changed(old, new) or [f"  {line}" for line in new])
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """What went and what came, in order."""
+    found = []
+    for kind, i, j, k, n in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            found += [*(f"- {line}" for line in old[i:j]), *(f"+ {line}" for line in new[k:n])]
+    return found
 
 
 def _few(lines: Sequence[str]) -> list[str]:
-    if len(lines) <= _EVENTS:
-        return list(lines)
-    return [*lines[: _EVENTS - 1], f"  … and {len(lines) - _EVENTS + 1} more lines"]
+    """The first lines of each sign."""
+    shown: list[str] = []
+    left_out = 0
+    for line in lines:
+        if sum(1 for other in shown if other[0] == line[0]) < _LINES:
+            shown.append(line)
+        else:
+            left_out += 1
+    return [*shown, f"  … and {left_out} more lines"] if left_out else shown
 
 
-def _lines(steps: Sequence[Step], shared: dict[str, Any]) -> Iterator[str]:
+def _lines(steps: Sequence[Step], shared: dict[str, Any], unfolded: bool) -> Iterator[str]:
     for step in steps:
         if isinstance(step, Head):
             kind = dict(step.headers).get("content-type", "no content type")
@@ -65,7 +73,7 @@ def _lines(steps: Sequence[Step], shared: dict[str, Any]) -> Iterator[str]:
             told = [f"content-length: {length}"] if length is not None and int(length) != _length(steps) else []
             yield ", ".join([f"HTTP {step.status}", kind, *more, *told])
         elif isinstance(step, Send):
-            yield from (_short(_visible(line)) for line in _bodies(step.data, shared) if line)
+            yield from (_short(_visible(line)) for line in _bodies(step.data, shared, unfolded) if line)
         elif isinstance(step, Wait):
             yield f"(nothing for {step.seconds:g} s)"
         elif isinstance(step, Drop):
@@ -76,7 +84,7 @@ def _length(steps: Sequence[Step]) -> int:
     return sum(len(step.data) for step in steps if isinstance(step, Send))
 
 
-def _bodies(data: bytes, shared: dict[str, Any]) -> Iterator[str]:
+def _bodies(data: bytes, shared: dict[str, Any], unfolded: bool) -> Iterator[str]:
     """The lines of a body or event; what every sound one has in common is left out of JSON."""
     for line in data.decode("utf-8", "backslashreplace").splitlines():
         head, brace, rest = line.partition("{")
@@ -86,7 +94,8 @@ def _bodies(data: bytes, shared: dict[str, Any]) -> Iterator[str]:
             yield line
             continue
         kept = {key: value for key, value in found.items() if key not in shared or shared[key] != value}
-        yield f"{head}{json.dumps(_plainer(kept), ensure_ascii=False)}"
+        indent = 2 if unfolded and not head else None
+        yield from f"{head}{json.dumps(_plainer(kept), ensure_ascii=False, indent=indent)}".split("\n")
 
 
 def _plainer(value: Any) -> Any:
