@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mockserver.faults import CATALOGUE, Fault, UnknownFault, given_as
+from mockserver.faults import CATALOGUE, PROFILES, Fault, UnknownFault, given_as
 from mockserver.server.answering import Answering
 from mockserver.server.body import read_body
 from mockserver.server.operation import Operation
@@ -32,8 +32,9 @@ class Faults:
 
     async def show(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/faults`."""
+        profiles = [{"name": one.name, "model": one.model, "source": one.source} for one in PROFILES.values()]
         catalogue = list(map(entry, CATALOGUE.values()))
-        return await self._answering.say({**self._in_force(), "catalogue": catalogue}, request)
+        return await self._answering.say({**self._in_force(), "catalogue": catalogue, "profiles": profiles}, request)
 
     async def choose(self, request: web.BaseRequest) -> web.StreamResponse:
         """`PUT /_mock/faults`: show these from now on, and no others.

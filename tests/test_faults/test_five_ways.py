@@ -177,6 +177,7 @@ def test_the_control_api_shows_the_catalogue_and_takes_json(llm: MockLLM) -> Non
     found = control(llm.base_url, "GET", "faults")
 
     assert found["faults"] == ["stall:seconds=0", "unknown_param:rate=0.5"]
+    assert len(found["profiles"]) == 11
     assert [entry["definition"] for entry in found["catalogue"] if entry["name"] == "unknown_param"] == [
         "A parameter is added that the schema does not have."
     ]

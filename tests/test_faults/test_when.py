@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.faults import Moment, NotApplicable, Sources, Spent, World, befall, parse
+from mockserver.faults import Due, Injection, Moment, NotApplicable, NotProducible, Sources, Spent, World, befall, parse
 from mockserver.scenario import conflict
 from mockserver.simulate.invent import invent
 from tests.test_simulate.schemas import TEXT, WHOLE, taking
@@ -155,3 +155,12 @@ def test_several_calls_at_once_may_be_meant() -> None:
     assert conflict(REPLY, request) is not None
     assert conflict(REPLY, request, "parallel_despite_disabled") is None
     assert told(Sources(turn="parallel_despite_disabled"), request=request)[0] == REPLY
+
+
+def test_a_fault_that_nobody_can_produce_says_why_when_asked_for_by_name() -> None:
+    (known,) = parse("unknown_param")
+    impossible = replace(known, fault=replace(known.fault, impossible="it has never been seen."))
+
+    with pytest.raises(NotProducible, match=r"can't be produced: it has never been seen\."):
+        Injection([Due(impossible)], REQUEST, "0", invent).into("reply", REPLY)
+    assert Injection([Due(impossible, if_possible=True)], REQUEST, "0", invent).into("reply", REPLY) == REPLY
