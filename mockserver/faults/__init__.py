@@ -10,9 +10,9 @@ How to add a fault: one entry in a file of its category (`args_schema_limits`, s
 robust application does), and any entry may say otherwise. Extra keywords are parameters: `seconds=Parameter(60.0,
 "how long the silence lasts", seconds)`. Without `adapt` the function takes the value of its layer (see `Layer`) and a
 `Context` and gives the changed value, or raises `DoesNotApply("…")` with words that complete "it does not apply here,
-because …". It never changes the value given, draws only from `context.chance`, and breaks what its `Promises` say and
-nothing else: the law test finds every entry by itself and holds it to that. `impossible="…"` is for a fault that is
-known and can't be produced.
+because …" (`NotHere` where the next answer may have what this one lacks). It never changes the value given, draws
+only from `context.chance`, and breaks what its `Promises` say and nothing else: the law test finds every entry by
+itself and holds it to that. `impossible="…"` is for a fault that is known and can't be produced.
 """
 
 from mockserver.faults.befalling import Sources, World, befall
@@ -27,6 +27,7 @@ from mockserver.faults.fault import (
     Invent,
     Layer,
     Need,
+    NotHere,
     Promise,
     Promises,
     Target,
@@ -55,6 +56,7 @@ __all__ = [
     "Moment",
     "Need",
     "NotApplicable",
+    "NotHere",
     "NotProducible",
     "Parameter",
     "Profile",

@@ -11,7 +11,7 @@ from mockserver.chat import Reply
 from mockserver.faults import robust
 from mockserver.faults.arguments import Arguments, Values, arguments_of, fitting, targets, written
 from mockserver.faults.conversation import answered, holds, leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply
+from mockserver.faults.fault import Context, NotHere
 from mockserver.faults.parameters import Parameter, one_of
 from mockserver.faults.register import Register
 from mockserver.faults.sites import ABSENT, Site, is_of
@@ -206,7 +206,7 @@ def near_miss_value(arguments: Arguments) -> Iterator[Values]:
     source="HammerBench's argument shift; FuncBenchGen, strong models included",
     robust=robust.CHECK_CLAIMS,
     needs=("call", "schema", "conversation"),
-    adapt=fitting("parameter whose value another call of this conversation gave"),
+    adapt=fitting("parameter whose value another call of this conversation gave", here=True),
 )
 def stale_value(arguments: Arguments) -> Iterator[Values]:
     """From earlier calls of the same tool, then of any."""
@@ -272,7 +272,7 @@ def empty_string_required(arguments: Arguments) -> Iterator[Values]:
     "A name or word of the user is translated or transliterated.",
     source="known from experience",
     robust="Bring names to one form before they are compared.",
-    adapt=fitting("name that has another form elsewhere"),
+    adapt=fitting("name that has another form elsewhere", here=True),
 )
 def translated_value(arguments: Arguments) -> Iterator[Values]:
     """`München` becomes `Munich`."""
@@ -336,7 +336,7 @@ def _merged(reply: Reply, context: Context) -> Reply:
                 kept = [other for other in reply.calls if other.name != call.name or other is beside[0]]
                 text = written(values, like=call.arguments)
                 return replace(reply, calls=[replace(one, arguments=text) if one is beside[0] else one for one in kept])
-    raise DoesNotApply("no two calls of a tool differ in a text that could hold both values")
+    raise NotHere("no two calls of a tool differ in a text that could hold both values")
 
 
 entry(

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.faults.conversation import values_of
-from mockserver.faults.fault import Apply, Context, DoesNotApply
+from mockserver.faults.fault import Apply, Context, DoesNotApply, NotHere
 from mockserver.faults.sites import ABSENT, Site, sites
 
 Values = dict[str, Any]
@@ -84,9 +84,12 @@ def breaking(looked_for: str) -> Callable[[Propose], Apply]:
     return _first(looked_for, lambda arguments, values: not arguments.valid(values))
 
 
-def fitting(looked_for: str) -> Callable[[Propose], Apply]:
-    """For a fault that proposes arguments: the first proposal that fits the schema and differs is taken."""
-    return _first(looked_for, lambda arguments, values: arguments.valid(values))
+def fitting(looked_for: str, *, here: bool = False) -> Callable[[Propose], Apply]:
+    """For a fault that proposes arguments: the first proposal that fits the schema and differs is taken.
+
+    `here` says that what is looked for depends on the conversation rather than on the schema.
+    """
+    return _first(looked_for, lambda arguments, values: arguments.valid(values), here)
 
 
 def either(looked_for: str) -> Callable[[Propose], Apply]:
@@ -111,13 +114,17 @@ def breaking_if_possible(looked_for: str) -> Callable[[Propose], Apply]:
     return adapt
 
 
-def _first(looked_for: str, accepted: Callable[[Arguments, Values], bool]) -> Callable[[Propose], Apply]:
+def _first(
+    looked_for: str, accepted: Callable[[Arguments, Values], bool], here: bool = False
+) -> Callable[[Propose], Apply]:
     def adapt(propose: Propose) -> Apply:
         def strike(call: ToolCall, tool: Tool, context: Context) -> ToolCall:
             arguments = arguments_of(call, tool, context)
             for values in propose(arguments):
                 if values != arguments.values and accepted(arguments, values):
                     return replace(call, arguments=written(values, like=call.arguments))
+            if here:
+                raise NotHere(f"there is no {looked_for} in the call of {tool.name}")
             raise DoesNotApply(f"there is no {looked_for} in the parameters of {tool.name}")
 
         return on_one_call(strike)
@@ -163,15 +170,16 @@ def on_any_call(strike: Callable[[ToolCall, Context], ToolCall]) -> Apply:
     """For a fault of one call, of an offered tool or not: which one is drawn among those that it can strike."""
 
     def apply(reply: Reply, context: Context) -> Reply:
-        reasons: list[str] = []
+        reasons: list[DoesNotApply] = []
         for index in targets(reply, context):
             try:
                 struck = strike(reply.calls[index], context)
             except DoesNotApply as reason:
-                reasons.append(str(reason))
+                reasons.append(reason)
                 continue
             return replace(reply, calls=(*reply.calls[:index], struck, *reply.calls[index + 1 :]))
-        raise DoesNotApply("; ".join(dict.fromkeys(reasons)))
+        kind = NotHere if all(isinstance(reason, NotHere) for reason in reasons) else DoesNotApply
+        raise kind("; ".join(dict.fromkeys(map(str, reasons))))
 
     return apply
 
@@ -180,7 +188,7 @@ def targets(reply: Reply, context: Context) -> list[int]:
     """The calls that a fault may strike, in an order drawn from the seed.
 
     Raises:
-        DoesNotApply: it was asked for another call.
+        NotHere: it was asked for another call.
     """
     wanted = context.target
     found = [
@@ -191,7 +199,7 @@ def targets(reply: Reply, context: Context) -> list[int]:
     if not found:
         missing = f"call {wanted.call}" if wanted.call is not None else "call"
         of = f" of {wanted.tool}" if wanted.tool is not None else ""
-        raise DoesNotApply(f"the reply has no {missing}{of}")
+        raise NotHere(f"the reply has no {missing}{of}")
     context.chance.shuffle(found)
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from mockserver.faults.fault import Apply, Context, DoesNotApply
+from mockserver.faults.fault import Apply, Context, DoesNotApply, NotHere
 
 JsonObject = dict[str, Any]
 Change = Callable[[JsonObject, Context], JsonObject | None]
@@ -66,7 +66,7 @@ def calls(body: JsonObject, context: Context) -> list[JsonObject]:
         if target.call in (None, number) and target.tool in (None, inner(call)["name"])
     ]
     if not found:
-        raise DoesNotApply(f"no call of the reply is {picked(context)}")
+        raise NotHere(f"no call of the reply is {picked(context)}")
     return found
 
 

@@ -9,7 +9,7 @@ from mockserver.faults import robust
 from mockserver.faults.arguments import invented_call, judge_of, schema_of, targets, values_fit, written
 from mockserver.faults.conversation import holds, leaves, values_of
 from mockserver.faults.cutting import cut_arguments
-from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
 from mockserver.faults.parameters import Parameter, positive
 from mockserver.faults.register import Register
 from mockserver.faults.sites import put_at
@@ -60,7 +60,7 @@ def another_call(tools: Sequence[Tool], made: Sequence[ToolCall], context: Conte
 
 def _only_text(reply: Reply) -> None:
     if reply.calls:
-        raise DoesNotApply("the reply calls a function already")
+        raise NotHere("the reply calls a function already")
 
 
 @entry(
@@ -182,7 +182,7 @@ def sequential_instead_of_parallel(reply: Reply, context: Context) -> Reply:
 def parallel_despite_disabled(reply: Reply, context: Context) -> Reply:
     """A second one, with other arguments."""
     if context.request.parallel_tool_calls:
-        raise DoesNotApply("the request allows parallel calls")
+        raise NotHere("the request allows parallel calls")
     if len(reply.calls) > 1:
         return reply
     return replace(reply, calls=(*reply.calls, another_call(functions(context), reply.calls, context)))
@@ -221,7 +221,7 @@ def wrong_order(reply: Reply, context: Context) -> Reply:
     hasty = sorted(reply.calls, key=lambda call: call.name not in acting)
     turned = hasty if hasty != list(reply.calls) else list(reversed(reply.calls))
     if turned == list(reply.calls):
-        raise DoesNotApply("all calls of the reply are the same")
+        raise NotHere("all calls of the reply are the same")
     return replace(reply, calls=turned)
 
 

@@ -9,7 +9,7 @@ from mockserver.faults.args_semantic import near_miss_value
 from mockserver.faults.arguments import Arguments, invented_call, judge_of, values_fit, written
 from mockserver.faults.callset import acts, another_call, functions
 from mockserver.faults.conversation import values_of
-from mockserver.faults.fault import Context, DoesNotApply
+from mockserver.faults.fault import Context, DoesNotApply, NotHere
 from mockserver.faults.register import Register
 from mockserver.faults.saying import calls_again, filled, in_words, only_calls, says
 
@@ -50,7 +50,7 @@ def injected_call(reply: Reply, context: Context) -> Reply:
         acting = [tool for tool in functions(context) if acts(tool)]
         tool = (named or acting or functions(context))[0]
         return calls_again(reply, filled(invented_call(tool, context), tool, [*_ADDRESS.findall(text)]))
-    raise DoesNotApply("no tool result that has just been given holds an instruction")
+    raise NotHere("no tool result that has just been given holds an instruction")
 
 
 @entry(
@@ -126,7 +126,7 @@ def self_confirmed(reply: Reply, context: Context) -> Reply:
 def stale_confirmation(reply: Reply, context: Context) -> Reply:
     """The same function with nearly the same arguments."""
     if not _YES.search(context.request.user_text):
-        raise DoesNotApply("the user has not just said yes")
+        raise NotHere("the user has not just said yes")
     for index, call in enumerate(reply.calls):
         tool, values = context.request.tool(call.name), values_of(call)
         if tool is None or values is None or judge_of(tool) is None:

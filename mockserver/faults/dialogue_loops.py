@@ -3,7 +3,7 @@
 from mockserver.chat import Reply
 from mockserver.faults import robust
 from mockserver.faults.callset import another_call, functions
-from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.fault import Context, NotHere, Promises
 from mockserver.faults.register import Register
 from mockserver.faults.saying import calls_again, failed_call, last_turn, past_calls, says
 
@@ -70,7 +70,7 @@ def forget_result(reply: Reply, context: Context) -> Reply:
     for past in past_calls(context):
         if past.result is not None and not past.failed:
             return calls_again(reply, past.call)
-    raise DoesNotApply("no call of this conversation has a result that is not an error")
+    raise NotHere("no call of this conversation has a result that is not an error")
 
 
 @entry(
@@ -82,7 +82,7 @@ def forget_result(reply: Reply, context: Context) -> Reply:
 def never_finish(reply: Reply, context: Context) -> Reply:
     """In place of the final answer."""
     if reply.calls:
-        raise DoesNotApply("the reply calls a function, so the goal is not reached yet")
+        raise NotHere("the reply calls a function, so the goal is not reached yet")
     past = past_calls(context)
     return calls_again(reply, another_call(functions(context), [one.call for one in past], context))
 

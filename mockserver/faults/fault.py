@@ -87,6 +87,10 @@ class DoesNotApply(Exception):
     """This fault can't be shown in this answer; the message completes "it does not apply here, because …"."""
 
 
+class NotHere(DoesNotApply):
+    """This answer has not what the fault strikes, and the next one may: a fault of the whole server waits for that."""
+
+
 Apply = Callable[[Any, Context], Any]
 """(value of the layer, context) → the changed value; the value given is never changed itself.
 

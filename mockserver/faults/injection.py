@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.faults.chosen import Chosen
-from mockserver.faults.fault import Category, Context, DoesNotApply, Fault, Invent, Layer
+from mockserver.faults.fault import Category, Context, DoesNotApply, Fault, Invent, Layer, NotHere
 
 Value = TypeVar("Value")
 
@@ -126,7 +126,7 @@ class Injection:
         try:
             changed = fault.apply(value, context)
         except DoesNotApply as reason:
-            if due.if_possible:
+            if due.if_possible or (due.if_needed and isinstance(reason, NotHere)):
                 return value
             raise NotApplicable(chosen, str(reason)) from None
         self.struck.append(chosen)
@@ -139,7 +139,9 @@ class Injection:
         if isinstance(reply, ApiError):
             return "the answer is an error already" if fault.layer != "steps" else None
         calls = len(reply.calls) if reply is not None else 0
+        alone = all(message.role != "assistant" for message in request.messages) if "conversation" in needs else False
         lacking = {
+            "conversation": alone and "it needs earlier turns, and the conversation has only just begun",
             "call": not calls and "it needs a tool call in the reply, and this one is text",
             "several calls": calls < 2 and f"it needs several calls in a reply, and this one has {calls or 'none'}",
             "stream": not request.stream and "it shows in a streamed answer only, and this one is plain",

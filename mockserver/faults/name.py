@@ -10,7 +10,7 @@ from mockserver.faults import robust
 from mockserver.faults.arguments import invented_call, on_any_call
 from mockserver.faults.body import on_one_function
 from mockserver.faults.conversation import answered, values_of
-from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
 from mockserver.faults.register import Register
 from mockserver.faults.words import OTHER_VERBS, RELATED_TOOLS
 
@@ -237,7 +237,7 @@ def unavailable_function(call: ToolCall, context: Context) -> ToolCall:
     """With the arguments that it had then."""
     gone = [past.call for past in answered(context.request) if context.request.tool(past.call.name) is None]
     if not gone:
-        raise DoesNotApply("every function that was called earlier is still offered")
+        raise NotHere("every function that was called earlier is still offered")
     return replace(call, name=gone[-1].name, arguments=gone[-1].arguments)
 
 
@@ -268,9 +268,7 @@ def _disobedient(reply: Reply | ApiError, context: Context) -> Reply:
             return replace(reply, calls=(invented_call(context.chance.choice(others), context),))
     if choice.mode == "required" and reply.calls:
         return Reply("I can answer that without calling anything.", stream=reply.stream, timing=reply.timing)
-    raise DoesNotApply(
-        "the request leaves the choice to the model (`tool_choice` is neither none, required nor a name)"
-    )
+    raise NotHere("the request leaves the choice to the model (`tool_choice` is neither none, required nor a name)")
 
 
 entry(

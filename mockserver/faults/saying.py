@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.faults.arguments import values_fit, written
 from mockserver.faults.conversation import Answered, answered, is_error, leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply
+from mockserver.faults.fault import Context, NotHere
 from mockserver.faults.sites import put_at
 
 
@@ -25,11 +25,11 @@ def past_calls(context: Context) -> list[Answered]:
     """The calls of earlier turns.
 
     Raises:
-        DoesNotApply: none was made.
+        NotHere: none was made.
     """
     past = answered(context.request)
     if not past:
-        raise DoesNotApply("no function was called earlier in this conversation")
+        raise NotHere("no function was called earlier in this conversation")
     return past
 
 
@@ -43,24 +43,24 @@ def failed_call(context: Context) -> Answered:
     """A call whose result, just given, is an error.
 
     Raises:
-        DoesNotApply: none is.
+        NotHere: none is.
     """
     given = {message.tool_call_id for message in context.request.results if is_error(message.content or "")}
     for past in reversed(answered(context.request)):
         if past.call.id in given:
             return past
-    raise DoesNotApply("no tool result that has just been given is an error")
+    raise NotHere("no tool result that has just been given is an error")
 
 
 def latest_result(context: Context) -> str:
     """A result that was just given.
 
     Raises:
-        DoesNotApply: the conversation does not end with one.
+        NotHere: the conversation does not end with one.
     """
     results = context.request.results
     if not results:
-        raise DoesNotApply("the conversation does not end with a tool result")
+        raise NotHere("the conversation does not end with a tool result")
     return results[-1].content or ""
 
 

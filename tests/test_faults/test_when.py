@@ -164,3 +164,21 @@ def test_a_fault_that_nobody_can_produce_says_why_when_asked_for_by_name() -> No
     with pytest.raises(NotProducible, match=r"can't be produced: it has never been seen\."):
         Injection([Due(impossible)], REQUEST, "0", invent).into("reply", REPLY)
     assert Injection([Due(impossible, if_possible=True)], REQUEST, "0", invent).into("reply", REPLY) == REPLY
+
+
+@pytest.mark.parametrize(
+    "fault", ["repeat_loop", "stale_value", "retry_same_error", "unknown_param:tool=get_date", "unknown_param:call=9"]
+)
+def test_a_standing_fault_waits_for_an_answer_that_can_show_it(fault: str) -> None:
+    assert told(Sources(server=parse(fault)))[1] == ()
+    with pytest.raises(NotApplicable):
+        told(Sources(fault))
+
+
+def test_a_loop_begins_when_there_is_something_to_repeat() -> None:
+    past = (Message("assistant", None, (replace(REPLY.calls[0], id="a"),)), Message("tool", "mild", tool_call_id="a"))
+    later = replace(REQUEST, messages=(*REQUEST.messages, *past))
+
+    said, names = told(Sources(server=parse("repeat_loop")), reply=Reply("It is mild."), request=later)
+
+    assert (said.calls, names) == (REPLY.calls[:1], ("repeat_loop",))
