@@ -26,7 +26,7 @@ from mockserver.chat import ApiError
 from mockserver.faults import CATALOGUE, Fault
 
 PAGE = Path(__file__).parents[2] / "docs" / "client-kit.md"
-ROUNDS = 4
+ROUNDS = 6
 BROKEN_CALLS = {
     name: fault for name, fault in CATALOGUE.items() if fault.category in {"args_schema", "args_semantic", "args_text"}
 }
@@ -249,11 +249,11 @@ class Trial:
         self.llm.reset()
         return await self._held(when, question, stream=stream)
 
-    async def standing(self, *, stream: bool) -> set[str]:
+    async def standing(self, question: Question, *, stream: bool) -> set[str]:
         """The same with a fault that strikes every reply in which it can be shown."""
         self.llm.reset()
-        self.llm.fault(self.fault.name)
-        return await self._held("", HISTORY, stream=stream)
+        self.llm.fault(self.fault.name, rate=1)
+        return await self._held("", question, stream=stream)
 
     async def _held(self, when: str, question: Question, *, stream: bool) -> set[str]:
         async with self.asking(when) as model:
@@ -285,12 +285,13 @@ class Trial:
         return seen
 
     async def later(self) -> set[str]:
-        """The fault in each turn of a conversation that goes on, and wherever it can be shown in it."""
+        """The fault in each turn of a conversation that goes on, and wherever it can be shown in either story."""
         seen: set[str] = set()
         for stream in (False, True):
             for turn in (3, 4, 5):
                 seen |= await self.one(f"{self.fault.name}:turn={turn}", HISTORY, stream=stream)
-            seen |= await self.standing(stream=stream)
+            seen |= await self.standing(HISTORY, stream=stream)
+            seen |= await self.standing(QUESTION, stream=stream)
         return seen
 
 
