@@ -130,9 +130,7 @@ def test_unplayed_turns_of_a_marked_and_of_a_loaded_file_fail(pytester: pytest.P
 CONFTEST = """
 import pytest
 
-@pytest.fixture
-def mock_llm_options():
-    return {options}
+mock_llm_options = pytest.fixture(lambda: {options})
 """
 
 
