@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import openai
@@ -73,3 +74,27 @@ def test_each_status_is_an_exception_of_its_own(llm: MockLLM, client: OpenAI, st
 
     assert (caught.value.status_code, caught.value.code) == (status, code)
     assert caught.value.request_id
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
+def test_what_may_pass_is_tried_again(status: int) -> None:
+    messages: list[Any] = [{"role": "user", "content": "Hello"}]
+
+    with MockLLM() as llm, OpenAI(base_url=llm.base_url, api_key=llm.api_key, max_retries=1) as client:
+        llm.script(refuse(status, retry_after=0.001), "At last.")
+        answer = client.chat.completions.create(model="gpt-4o", messages=messages)
+
+    assert answer.choices[0].message.content == "At last."
+
+
+@pytest.mark.parametrize(("status", "told", "attempts"), [(429, "false", 1), (400, "true", 2)])
+def test_a_client_that_is_told_whether_to_try_again_obeys(status: int, told: str, attempts: int) -> None:
+    error = replace(refuse(status, retry_after=0.001), headers={"x-should-retry": told, "retry-after-ms": "1"})
+    messages: list[Any] = [{"role": "user", "content": "Hello"}]
+
+    with MockLLM() as llm, OpenAI(base_url=llm.base_url, api_key=llm.api_key, max_retries=1) as client:
+        llm.script(error, error)
+        with pytest.raises(openai.APIStatusError):
+            client.chat.completions.create(model="gpt-4o", messages=messages)
+
+        assert len(llm.journal) == attempts

@@ -35,6 +35,7 @@ def test_every_answer_has_a_request_id_and_says_what_is_left(sent: bytes) -> Non
     assert headers["openai-version"] == "2020-10-01"
     assert int(headers["openai-processing-ms"]) > 0
     assert headers["openai-organization"] == "org-mock"
+    assert headers["openai-project"].startswith("proj_")
     assert headers["access-control-expose-headers"] == "X-Request-ID"
     assert headers | LIMITS == headers
 
