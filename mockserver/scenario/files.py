@@ -45,7 +45,7 @@ class Files:
         """What would change if a file did, or if one came or went."""
         try:
             return {path: _stamp(path) for path in self._paths()}
-        except (LookupError, OSError):
+        except OSError:
             return {}
 
     def folders(self) -> tuple[list[Path], list[Path]]:

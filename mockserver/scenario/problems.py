@@ -27,7 +27,7 @@ class ScenarioErrors(ValueError):
         super().__init__("\n".join(map(str, self.errors)))
 
 
-class UnknownScenario(LookupError):
+class UnknownScenario(FileNotFoundError):
     """Neither a file, nor a folder, nor the name of a ready-made scenario."""
 
 

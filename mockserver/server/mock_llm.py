@@ -11,7 +11,7 @@ from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.faults import Chosen, chosen, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
-from mockserver.scenario import Play, Rule, Scenario, Turn, When, load, says
+from mockserver.scenario import Play, Rule, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
@@ -182,19 +182,20 @@ class MockLLM:
         return Answering(lambda say: self._on_loop(lambda: self._script.append(rules=(Rule(say, condition),))))
 
     def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False) -> None:
-        """Play a scenario, too: a file, or one built in Python.
+        """Play a scenario, too: a file, all files of a folder, a ready-made one by name, or one built in Python.
 
         `optional` says that nobody needs to ask for all of its turns: `verify` does not count those that are left.
 
         Raises:
-            ScenarioErrors: the file has mistakes.
-            OSError: the file cannot be read.
+            ScenarioErrors: a file has mistakes.
+            UnknownScenario: there is no such file, folder or name.
+            OSError: a file cannot be read.
         """
-        loaded = scenario if isinstance(scenario, Scenario) else load(os.fspath(scenario))
-        play = Play(loaded)
-        self._loaded.append(play)
+        loaded = [scenario] if isinstance(scenario, Scenario) else [load(file) for file in find(scenario)]
+        plays = [Play(each) for each in loaded]
+        self._loaded += plays
         if optional:
-            self._optional.append(play)
+            self._optional += plays
         self._on_loop(self._arrange)
 
     def fault(self, name: str | Chosen, **given: Any) -> None:

@@ -163,7 +163,7 @@ def test_a_scenario_for_the_whole_suite_need_not_be_played_whole(pytester: pytes
         ("['strict']", "the fixture mock_llm_options returns a dict of MockLLM's keywords, not ['strict']"),
         (
             "{'scenario': 'rome.yaml'}",
-            "the fixture mock_llm_options returns *: *No such file or directory: 'rome.yaml'",
+            "the fixture mock_llm_options returns *: *rome.yaml: no such file, folder or ready-made scenario.*",
         ),
         (
             "{'provider': 'opnai'}",

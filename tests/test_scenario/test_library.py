@@ -1,13 +1,17 @@
 """The ready-made scenarios, played as their users would."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from openai import OpenAI
 
-from mockserver.chat import Reply
+from mockserver import MockLLM
+from mockserver.chat import Message, Reply, Timing
 from mockserver.scenario import Play, UnknownScenario, find, library, load
 from mockserver.scenario.check import check
-from tests.test_scenario.conversations import Application, answer, user, values
+from tests.test_scenario.conversations import Application, answer, called, result, status, user, values, words
 
 
 def play(name: str, **results: str) -> Application:
@@ -88,6 +92,128 @@ def test_extraction_by_query_and_with_nothing_to_extract() -> None:
     assert (application.ask("Max Born, born in 1882") or "") == "I noted Max Born, born 1882. Stored: yes"
 
 
+def test_ask_back() -> None:
+    application = play("ask_back", book_table="table 7")
+
+    assert application.ask("Book a table") == "In which restaurant?"
+    assert application.ask("Book a table at Luigi's, please") == "When shall I book the table at Luigi's?"
+    assert application.ask("tomorrow at 8") == "Booked at Luigi's: table 7"
+    assert application.messages[-3].tool_calls[0].arguments == '{"restaurant": "Luigi\'s", "time": "tomorrow at 8"}'
+
+
+def test_a_confirmation_must_be_clear() -> None:
+    application = play("confirmation")
+
+    assert (application.ask("Send the invoice to Anna") or "").endswith("Shall I?")
+    assert application.ask("Hm.") == "Please say yes or no."
+
+
+@pytest.mark.parametrize(("said", "answered"), [("Yes, please", "Done: sent"), ("No!", "Then I will not send it.")])
+def test_confirmation(said: str, answered: str) -> None:
+    application = play("confirmation", send_email="sent")
+    application.ask("Send the invoice to Anna")
+
+    assert application.ask(said) == answered
+    assert sum(len(message.tool_calls) for message in application.messages) == (1 if answered == "Done: sent" else 0)
+
+
+def test_tool_error() -> None:
+    application = play("tool_error", get_exchange_rate='{"error": "no such currency"}')
+
+    assert application.ask("The exchange rate of the euro?") == 'One euro in dollars: {"error": "no such currency"}'
+    assert ["UDS" in str(message.tool_calls) for message in application.messages if message.tool_calls] == [True, False]
+    assert play("tool_error", get_exchange_rate="1.1").ask("exchange rate?") == "The exchange rate: 1.1"
+
+
+def test_chain() -> None:
+    application = play("chain", find_customer='{"id": 42}', list_orders="a loom")
+
+    assert application.ask("What did Ada Lovelace order?") == "Ada Lovelace ordered: a loom"
+    assert [message.tool_calls[0].arguments for message in application.messages if message.tool_calls] == [
+        '{"name": "Ada Lovelace"}',
+        '{"customer_id": 42}',
+    ]
+    assert play("chain", find_customer="none").ask("What did Bob order?") == "I found no customer called Bob."
+
+
+def test_many_calls() -> None:
+    application = play("many_calls", get_current_weather="fair")
+
+    said = application.ask("Compare the weather of the capitals")
+
+    assert len(application.messages[1].tool_calls) == 12
+    assert (said or "").count("fair") == 12
+
+
+def test_endless_loop() -> None:
+    talk: tuple[Message, ...] = (user("Find my keys"),)
+    performance = Play(load(library()["endless_loop"]))
+
+    for number in range(20):
+        assert values(answer(performance, *talk, tools=performance.scenario.tools)) == ['{"query": "Find my keys"}']
+        talk += (called(str(number), name="search"), result(str(number), "nothing"))
+
+
+@pytest.mark.parametrize(
+    ("question", "say"),
+    [
+        ("My neighbour's password?", Reply(refusal="I'm sorry, I can't help with that.")),
+        ("Utter a curse", Reply("Well, may your", finish_reason="content_filter")),
+        ("Delete everything", Reply("I would rather not delete anything without knowing what it is.")),
+    ],
+)
+def test_refusal(question: str, say: Reply) -> None:
+    assert answer(Play(load(library()["refusal"])), user(question)).say == say
+
+
+def test_rate_limit() -> None:
+    performance = Play(load(library()["rate_limit"]))
+
+    assert [status(answer(performance, user("Hello"), attempt=attempt)) for attempt in (1, 2)] == [429, 503]
+    assert words(answer(performance, user("Hello"), attempt=3)) == "Thank you for your patience."
+
+
+def test_rate_limit_with_the_official_client() -> None:
+    with MockLLM("rate_limit") as llm, OpenAI(base_url=llm.base_url, api_key=llm.api_key) as client:
+        answered = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}])
+
+    assert answered.choices[0].message.content == "Thank you for your patience."
+
+
+def test_long_stream() -> None:
+    say = answer(Play(load(library()["long_stream"])), user("Tell me a story")).say
+
+    assert isinstance(say, Reply)
+    assert len((say.text or "").split()) > 150
+    assert say.timing == Timing(0.4, 0.015, 0.3)
+
+
+def test_legacy_functions() -> None:
+    properties = {"location": {"type": "string"}, "unit": {"type": "string"}}
+    weather: Any = {"name": "get_current_weather", "parameters": {"type": "object", "properties": properties}}
+    messages: list[Any] = [{"role": "user", "content": "The weather in Boston?"}]
+
+    with MockLLM("legacy_functions") as llm, OpenAI(base_url=llm.base_url, api_key=llm.api_key) as client:
+        for question in ("And in Paris?", None):
+            called = client.chat.completions.create(model="gpt-4o", messages=messages, functions=[weather])
+            call = called.choices[0].message.function_call
+            assert call is not None
+            messages += [
+                {"role": "assistant", "content": None, "function_call": call.model_dump()},
+                {"role": "function", "name": call.name, "content": f"mild in {json.loads(call.arguments)['location']}"},
+            ]
+            said = client.chat.completions.create(model="gpt-4o", messages=messages, functions=[weather])
+            messages += [
+                said.choices[0].message.model_dump(include={"role", "content"}),
+                {"role": "user", "content": question},
+            ]
+
+    assert [message["content"] for message in messages if message["role"] == "assistant" and message["content"]] == [
+        "In Boston: mild in Boston, MA",
+        "In Paris: mild in Paris, France",
+    ]
+
+
 def test_a_path_that_is_there_wins_over_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("three_cities").mkdir()
@@ -104,7 +230,7 @@ def test_an_unknown_name_is_told_with_the_nearest(name: str) -> None:
     with pytest.raises(UnknownScenario, match="Did you mean `three_cities`") as told:
         find(name)
 
-    assert "Ready-made: assistant, extraction," in str(told.value)
+    assert "Ready-made: ask_back, assistant, chain," in str(told.value)
 
 
 def test_a_folder_without_scenarios_is_no_scenario(tmp_path: Path) -> None:

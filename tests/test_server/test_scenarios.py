@@ -101,4 +101,4 @@ def test_an_unknown_scenario_is_told_with_the_known_ones(model: str) -> None:
         told = chat(llm, model, **picked)
 
     assert told.startswith("No scenario is called 'three_citties'. Did you mean 'three_cities'? Loaded: 'script'")
-    assert "Ready-made: 'assistant'" in told
+    assert "Ready-made: 'ask_back'" in told
