@@ -1,18 +1,18 @@
 """How values are shown to people in messages: quoted, shortened, secrets masked."""
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from mockserver.redaction.shapes import without_shapes
+
 _LONGEST = 160
 _TAIL = 40
-_SECRET = re.compile(r"\b((?:sk|pk|rk)-|Bearer\s+)[\w.~+/-]{6,}")
 
 
 def quoted(text: str) -> str:
-    """A text in quotes, shortened in the middle; what looks like a key is masked."""
-    masked = _SECRET.sub(r"\1***", text)
+    """A text in quotes, shortened in the middle; what looks like a secret is taken out before."""
+    masked = without_shapes(text)
     if len(masked) > _LONGEST:
         masked = f"{masked[: _LONGEST - _TAIL]} … {masked[-_TAIL:]}"
     return f"'{masked}'"

@@ -1,6 +1,7 @@
 """The one pipeline: bytes → request → answer → steps → socket, and one line in the journal."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from functools import lru_cache, partial
@@ -24,6 +25,9 @@ from mockserver.server.written import refusal, written
 from mockserver.wire import Identity, Refused, read
 from mockserver.wire.providers import AUTO
 from mockserver.wire.refusal import too_deep
+
+LOG = logging.getLogger("mockserver")
+"""Tells what nobody scripted, and scripts that contradict a request; `serve` shows it in the terminal."""
 
 
 class Listing(Protocol):
@@ -85,6 +89,8 @@ class Pipeline:
                 answer = await self.engine.answer(heard, session, given, settings)
                 match, others = answer.match, answer.others
                 steps, said, ended = written(answer, heard, in_manner_of(answer, asking, heard))
+                if ended == "refused" and isinstance(told := said(), ApiError):
+                    LOG.info("%s", told.message)
                 if heard.request.options.get("store") is True and not isinstance(answer.said, ApiError):
                     self.store.add(answer.said, heard, answer.identity, body)
                 if answer.injection is not None and ended != "refused":

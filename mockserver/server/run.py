@@ -1,6 +1,7 @@
 """Serving until somebody says stop."""
 
 import asyncio
+import logging
 import signal
 import sys
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
@@ -13,7 +14,7 @@ from mockserver.scenario import Files
 from mockserver.server.access import Access
 from mockserver.server.guard import is_loopback
 from mockserver.server.listener import Listener, MakePipeline
-from mockserver.server.pipeline import Pipeline
+from mockserver.server.pipeline import LOG, Pipeline
 from mockserver.server.sockets import listening, url_of
 from mockserver.server.watch import watch
 from mockserver.server.workers import run_workers
@@ -52,6 +53,7 @@ def serve(service: Service) -> None:
         CannotListen: the port is taken, or the host is not one of this machine.
         WorkerDied: of several processes one ended by itself.
     """
+    _show_the_log()
     if service.workers > 1:
         listening(service.host, service.port).close()  # a port that others share already is taken, too
     sockets = [listening(service.host, service.port, shared=service.workers > 1)]
@@ -65,6 +67,14 @@ def serve(service: Service) -> None:
         return
     print(f"mockserver listening on {url_of(service.host, sockets[0])}{service.note}", flush=True)
     run_workers(sockets, lambda number, sock: asyncio.run(_serve(service, sock, number)))
+
+
+def _show_the_log() -> None:
+    """What nobody scripted is told where the server runs; the client's developer may see no more than a status."""
+    shown = logging.StreamHandler()
+    shown.setFormatter(logging.Formatter("mockserver: %(message)s"))
+    LOG.addHandler(shown)
+    LOG.setLevel(logging.INFO)
 
 
 async def _serve(service: Service, sock: socket, number: int) -> None:

@@ -11,19 +11,22 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest
 from mockserver.chat.printable import printable
 from mockserver.faults import NotApplicable, NotProducible, UnknownFault
+from mockserver.redaction import Sanitiser
 from mockserver.wire.refusal import listed, shortened
 
 MOCK_ERROR = "mock_error"
 _MOST_LINES = 40
 _NEAR_MISSES_SHOWN = 3
 _DIFFERENCES_SHOWN = 8
+_SAFE = Sanitiser()
 NearMiss = Mapping[str, Any]
 
 
 def mock_error(code: str, message: str, **extra: Any) -> ApiError:
-    """A 422 of our own, its message made safe to print."""
-    text = printable(at_most_40_lines(message))
-    return ApiError(422, text, MOCK_ERROR, code=code, extra=extra, headers={"x-should-retry": "false"})
+    """A 422 of our own, its message made safe to print and free of what looks like a secret."""
+    text = printable(at_most_40_lines(_SAFE.text(message)))
+    safe = {key: _SAFE.value(value) for key, value in extra.items()}
+    return ApiError(422, text, MOCK_ERROR, code=code, extra=safe, headers={"x-should-retry": "false"})
 
 
 def unscripted_request(request: ChatRequest, near_misses: Sequence[NearMiss]) -> ApiError:
@@ -123,4 +126,4 @@ def _last_message(request: ChatRequest) -> str:
     last = request.messages[-1]
     if last.content is None:
         return f"{last.role} (no text)"
-    return f"{last.role}: '{shortened(last.content, 200)}'"
+    return f"{last.role}: '{shortened(_SAFE.text(last.content), 200)}'"

@@ -17,7 +17,7 @@ ROOMS = {
     "faults": {"chat", "steps"},
     "simulate": {"chat"},
     "scenario": {"chat", "steps", "faults", "redaction"},
-    "wire": {"chat", "steps", "faults"},
+    "wire": {"chat", "steps", "faults", "redaction"},
     "recording": {"chat", "steps", "wire", "scenario", "redaction"},
     "engine": {"chat", "steps", "scenario", "simulate", "faults", "wire"},
     "server": {

@@ -101,7 +101,7 @@ def test_a_secret_is_never_told() -> None:
 
     failures = When.of(header={"authorization": "x", "x-other": "y"}).failures(asked(user("a"), headers=headers))
 
-    assert [failure.found for failure in failures] == ["(a secret, not shown)", "'sk-***'"]
+    assert [failure.found for failure in failures] == ["(a secret, not shown)", "'<secret>'"]
 
 
 def test_an_unknown_condition_is_refused_with_the_nearest() -> None:

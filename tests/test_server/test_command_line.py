@@ -79,6 +79,24 @@ def test_a_scenario_is_played_by_path(tmp_path: Path) -> None:
         assert ask(url, "Hello") == ("Good morning.", "scenario:greeting#turn1")
 
 
+def test_what_nobody_scripted_is_told_where_the_server_runs(tmp_path: Path) -> None:
+    file = tmp_path / "greeting.yaml"
+    file.write_text("scenario: greeting\nturns:\n  - when: {user_says: hello}\n    text: Good morning.\n")
+
+    with serving(file) as (process, url):
+        with pytest.raises(urllib.error.HTTPError, match="422"):
+            ask(url, "Bye")
+        assert process.stderr is not None
+        told = [process.stderr.readline() for _ in range(4)]
+
+    assert told == [
+        "mockserver: Nothing is scripted for this request.\n",
+        "  the request ends with: user: 'Bye'\n",
+        f"  greeting, turn 1 ({file}:3) does not answer:\n",
+        "    user_says: wanted a text that contains 'hello', found 'Bye'\n",
+    ]
+
+
 def test_a_ready_made_scenario_is_played_by_name() -> None:
     with serving("three_cities") as (_, url), urllib.request.urlopen(url.replace("/v1", "/_mock/health")) as health:
         assert len(json.load(health)["scenarios"]) == 1

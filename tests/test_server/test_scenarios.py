@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM
-from mockserver.scenario import Scenario, Turn
+from mockserver.chat import ChatRequest
+from mockserver.scenario import Scenario, Turn, When
 from mockserver.scenario.values import as_say
 from tests.test_server.conftest import HELLO
 
@@ -102,3 +103,50 @@ def test_an_unknown_scenario_is_told_with_the_known_ones(model: str) -> None:
 
     assert told.startswith("No scenario is called 'three_citties'. Did you mean 'three_cities'? Loaded: 'script'")
     assert "Ready-made: 'ask_back'" in told
+
+
+def test_what_nobody_scripted_is_told_in_the_log_and_in_the_journal_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "mockserver")
+    key = "sk-proj-A1b2C3d4E5f6G7h8I9"
+    question = {"role": "user", "content": f"My key is {key}, {'and so on ' * 30} and it ends with {key}"}
+
+    with MockLLM(Scenario("s", turns=(Turn(as_say("x"), When.of(user_says="temperature")),))) as llm:
+        status, answer = send(
+            llm, "POST", "/v1/chat/completions", json.dumps({**HELLO, "messages": [question]}).encode()
+        )
+        _, journal = send(llm, "GET", "/_mock/journal")
+
+    told = answer["error"]["message"]
+    assert status == 422
+    assert "My key is <secret>, and so on" in told
+    assert len(told.splitlines()) <= 40
+    assert [record.message for record in caplog.records if record.name == "mockserver"] == [told]
+    missed = journal["exchanges"][0]["reply"]["error"]
+    assert missed["message"] == told
+    assert missed["near_misses"] == answer["error"]["near_misses"]
+    assert "sk-proj" not in f"{answer} {caplog.text} {missed}"
+
+
+def test_the_journal_notes_who_else_would_have_answered() -> None:
+    with MockLLM(scenario("first", "One.")) as llm:
+        llm.load(scenario("second", "Two."))
+        chat(llm)
+        _, journal = send(llm, "GET", "/_mock/journal")
+        printed = str(llm.journal)
+
+    assert journal["exchanges"][0]["match"] == "scenario:first#turn1"
+    assert journal["exchanges"][0]["others"] == ["scenario:second#turn1"]
+    assert "scenario:second#turn1 would have answered, too" in printed
+
+
+def test_a_condition_that_raises_is_told_and_not_retried() -> None:
+    def broken(request: ChatRequest) -> bool:
+        raise KeyError("city")
+
+    with MockLLM() as llm:
+        llm.when(broken).reply("x")
+        told = chat(llm)
+
+    assert told == ("the condition `broken` raised KeyError: 'city'. A condition gets the request and says yes or no.")

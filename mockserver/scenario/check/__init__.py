@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mockserver.scenario.check.calls import prove_calls
 from mockserver.scenario.check.conditions import prove_conditions
+from mockserver.scenario.check.faults import prove_faults
 from mockserver.scenario.check.placeholders import prove_placeholders
 from mockserver.scenario.file.build import scenario_of
 from mockserver.scenario.file.read import examine
@@ -35,4 +36,5 @@ def _check(file: Path) -> list[ScenarioError]:
         prove_calls(tree, scenario, report)
         prove_conditions(tree, scenario, report)
         prove_placeholders(tree, scenario, report)
+        prove_faults(tree, scenario, report)
     return report.problems

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from fnmatch import fnmatchcase
 
 from mockserver.chat import ApiError, Reply
 from mockserver.scenario.asked import Spoken
@@ -10,6 +11,7 @@ from mockserver.scenario.offered import is_tool
 from mockserver.scenario.text import Text
 from mockserver.scenario.values import Rule, Scenario, Turn
 from mockserver.scenario.when import When
+from mockserver.scenario.words import nearest, quoted
 
 _TEXTS = ("user_says", "system_says", "assistant_said")
 
@@ -22,11 +24,11 @@ def prove_conditions(tree: Node, scenario: Scenario, report: Report) -> None:
 
     for path, part in scenario.parts():
         when = part.when or When()
-        for inside, message in (*_contradictions(when, ()), *_forbidden(part, when)):
+        for inside, message in (*_contradictions(when, ()), *_forbidden(part, when), *_not_here(scenario, when)):
             error((*path, "when", *inside), message)
     if scenario.order == "conversation":
         for index in range(len(scenario.turns)):
-            for key, message in _out_of_place(scenario.turns, index):
+            for key, message in (*_nothing_before(scenario.turns, index), *_out_of_place(scenario.turns, index)):
                 error(("turns", index, "when", key), message)
     for index, rule in enumerate(scenario.rules):
         earlier = next((n for n, other in enumerate(scenario.rules[:index]) if _shadows(other, rule)), None)
@@ -67,6 +69,24 @@ def _forbidden(part: Turn | Rule, when: When) -> Iterator[tuple[Path, str]]:
         yield ("tool_choice",), f"under tool_choice `{when.tool_choice}` a model must call, not only speak"
 
 
+def _not_here(scenario: Scenario, when: When) -> Iterator[tuple[Path, str]]:
+    """Conditions that the rest of the file excludes: tools it does not name, models it is not meant for."""
+    known = [tool.name for tool in scenario.tools]
+    for index, name in enumerate(when.tools if known else ()):
+        if not any(is_tool(name, other) for other in known):
+            yield ("tools", index), f"never holds: the tool `{name}` is not among `tools`.{nearest(name, known)}"
+    is_exact = when.model is not None and not any(sign in when.model for sign in "*?[")
+    if is_exact and scenario.model is not None and not fnmatchcase(when.model or "", scenario.model):
+        yield ("model",), f"never holds: the scenario answers only for models called {quoted(scenario.model)}"
+
+
+def _nothing_before(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
+    """Results that the first turn waits for: a scenario without a text to open with opens at the first user message."""
+    when = turns[index].when
+    if index == 0 and when is not None and when.tool_results and not when.mentions(*_TEXTS):
+        yield "tool_results", "never holds: nothing was called before the first user message"
+
+
 def _out_of_place(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
     """Conditions that the turns before this one make impossible."""
     turn = turns[index]
@@ -86,10 +106,8 @@ def _missing_results(when: When, said: Reply) -> Iterator[tuple[str, str]]:
     made = len(said.calls)
     if isinstance(when.tool_results, int):
         if when.tool_results > made:
-            yield (
-                "tool_results",
-                f"never holds: the turn before calls for {made} results, not for {when.tool_results}",
-            )
+            wanted = when.tool_results
+            yield "tool_results", f"never holds: the turn before calls for {made} results, not for {wanted}"
         return
     for name, _ in when.tool_results or ():
         if not any(is_tool(name, call.name) or is_tool(call.name, name) for call in said.calls):

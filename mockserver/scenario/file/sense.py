@@ -45,18 +45,19 @@ class _Sense:
         self._profile(data)
         self._provider(data)
         self._recorded(data)
-        names: set[str] = set()
+        names: list[str] = []
         for index, tool in enumerate(_list(data.get("tools"))):
-            name = _dict(_dict(tool).get("function")).get("name")
-            if isinstance(name, str) and name in names:
-                self._value(("tools", index, "function", "name"), f"the tool `{name}` is there twice")
-            names.add(str(name))
+            for kind in _TOOL_KINDS:
+                name = _dict(_dict(tool).get(kind)).get("name")
+                if isinstance(name, str) and name in names:
+                    self._value(("tools", index, kind, "name"), f"the tool `{name}` is there twice")
+                names += [name] if isinstance(name, str) else []
         for path, part in parts(data):
             self._part(path, part)
 
     def _recorded(self, data: Mapping[str, Any]) -> None:
         """What recorded turns refer to, and that they keep to themselves."""
-        known = {_dict(_dict(tool).get(kind)).get("name") for tool in _list(data.get("tools")) for kind in _TOOL_KINDS}
+        known = [_dict(_dict(tool).get(kind)).get("name") for tool in _list(data.get("tools")) for kind in _TOOL_KINDS]
         turns = [part if isinstance(part, dict) else {} for part in _list(data.get("turns"))]
         recorded = any("heard" in turn for turn in turns)
         if recorded and "recording" not in data:
