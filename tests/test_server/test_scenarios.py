@@ -150,3 +150,52 @@ def test_a_condition_that_raises_is_told_and_not_retried() -> None:
         told = chat(llm)
 
     assert told == ("the condition `broken` raised KeyError: 'city'. A condition gets the request and says yes or no.")
+
+
+CALLING = """scenario: weather
+turns:
+  - calls:
+      - call: get_current_weather
+        with: {location: Oslo}
+      - call: get_current_weather
+        with: {location: Rome}
+"""
+
+
+def offering(name: str = "get_current_weather", **schema: Any) -> dict[str, Any]:
+    parameters = {"type": "object", "properties": {"location": {"type": "string", **schema}}}
+    return {"tools": [{"type": "function", "function": {"name": name, "parameters": parameters}}]}
+
+
+@pytest.mark.parametrize(
+    ("request_with", "reason"),
+    [
+        (offering("get_wether"), "it calls `get_current_weather`, which is not offered."),
+        ({**offering(), "tool_choice": "none"}, "it calls `get_current_weather`, and the request says"),
+        ({**offering(), "parallel_tool_calls": False}, "it makes 2 calls at once, and the request says"),
+        (offering(enum=["Oslo", "Paris"]), "the arguments of `get_current_weather` do not fit the offered schema"),
+    ],
+    ids=["not offered", "none", "one at a time", "schema changed"],
+)
+def test_a_script_that_contradicts_the_request_is_told_with_file_and_line(
+    request_with: dict[str, Any], reason: str, tmp_path: Any
+) -> None:
+    file = tmp_path / "weather.yaml"
+    file.write_text(CALLING, encoding="utf-8")
+
+    with MockLLM(file) as llm:
+        body = json.dumps({**HELLO, **request_with}).encode()
+        status, answer = send(llm, "POST", "/v1/chat/completions", body)
+
+    assert (status, answer["error"]["code"]) == (422, "script_conflict")
+    assert answer["error"]["message"].startswith(
+        f"scenario:weather#turn1 ({file}:3:5) contradicts the request: {reason}"
+    )
+
+
+def test_parallel_agents_with_keys_of_their_own_do_not_mix_in_a_script() -> None:
+    with MockLLM() as llm:
+        llm.script("One.", "Two.")
+        heard = [(key, chat(llm, authorization=f"Bearer agent-{key}")) for key in "abba"]
+
+    assert heard == [("a", "One."), ("b", "One."), ("b", "Two."), ("a", "Two.")]

@@ -20,10 +20,11 @@ def check(path: str | os.PathLike[str]) -> list[ScenarioError]:
     Raises:
         UnknownScenario: there is nothing of that name, or the folder holds no scenario.
     """
-    return [problem for file in find(path) for problem in _check(file)]
+    names: dict[str, Path] = {}
+    return [problem for file in find(path) for problem in _check(file, names)]
 
 
-def _check(file: Path) -> list[ScenarioError]:
+def _check(file: Path, names: dict[str, Path]) -> list[ScenarioError]:
     report = Report(str(file))
     try:
         tree = examine(file.read_bytes(), report)
@@ -37,4 +38,8 @@ def _check(file: Path) -> list[ScenarioError]:
         prove_conditions(tree, scenario, report)
         prove_placeholders(tree, scenario, report)
         prove_faults(tree, scenario, report)
+        other = names.setdefault(scenario.name, file)
+        if other != file:
+            place = tree.at(("scenario",)).mark
+            report.warn(place, f"{other} is called '{scenario.name}', too: who picks it by name gets both")
     return report.problems
