@@ -11,9 +11,10 @@ from mockserver.scenario.files import Files
 from mockserver.scenario.hang_up import HangUp, hang_up, says
 from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
+from mockserver.scenario.match import Match, names_fault
 from mockserver.scenario.near import NearMiss
 from mockserver.scenario.placeholders import literal
-from mockserver.scenario.play import Match, Miss, Play, answer_from, names_fault
+from mockserver.scenario.play import Miss, Play, answer_from
 from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.recorded import Divergence
 from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, answered, as_say

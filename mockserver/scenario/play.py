@@ -5,49 +5,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
-from typing import NamedTuple
 
-from mockserver.chat import Reply, ToolCall
-from mockserver.faults import AS_WRITTEN, Chosen
+from mockserver.chat import Reply
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import ascii_name, names_of
 from mockserver.scenario.conflict import conflict
 from mockserver.scenario.index import Index
 from mockserver.scenario.known import Known
+from mockserver.scenario.match import Found, Match, names_fault
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
-from mockserver.scenario.offered import offered_name
 from mockserver.scenario.order import Turns
-from mockserver.scenario.placeholders import fill_arguments, fill_text
+from mockserver.scenario.ready import filled, named
 from mockserver.scenario.recorded import Divergence, Recorded, as_served, nearest_of
 from mockserver.scenario.remembered import Remembered
-from mockserver.scenario.values import Place, Rule, Say, Scenario, Turn
+from mockserver.scenario.values import Rule, Scenario, Turn
 
 REMEMBERED_SESSIONS = 10_000
 """Of so many sessions a play knows the place; the one not seen for longest is forgotten first."""
-
-
-class Match(NamedTuple):
-    """What answers a request: its words with placeholders filled in, its label, and where it is written.
-
-    `seed` is the scenario's own. `others` are the labels of what would have answered had this not come first.
-    `contradiction` says how the words contradict the request, None when they may be said. `fault` names
-    what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for, `profile` its model's
-    habits; `faulty` says whether any of these, or the words themselves, name a fault. `provider` is its way of writing
-    the wire.
-    """
-
-    say: Say
-    label: str
-    place: Place | None = None
-    seed: str | int | None = None
-    others: tuple[str, ...] = ()
-    contradiction: str | None = None
-    fault: str | None = None
-    faults: Sequence[Chosen] = ()
-    profile: str | None = None
-    faulty: bool = False
-    provider: str | None = None
 
 
 class Miss:
@@ -77,19 +52,6 @@ class Session:
     captures: dict[str, str] = field(default_factory=dict)
     used: Counter[int] = field(default_factory=Counter)
     heard: Counter[str] = field(default_factory=Counter)
-
-
-class Found(NamedTuple):
-    """A turn or rule that answers, not yet said: results count from message `start` on.
-
-    `line` is the key of the request that a recorded turn answers.
-    """
-
-    part: Turn | Rule
-    position: int
-    start: int
-    captures: dict[str, str]
-    line: str | None = None
 
 
 class Play:
@@ -180,9 +142,9 @@ class Play:
         if found.line is not None:
             return Match(as_served(say), label, found.part.place, self.scenario.seed, others)
         if isinstance(say, Reply):
-            say = _named(say, asked) if say.calls else say
+            say = named(say, asked) if say.calls else say
             if found.part.has_placeholders:
-                say = _filled(say, Known(asked, found.start, found.captures, label))
+                say = filled(say, Known(asked, found.start, found.captures, label))
             contradiction = conflict(say, asked.request, part.fault)
         meant = (part.fault, scenario.faults, scenario.profile)
         faulty = any(meant) or names_fault(say)
@@ -281,11 +243,6 @@ class Play:
         return session
 
 
-def names_fault(say: Say) -> bool:
-    """Whether words, or one of their calls, name a fault."""
-    return isinstance(say, Reply) and (say.fault is not None or any(call.fault for call in say.calls))
-
-
 def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
     """What the first play that answers says, in the order they were loaded; others that would have are noted.
 
@@ -297,30 +254,6 @@ def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
         return Miss(plays, asked)
     play, what = found[0]
     return play.say(what, asked, tuple([other.label_of(instead) for other, instead in found[1:]]))
-
-
-def _named(say: Reply, asked: Asked) -> Reply:
-    """The reply with its calls under the names that the application offers."""
-    offered = [tool.name for tool in asked.request.tools]
-    if all(call.name in offered for call in say.calls):
-        return say
-    calls = [
-        call if call.fault == AS_WRITTEN else replace(call, name=offered_name(call.name, offered) or call.name)
-        for call in say.calls
-    ]
-    return replace(say, calls=tuple(calls))
-
-
-def _filled(say: Reply, known: Known) -> Reply:
-    """The reply with its placeholders filled in."""
-    text, refusal = (None if said is None else fill_text(said, known.resolve) for said in (say.text, say.refusal))
-    calls = [call if call.verbatim else _filled_call(call, known) for call in say.calls]
-    return replace(say, text=text, refusal=refusal, calls=tuple(calls))
-
-
-def _filled_call(call: ToolCall, known: Known) -> ToolCall:
-    fill = fill_text if call.kind == "custom" else fill_arguments
-    return replace(call, arguments=fill(call.arguments, known.resolve))
 
 
 def _last_user(asked: Asked) -> int:
