@@ -29,7 +29,17 @@ class NearMiss:
 
 def closest(misses: Iterable[NearMiss]) -> tuple[NearMiss, ...]:
     """The misses with the fewest failed conditions; among equals the order of loading and of the files."""
-    return tuple(nsmallest(SHOWN, misses, key=lambda miss: len(miss.failures)))
+    return tuple(nsmallest(SHOWN, _until_none_is_nearer(misses), key=lambda miss: len(miss.failures)))
+
+
+def _until_none_is_nearer(misses: Iterable[NearMiss]) -> Iterator[NearMiss]:
+    """The misses up to the last that can be told: of thousands most need not be looked at, as one failure is fewest."""
+    nearest = 0
+    for miss in misses:
+        yield miss
+        nearest += len(miss.failures) <= 1
+        if nearest == SHOWN:
+            return
 
 
 def wrong_model(scenario: Scenario, asked: Asked) -> NearMiss | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from mockserver.redaction.shapes import without_shapes
@@ -10,6 +11,7 @@ _LONGEST = 160
 _TAIL = 40
 
 
+@lru_cache(maxsize=256)
 def quoted(text: str) -> str:
     """A text in quotes, shortened in the middle; what looks like a secret is taken out before."""
     masked = without_shapes(text)

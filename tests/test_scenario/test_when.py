@@ -173,3 +173,16 @@ def test_a_condition_that_would_have_to_be_awaited_is_refused() -> None:
 def test_a_function_cannot_be_dumped(rule: Rule) -> None:
     with pytest.raises(Undumpable, match="is a function, and no file can hold one"):
         dump(Scenario("s", rules=(rule,)))
+
+
+def test_of_many_rules_no_more_are_looked_at_than_can_be_nearer() -> None:
+    asked_of: list[int] = []
+
+    def rule(number: int) -> Rule:
+        return Rule(Reply("x"), When.of(lambda request: asked_of.append(number)))
+
+    missed = miss(Play(Scenario("s", rules=tuple(rule(number) for number in range(100)))), user("a"))
+    asked_of.clear()
+
+    assert [near.what for near in missed.near] == ["rule 1", "rule 2", "rule 3", "rule 4", "rule 5"]
+    assert max(asked_of) == 4
