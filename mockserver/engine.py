@@ -213,11 +213,9 @@ class Engine:
     def _called(self, name: str) -> tuple[Play, ...]:
         """The plays of this name; a ready-made one need not be loaded."""
         called = tuple([play for play in self.plays if play.is_called(name)])
-        if called or name not in (ready_made := library()):
-            return called
-        if name not in self._ready_made:
-            self._ready_made[name] = Play(load(ready_made[name]))
-        return (self._ready_made[name],)
+        if not called and name not in self._ready_made and name in (files := library()):
+            self._ready_made[name] = Play(load(files[name]))
+        return called or ((self._ready_made[name],) if name in self._ready_made else ())
 
     def _count(self, session: str, fingerprint: bytes) -> int:
         key = (session, fingerprint)

@@ -1,6 +1,8 @@
 """Where a scripted reply contradicts the request that it answers."""
 
-from mockserver.chat import ChatRequest, Reply, ToolCall
+from collections.abc import Sequence
+
+from mockserver.chat import ChatRequest, Reply, Tool, ToolCall
 from mockserver.faults import AS_WRITTEN, UnknownFault, parsed
 from mockserver.scenario.misfits import first_misfit
 from mockserver.scenario.words import listed, nearest
@@ -29,6 +31,17 @@ def conflict(reply: Reply, request: ChatRequest, fault: str | None = None) -> st
         if reason := _wrong(call, request, _DISOBEDIENT in meant):
             return reason
     return None
+
+
+def changed(reply: Reply, request: ChatRequest, tools: Sequence[Tool]) -> str:
+    """A sentence on the tools of a reply whose schemas are not those of the scenario's own `tools`; "" for none."""
+    known = {tool.name: tool.parameters for tool in tools}
+    others = [
+        call
+        for call in reply.calls
+        if (offered := request.tool(call.name)) and offered.parameters != known.get(call.name, offered.parameters)
+    ]
+    return f". The file's `tools` have another schema for {_names(others)}: it may have changed" if others else ""
 
 
 def _names_of(fault: str | None) -> frozenset[str]:

@@ -10,7 +10,7 @@ from mockserver.chat import Reply
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import ascii_name, names_of
-from mockserver.scenario.conflict import conflict
+from mockserver.scenario.conflict import changed, conflict
 from mockserver.scenario.index import Index
 from mockserver.scenario.known import Known
 from mockserver.scenario.match import Found, Match, names_fault
@@ -146,6 +146,8 @@ class Play:
             if found.part.has_placeholders:
                 say = filled(say, Known(asked, found.start, found.captures, label))
             contradiction = conflict(say, asked.request, part.fault)
+            if contradiction is not None:
+                contradiction += changed(say, asked.request, scenario.tools)
         meant = (part.fault, scenario.faults, scenario.profile)
         faulty = any(meant) or names_fault(say)
         return Match(say, label, part.place, scenario.seed, others, contradiction, *meant, faulty, scenario.provider)

@@ -193,6 +193,20 @@ def test_a_script_that_contradicts_the_request_is_told_with_file_and_line(
     )
 
 
+def test_a_schema_that_is_not_the_one_of_the_file_is_said_to_have_changed(tmp_path: Any) -> None:
+    file = tmp_path / "weather.yaml"
+    tools = json.dumps(offering()["tools"])
+    file.write_text(f"tools: {tools}\n{CALLING}", encoding="utf-8")
+
+    with MockLLM(file) as llm:
+        body = json.dumps({**HELLO, **offering(enum=["Oslo"])}).encode()
+        _, answer = send(llm, "POST", "/v1/chat/completions", body)
+
+    assert answer["error"]["message"].endswith(
+        "The file's `tools` have another schema for `get_current_weather`: it may have changed"
+    )
+
+
 def test_parallel_agents_with_keys_of_their_own_do_not_mix_in_a_script() -> None:
     with MockLLM() as llm:
         llm.script("One.", "Two.")
