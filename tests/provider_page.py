@@ -35,6 +35,10 @@ one stumble over the next. The mock writes in any of these manners: `mockserver 
 request. Everything else stays: scenarios, the simulated model, faults and profiles go with every provider. What a
 provider would refuse, its clients' own parameters, and histories with its own ids are understood in its manner too.
 
+The headers `openai-…` come from `openai` and `azure` alone. Errors that are the mock's own, such as
+`unscripted_request`, keep their shape everywhere. With `--checks lenient` nothing is refused that only a provider would
+refuse.
+
 Azure's paths are served as well: `POST /openai/deployments/NAME/chat/completions` answers in Azure's manner, with the
 key in the header `api-key`.
 

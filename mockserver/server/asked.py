@@ -17,7 +17,7 @@ DEPLOYMENTS = "/openai/deployments/"
 def asked_in(settings: Settings, path: str, given: Mapping[str, str]) -> Asking:
     """In whose manner is asked: the provider of the settings; where nobody chose one, a path of Azure's asks for it."""
     chosen = PROVIDERS[settings.provider]
-    provider = AZURE if chosen is OPENAI and path.startswith(DEPLOYMENTS) else chosen
+    provider = AZURE if chosen in (OPENAI, AUTO) and path.startswith(DEPLOYMENTS) else chosen
     return Asking(provider, path, given, FULL, settings.time_scale)
 
 

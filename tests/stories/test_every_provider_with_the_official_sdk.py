@@ -133,6 +133,14 @@ def test_azures_own_client_finds_its_paths(asked: dict[str, Any]) -> None:
     assert refused.value.body == {"code": "401", "message": refused.value.body["message"]}  # type: ignore[index]
 
 
+def test_headers_of_openai_come_from_openai_alone(shared: MockLLM, asked: dict[str, Any]) -> None:
+    with client(shared, "openai") as openai_sdk, client(shared, "groq") as groq:
+        own, other = (sdk.chat.completions.with_raw_response.create(**asked).headers for sdk in (openai_sdk, groq))
+
+    assert "openai-processing-ms" in own
+    assert not [name for name in other if name.startswith("openai-")]
+
+
 def test_the_journal_knows_the_ids_that_were_sent(asked: dict[str, Any]) -> None:
     with MockLLM(provider="mistral") as llm, openai.OpenAI(base_url=llm.base_url, api_key="any") as sdk:
         said = sdk.chat.completions.create(**asked).choices[0].message

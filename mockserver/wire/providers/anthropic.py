@@ -5,7 +5,7 @@ from typing import Any
 from mockserver.chat import ApiError
 from mockserver.wire.providers.histories import sound_history, without
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import calls, counts_only
+from mockserver.wire.providers.quirks import calls, counts_only, own_headers
 from mockserver.wire.providers.quirks import without as without_keys
 from mockserver.wire.refusal import Refused
 
@@ -84,6 +84,7 @@ ANTHROPIC = Provider(
         "and more are ignored",
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     body=body,
@@ -97,6 +98,7 @@ BEDROCK_CLAUDE_GATEWAY = Provider(
         arguments='a call without parameters: one `""`, and nothing more',
     ),
     hear=lambda data, occasion: sound_history(data),
+    headers=own_headers,
     ids=lambda letters, place, name, occasion: f"toolu_bdrk_01{letters[-22:]}",
     said=bedrock_said,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.wire.providers.histories import sound_history
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import hexadecimal, in_finish_chunk, silent
+from mockserver.wire.providers.quirks import hexadecimal, in_finish_chunk, own_headers, silent
 from mockserver.wire.providers.quirks import without as without_keys
 
 JsonObject = dict[str, Any]
@@ -57,6 +57,7 @@ CEREBRAS = Provider(
         errors='flat: `{"message", "type", "param", "code"}`',
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     body=body,

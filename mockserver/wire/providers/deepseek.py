@@ -5,7 +5,7 @@ from typing import Any
 from mockserver.chat import ApiError
 from mockserver.wire.providers.histories import sound_history, without
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import each_delta, messages, silent, uuid, with_keys
+from mockserver.wire.providers.quirks import each_delta, messages, own_headers, silent, uuid, with_keys
 from mockserver.wire.providers.quirks import without as without_keys
 from mockserver.wire.refusal import Refused
 
@@ -92,6 +92,7 @@ DEEPSEEK = Provider(
         requests="thinking: a history whose calls lack `reasoning_content` is refused with 400",
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     body=body,

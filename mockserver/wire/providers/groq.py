@@ -9,6 +9,7 @@ from mockserver.wire.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.providers.quirks import (
     each_delta,
     in_finish_chunk,
+    own_headers,
     silent,
     uuid,
     whole_calls,
@@ -154,6 +155,7 @@ GROQ = Provider(
         requests="content of an assistant message must be text",
     ),
     hear=hear,
+    headers=own_headers,
     refuse=refuse,
     ids=ids,
     said=said,

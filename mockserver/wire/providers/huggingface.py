@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.wire.providers.histories import sound_history
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import messages, number_calls, silent
+from mockserver.wire.providers.quirks import messages, number_calls, own_headers, silent
 from mockserver.wire.providers.quirks import without as without_keys
 
 JsonObject = dict[str, Any]
@@ -40,6 +40,7 @@ HUGGINGFACE = Provider(
         extras="`reasoning` in the message, `prompt` and `metadata` beside the choices",
     ),
     hear=hear,
+    headers=own_headers,
     said=said,
     body=body,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.wire.providers.histories import sound_history, without
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import silent
+from mockserver.wire.providers.quirks import own_headers, silent
 from mockserver.wire.providers.quirks import without as without_keys
 
 JsonObject = dict[str, Any]
@@ -35,6 +35,7 @@ MOONSHOT = Provider(
     source="HKUDS/nanobot#4473, MoonshotAI/kimi-cli#2513",
     manner=Manner(ids="`name:n`, counted through the conversation", content='`""`'),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
 )

@@ -14,6 +14,7 @@ from mockserver.wire.providers.quirks import (
     each_piece,
     finish_streamed,
     finish_with_calls,
+    own_headers,
     same_index,
     silent,
     whole_calls,
@@ -124,6 +125,7 @@ OLLAMA = Provider(
         requests="parameters such as `options` and `keep_alive`",
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     body=body,
@@ -153,6 +155,7 @@ LITELLM_OLLAMA_CHAT = Provider(
         finish="`stop`",
     ),
     hear=hear,
+    headers=own_headers,
     said=litellm_said,
     chunks=litellm_chunks,
 )

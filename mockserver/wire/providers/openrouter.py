@@ -6,7 +6,15 @@ from mockserver.faults.chunks import finishing
 from mockserver.wire.codec import encode
 from mockserver.wire.providers.histories import sound_history, without
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import each_delta, hexadecimal, messages, number_calls, silent, with_keys
+from mockserver.wire.providers.quirks import (
+    each_delta,
+    hexadecimal,
+    messages,
+    number_calls,
+    own_headers,
+    silent,
+    with_keys,
+)
 from mockserver.wire.providers.quirks import without as without_keys
 
 JsonObject = dict[str, Any]
@@ -105,6 +113,7 @@ OPENROUTER = Provider(
         requests="parameters such as `provider` and `transforms`",
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     body=body,

@@ -14,9 +14,15 @@ from mockserver.faults.chunks import (
     with_text,
 )
 from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.providers.provider import Headers, Occasion
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]
+
+
+def own_headers(given: Headers, body: JsonObject | None, occasion: Occasion) -> Headers:
+    """The headers without those that only OpenAI sends."""
+    return {name: value for name, value in given.items() if not name.startswith("openai-")}
 
 
 def messages(body: JsonObject) -> Iterator[JsonObject]:

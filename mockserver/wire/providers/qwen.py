@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.wire.providers.histories import sound_history, without
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
-from mockserver.wire.providers.quirks import each_piece, silent, uuid
+from mockserver.wire.providers.quirks import each_piece, own_headers, silent, uuid
 from mockserver.wire.providers.quirks import without as without_keys
 
 JsonObject = dict[str, Any]
@@ -58,6 +58,7 @@ QWEN = Provider(
         requests="parameters such as `enable_thinking`",
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     chunks=chunks,

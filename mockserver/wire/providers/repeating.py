@@ -5,6 +5,7 @@ from typing import Any
 from mockserver.faults.chunks import Choice, each_choice, inner, piece, with_delta
 from mockserver.wire.providers.histories import sound_history
 from mockserver.wire.providers.provider import Manner, Occasion, Provider
+from mockserver.wire.providers.quirks import own_headers
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]
@@ -43,6 +44,7 @@ FIREWORKS_GLM = Provider(
     source="SillyTavern/SillyTavern#5948",
     manner=Manner(stream="id, type and name in every delta of a call"),
     hear=lambda data, occasion: sound_history(data),
+    headers=own_headers,
     chunks=everything,
 )
 NIM_MINIMAX = Provider(
@@ -51,5 +53,6 @@ NIM_MINIMAX = Provider(
     source="NousResearch/hermes-agent#11984",
     manner=Manner(stream="the name in every delta of a call"),
     hear=lambda data, occasion: sound_history(data),
+    headers=own_headers,
     chunks=names,
 )

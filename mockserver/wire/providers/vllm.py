@@ -12,6 +12,7 @@ from mockserver.wire.providers.quirks import (
     finish_with_calls,
     hexadecimal,
     messages,
+    own_headers,
 )
 
 JsonObject = dict[str, Any]
@@ -141,6 +142,7 @@ VLLM = Provider(
         requests="parameters such as `guided_json`; ids of more than 40 characters come back",
     ),
     hear=hear,
+    headers=own_headers,
     ids=ids,
     said=said,
     body=body,
