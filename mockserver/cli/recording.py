@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.cli.access import access_of
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
-from mockserver.cli.serving import add_server_options
+from mockserver.cli.serving import add_server_options, settings_of
 
 if TYPE_CHECKING:
     from mockserver.redaction import Sanitiser
@@ -61,13 +62,14 @@ def sanitiser_of(options: argparse.Namespace) -> "Sanitiser":
 
 
 def _record(options: argparse.Namespace) -> int:
-    from mockserver.engine import Engine, Settings
+    from mockserver.engine import Engine
     from mockserver.journal import Journal
     from mockserver.recording.file import RecordingFile
     from mockserver.recording.keeper import Keeper
     from mockserver.recording.recorder import Recorder
     from mockserver.recording.upstream import Upstream, WrongUpstream
     from mockserver.scenario import Play, ScenarioErrors
+    from mockserver.server.chosen import UnknownProvider
     from mockserver.server.passing import PassingPipeline
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
@@ -81,49 +83,52 @@ def _record(options: argparse.Namespace) -> int:
         plays = [Play(known, sanitiser=sanitiser)] if known is not None else []
         keeper = Keeper(file)
         recorder = Recorder(upstream, keeper, sanitiser)
-        engine = Engine(Settings(options.seed, "error", options.checks, options.time_scale), plays)
+        engine = Engine(settings_of(options, "error"), plays)
         journal, access = Journal(options.journal), access_of(options)
         count = len(known.turns) if known is not None else 0
         note = f" ({_exchanges(count)} known; all else goes to {upstream.url} and into {options.to})"
         pipeline = partial(PassingPipeline, recorder=recorder)
         where = (options.host, options.port, None, options.workers)
         serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))
-        print(f"mockserver: {_exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
+        if options.workers == 1:
+            print(f"mockserver: {_exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return PROBLEMS
-    except (WrongUpstream, LookupError, CannotListen, WorkerDied, OSError) as error:
+    except (WrongUpstream, UnknownProvider, LookupError, CannotListen, WorkerDied, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from mockserver.engine import Engine, Settings
+    from mockserver.engine import Engine
     from mockserver.journal import Journal
-    from mockserver.scenario import Play, ScenarioErrors, UnknownScenario, find, load
+    from mockserver.scenario import Files, Play, ScenarioErrors, UnknownScenario, load
+    from mockserver.server.chosen import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
     try:
         sanitiser = sanitiser_of(options)
-        files = [file for name in options.recordings for file in find(name)]
-        plays = [Play(load(file), sanitiser=sanitiser) for file in files]
-        engine = Engine(Settings(options.seed, options.fallback or "error", options.checks, options.time_scale), plays)
-        where = (options.host, options.port, None, options.workers)
+        files = Files(options.recordings, load, partial(Play, sanitiser=sanitiser))
+        plays = files.read()
+        engine = Engine(settings_of(options, options.fallback or "error"), plays)
+        where = (options.host, options.port, files if options.watch else None, options.workers)
         serve(Service(engine, Journal(options.journal), access_of(options), *where))
-        _tell_unplayed(plays)
+        if options.workers == 1:
+            _tell_unplayed(engine.plays)
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return PROBLEMS
-    except (UnknownScenario, LookupError, CannotListen, WorkerDied, OSError) as error:
+    except (UnknownScenario, UnknownProvider, LookupError, CannotListen, WorkerDied, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK
 
 
-def _tell_unplayed(plays: "list[Play]") -> None:
+def _tell_unplayed(plays: "Sequence[Play]") -> None:
     """Say which exchanges nobody asked for."""
     for play in plays:
         unplayed = play.unplayed()

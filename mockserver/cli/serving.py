@@ -3,12 +3,15 @@
 import argparse
 import sys
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.cli.access import access_of, add_access_options
 from mockserver.cli.arguments import amount, count, faults, habits, port, scale
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
 from mockserver.journal import ENTRIES
+
+if TYPE_CHECKING:
+    from mockserver.engine import Fallback, Settings
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
@@ -51,16 +54,30 @@ def chosen_faults(options: argparse.Namespace) -> dict[str, Any]:
     return {"faults": tuple(fault for found in options.fault for fault in found), "profile": options.profile}
 
 
+def settings_of(options: argparse.Namespace, fallback: "Fallback") -> "Settings":
+    """How the mock behaves, as a command's options say.
+
+    Raises:
+        UnknownProvider: no provider has that name.
+    """
+    from mockserver.engine import Settings
+    from mockserver.server.chosen import provider_named
+
+    provider = provider_named(options.provider).name
+    chosen = {**chosen_faults(options), "named_finish": options.named_finish, "provider": provider}
+    return Settings(options.seed, fallback, options.checks, options.time_scale, **chosen)
+
+
 def _serve(options: argparse.Namespace) -> int:
     if options.list:
         return _list()
     if options.watch and not options.scenarios:
         print("mockserver: --watch needs scenario files to watch: mockserver serve --watch FILE", file=sys.stderr)
         return WRONG_USAGE
-    from mockserver.engine import Engine, Fallback, Settings
+    from mockserver.engine import Engine
     from mockserver.journal import Journal
     from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
-    from mockserver.server.chosen import UnknownProvider, provider_named
+    from mockserver.server.chosen import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
@@ -69,10 +86,7 @@ def _serve(options: argparse.Namespace) -> int:
         files = Files(options.scenarios, load)
         plays = files.read()
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
-        provider = provider_named(options.provider).name
-        chosen = {**chosen_faults(options), "named_finish": options.named_finish, "provider": provider}
-        settings = Settings(options.seed, fallback, options.checks, options.time_scale, **chosen)
-        engine, journal = Engine(settings, plays), Journal(options.journal)
+        engine, journal = Engine(settings_of(options, fallback), plays), Journal(options.journal)
         watched = files if options.watch else None
         serve(Service(engine, journal, access_of(options), options.host, options.port, watched, options.workers))
     except ScenarioErrors as errors:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MARKS = (
     'scenario("file.yaml", ...): what mock_llm says in this test; paths are looked up beside the test file, then from '
     "the root directory",
+    'recording("file.yaml"): mock_llm replays this recording; with --record-mode=once or all it is recorded first',
     'faults("name", "category", ...): run the test under each of these faults; "all" are those that fit the tools',
     "no_egress: the test must not reach further than loopback, in its process and all threads",
 )
@@ -28,6 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mock-llm-no-egress",
         action="store_true",
         help="tests that use mock_llm must not reach further than loopback (for one test: the mark no_egress)",
+    )
+    group.addoption(
+        "--record-mode",
+        choices=("none", "once", "all"),
+        default="none",
+        help="for the mark recording: none replays (the default), once records what is not there, all records anew",
+    )
+    group.addoption(
+        "--upstream",
+        dest="mock_llm_upstream",
+        metavar="URL",
+        help="for --record-mode: the base URL of the real API, /v1 included",
     )
     group.addoption(
         "--fault-report",

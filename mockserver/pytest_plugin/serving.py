@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from mockserver.pytest_plugin.fault_marks import Case
 from mockserver.pytest_plugin.marks import WrongMark, scenario_files
+from mockserver.pytest_plugin.recordings import Plan, carried_out, planned
 from mockserver.pytest_plugin.watching import HOST, WATCHED, Watched
 from mockserver.scenario import ScenarioErrors
 from mockserver.server.host import Host
@@ -20,25 +21,36 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 @contextmanager
 def serving(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Case | None) -> Iterator[MockLLM]:
     """The MockLLM of one test, watched until the test is over."""
-    llm = _made(options)
+    llm, host = _made(options), _host(request.config)
     watched = request.node.stash[WATCHED] = Watched(llm, case=case)
-    llm.start(_host(request.config))
+    llm.start(host)
     try:
-        with pytest.MonkeyPatch.context() as patched:
+        with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+            plan = _plan(request.node, watched)
             for name in PROXIES:
                 patched.delenv(name, raising=False)
                 patched.delenv(name.lower(), raising=False)
             for name, value in llm.env.items():
-                patched.setenv(name, value)
+                if plan is None or name not in plan.keeps:
+                    patched.setenv(name, value)
             try:
+                stack.enter_context(carried_out(plan, llm, host))
                 for file in scenario_files(request.node):
                     llm.load(file)
                 _go_wrong(llm, request.node, case)
-            except (WrongMark, ScenarioErrors, OSError) as error:
-                watched.wrong = str(error)
+            except (WrongMark, ScenarioErrors, ValueError, OSError) as error:
+                watched.wrong = watched.wrong or str(error)
             yield llm
     finally:
         llm.stop()
+
+
+def _plan(item: pytest.Item, watched: Watched) -> Plan | None:
+    try:
+        return planned(item)
+    except WrongMark as error:
+        watched.wrong = str(error)
+        return None
 
 
 def _go_wrong(llm: MockLLM, item: pytest.Item, case: Case | None) -> None:

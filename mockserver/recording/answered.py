@@ -9,8 +9,8 @@ from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Sent
 from mockserver.scenario import Say
 from mockserver.wire import Heard
+from mockserver.wire.apart import Event, as_text, take_apart_body, take_apart_stream
 from mockserver.wire.codec import NotJson, decode
-from mockserver.wire.taken_apart import Event, as_text, take_apart_body, take_apart_stream
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n")
 _KEPT = ("retry-after", "retry-after-ms", "x-should-retry")

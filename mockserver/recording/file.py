@@ -10,7 +10,7 @@ from mockserver.recording.arrange import arranged
 from mockserver.recording.exchange import Unkept
 from mockserver.recording.locked import locked, write_whole
 from mockserver.redaction import Sanitiser
-from mockserver.scenario import Recording, Scenario, Turn, dump, load
+from mockserver.scenario import Recording, Scenario, ScenarioError, ScenarioErrors, Turn, dump, load
 
 Signature = tuple[int, int, int] | None
 
@@ -69,7 +69,11 @@ class RecordingFile:
 def _read(path: Path) -> Scenario | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
-    return load(path)
+    found = load(path)
+    if found.recording is None:
+        message = "this is a scenario and no recording, as it has no `recording:`: record into a file of its own"
+        raise ScenarioErrors([ScenarioError(str(path), 1, 1, message)])
+    return found
 
 
 def _signature(path: Path) -> Signature:

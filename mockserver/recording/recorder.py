@@ -92,7 +92,7 @@ class Recorder:
         finally:
             passing._pieces.put_nowait(None)
             if not passing._head.done():
-                passing._head.cancel()
+                passing._head.set_exception(Unreachable("the recorder failed before the upstream answered"))
 
     def _keep(self, passing: Passing, heard: Heard, answering: Answering) -> None:
         try:

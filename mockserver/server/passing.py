@@ -124,8 +124,10 @@ async def send_back(passing: Passing, request: web.BaseRequest) -> web.StreamRes
             transport.close()
         return CLIENT_GONE
     response = web.StreamResponse(status=answering.answered.status, headers=answering.headers)
-    length = answering.answered.headers.get("content-length", "")
-    if length.isdecimal():
+    given = answering.answered.headers
+    length = given.get("content-length", "")
+    # What was compressed on the way arrives here longer than that.
+    if length.isdecimal() and "content-encoding" not in given:
         response.content_length = int(length)
     await response.prepare(request)
     async for data in passing:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from mockserver.chat import Reply
 from mockserver.steps import Drop, Send, Step, Wait
 from mockserver.wire import Heard, Identity, write
+from mockserver.wire.apart import Event, take_apart_body, take_apart_stream
 from mockserver.wire.hear import hear, hear_stream
 from mockserver.wire.recorded import recorded_events
-from mockserver.wire.taken_apart import Event, take_apart_body, take_apart_stream
 from tests.replies import heard, question, replies
 
 IDENTITY = Identity("0", b"request", "session", 1)
