@@ -68,21 +68,26 @@ def turn_of(request: ChatRequest) -> int:
 def plan(sources: Sequence[Asked], moment: Moment, spent: Spent) -> list[Due]:
     """The faults that are due, of sources in order of precedence: the most specific first.
 
-    In each stage (see `stage`) one fault strikes a call: that of the most specific source. Faults with a rate share one
-    draw a stage, so that each happens as often as it says and no two exclude each other by order.
+    Each stage (see `stage`) belongs to the most specific source that has a fault for it; that one may strike several
+    calls there, each once. Faults with a rate share one draw a stage, so that each happens as often as it says and no
+    two exclude each other by order.
 
     Raises:
-        NotApplicable: one source asks for two faults of the same stage.
+        NotApplicable: one source asks for two faults of the same stage that strike the same.
     """
-    taken: dict[object, tuple[int, Due]] = {}
+    owners: dict[object, int] = {}
+    due: dict[object, Due] = {}
     for rank, source in enumerate(sources):
         for chosen in _timely(source.faults, moment, spent):
-            due = Due(chosen, source.standing, chosen.rate is not None)
-            holder, other = taken.setdefault((stage(chosen.fault), chosen.target), (rank, due))
-            if other is not due and holder == rank and not due.if_possible:
+            where = stage(chosen.fault)
+            if owners.setdefault(where, rank) != rank:
+                continue
+            mine = Due(chosen, source.standing, chosen.rate is not None)
+            other = due.setdefault((where, chosen.target), mine)
+            if other is not mine and not mine.if_possible:
                 reason = f"'{other.chosen.name}' acts on the same thing already, and one fault at a time does"
                 raise NotApplicable(chosen, reason)
-    return [due for _, due in taken.values()]
+    return list(due.values())
 
 
 def _timely(faults: Sequence[Chosen], moment: Moment, spent: Spent) -> Iterator[Chosen]:

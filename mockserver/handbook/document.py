@@ -36,12 +36,13 @@ In every one of them the same keys say when it happens and what it strikes:
 """
 
 _RULES = """
-At most one fault strikes a call in each stage: which calls there are, values of arguments, names, the arguments' text,
-and so on through the layers; the more specific source wins (request, call, turn, file, server). A fault of a request,
-a call or a turn that finds nothing to break is an error (422, `fault_not_applicable`). One of the whole server or file
-waits for an answer that has what it needs (a call, a result, an earlier turn), and is an error where the tool that is
-called has no such place in its schema. A rate passes over whatever it can't break. An unknown name is an error that
-names the nearest (`unknown_fault`). What a fault is applied to stays the same reply that it would be without.
+At most one fault strikes a call in each stage: which calls there are, values of arguments, names, the arguments'
+text, and so on through the layers; a stage belongs to the most specific source (request, call, turn, file, server). A
+fault of a request, a call or a turn that finds nothing to break is an error (422, `fault_not_applicable`). One of the
+whole server or file waits for an answer that has what it needs (a call, a result, an earlier turn), and is an error
+where the tool that is called has no such place in its schema. A rate passes over whatever it can't break. An unknown
+name is an error that names the nearest (`unknown_fault`). What a fault is applied to stays the same reply that it
+would be without.
 
 A call that is wrong as you wrote it says `fault: as_written`: nothing is injected, and the label says so.
 """

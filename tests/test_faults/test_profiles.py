@@ -137,6 +137,11 @@ def test_a_profile_is_chosen_from_python() -> None:
         assert calls_made(llm) == 1
 
 
+def test_a_profile_goes_with_any_provider() -> None:
+    with MockLLM(profile="serial_reasoner", provider="aimlapi") as llm:
+        assert calls_made(llm) == 1
+
+
 def test_a_profile_is_chosen_in_a_scenario() -> None:
     with MockLLM(scenario=parse_scenario(PROFILED)) as llm:
         assert calls_made(llm) == 1

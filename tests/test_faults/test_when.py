@@ -120,6 +120,15 @@ def test_a_call_names_its_own_fault() -> None:
     assert struck(told(Sources(), reply=Reply(calls=calls))[0]) == [3]
 
 
+def test_a_call_that_names_its_fault_is_the_only_one_struck_in_that_stage() -> None:
+    calls = [replace(REPLY.calls[0], fault="number_as_string"), *REPLY.calls[1:]]
+
+    said, names = told(Sources(server=parse("unknown_param; truncated_json:call=2")), reply=Reply(calls=calls))
+
+    assert names == ("number_as_string", "truncated_json")
+    assert struck(said) == [1, 2]
+
+
 def test_what_is_wrong_as_written_is_labelled_and_left_alone() -> None:
     wrong = Reply(calls=[ToolCall("get_weather", '{"place": 7}', fault="as_written")])
 
