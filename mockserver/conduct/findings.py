@@ -97,14 +97,14 @@ def _unanswered(seen: Seen, conversations: Conversations, names: Names) -> Itera
 def _left_alone(seen: Seen, without: Sequence[Seen], names: Names) -> Finding:
     number = seen.exchange.id
     listed = ", ".join(call_text(call, names, _LONGEST) for call in seen.calls)
-    numbers = "call was" if len(seen.calls) == 1 else "calls were"
+    subject = "the call was" if len(seen.calls) == 1 else "the calls were"
     if without:
         later = without[0].exchange.id
         what = f"exchange {later} goes on as if exchange {number} had not called anything: {listed}"
         return Finding(
             "protocol", what, (number, later), hint="append the model's message, then a result for each call"
         )
-    what = f"the {numbers} never answered: {listed}, made in exchange {number}"
+    what = f"{subject} never answered: {listed}, made in exchange {number}"
     hint = 'run it and send the result, or say that this is meant: mock_llm.allow("protocol")'
     return Finding("protocol", what, (number,), UNANSWERED, hint)
 

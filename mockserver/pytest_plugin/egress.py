@@ -1,7 +1,8 @@
 """No egress: for as long as a test runs, nothing in its process reaches further than loopback.
 
 Python tells an audit hook of every connection, every name looked up and every datagram, in all threads. The hook
-can't be taken away again, so it is installed once, when a run first forbids egress, and is idle otherwise.
+can't be taken away again, so it is installed once, when a run first forbids egress, and is idle otherwise. Code that
+connects without Python, as uvloop does, is not heard of.
 """
 
 import asyncio
@@ -55,13 +56,14 @@ def no_egress() -> Iterator[Egress]:
     global _in_force  # noqa: PLW0603  # an audit hook has no other way to hear of the test that runs
     if _installed.acquire(blocking=False):
         sys.addaudithook(_hook)
+    before = _in_force
     egress = _in_force = Egress()
     try:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(asyncio.BaseEventLoop, "getaddrinfo", _look_up(asyncio.BaseEventLoop.getaddrinfo))
             yield egress
     finally:
-        _in_force = None
+        _in_force = before
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
