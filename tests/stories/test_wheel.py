@@ -79,7 +79,8 @@ from mockserver.scenario import library
 {imports}
 with MockLLM("scenarios/own.yaml") as llm:
     body = json.dumps({{"model": "m", "messages": [{{"role": "user", "content": "Hi"}}]}}).encode()
-    answer = json.load(urllib.request.urlopen(llm.base_url + "/chat/completions", body))
+    asked = urllib.request.Request(llm.base_url + "/chat/completions", body, {{"content-type": "application/json"}})
+    answer = json.load(urllib.request.urlopen(asked))
 assert mockserver.__file__.startswith(sys.prefix)
 print(answer["choices"][0]["message"]["content"], len(library()), {shown})
 """
