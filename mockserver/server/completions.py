@@ -6,8 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.server.answering import Answering
 from mockserver.server.body import body_at_hand, read_body
+from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.stored import Store, Stored
 from mockserver.wire import Refused
@@ -25,9 +25,9 @@ _PAGE, _LARGEST_PAGE = 20, 100
 class Completions:
     """Looks into the store over HTTP."""
 
-    def __init__(self, store: Store, answering: Answering) -> None:
+    def __init__(self, store: Store, answers: JsonAnswers) -> None:
         self._store = store
-        self._answering = answering
+        self._answers = answers
 
     def operations(self) -> tuple[Operation, ...]:
         """Every route, without its prefix."""
@@ -56,27 +56,27 @@ class Completions:
             for completion in self._store
             if query.get("model") in (None, completion["model"]) and labels.items() <= completion["metadata"].items()
         ]
-        return await self._answering.say(_page(fitting, query), request)
+        return await self._answers.say(_page(fitting, query), request)
 
     async def one(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/chat/completions/{id}`."""
-        return await self._answering.say(self._stored(id).completion, request)
+        return await self._answers.say(self._stored(id).completion, request)
 
     async def label(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`POST /v1/chat/completions/{id}`: other metadata."""
         completion = self._stored(id).completion
         completion["metadata"] = _metadata(body_at_hand(request) or await read_body(request))
-        return await self._answering.say(completion, request)
+        return await self._answers.say(completion, request)
 
     async def delete(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`DELETE /v1/chat/completions/{id}`."""
         self._stored(id)
         self._store.delete(id)
-        return await self._answering.say({"object": "chat.completion.deleted", "id": id, "deleted": True}, request)
+        return await self._answers.say({"object": "chat.completion.deleted", "id": id, "deleted": True}, request)
 
     async def messages(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/chat/completions/{id}/messages`."""
-        return await self._answering.say(_page(self._stored(id).messages, request.rel_url.query), request)
+        return await self._answers.say(_page(self._stored(id).messages, request.rel_url.query), request)
 
     def _stored(self, id: str) -> Stored:
         stored = self._store.get(id)

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from mockserver.conduct import conduct, conduct_json
 from mockserver.journal import as_json
-from mockserver.server.answering import Answering
+from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
 
@@ -12,9 +12,9 @@ from mockserver.server.pipeline import Pipeline
 class Control:
     """The control routes of one server."""
 
-    def __init__(self, pipeline: Pipeline, answering: Answering) -> None:
+    def __init__(self, pipeline: Pipeline, answers: JsonAnswers) -> None:
         self._pipeline = pipeline
-        self._answering = answering
+        self._answers = answers
 
     def operations(self) -> tuple[Operation, ...]:
         """Every route, with what the OpenAPI document says of it."""
@@ -29,25 +29,25 @@ class Control:
     async def health(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/health`."""
         names = [play.scenario.name for play in self._pipeline.engine.plays]
-        return await self._answering.say({"status": "ok", "scenarios": names}, request)
+        return await self._answers.say({"status": "ok", "scenarios": names}, request)
 
     async def journal(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/journal`."""
         journal = self._pipeline.journal
         entries = [as_json(exchange) for exchange in journal]
-        return await self._answering.say({"dropped": journal.dropped, "exchanges": entries}, request)
+        return await self._answers.say({"dropped": journal.dropped, "exchanges": entries}, request)
 
     async def clear_journal(self, request: web.BaseRequest) -> web.StreamResponse:
         """`DELETE /_mock/journal`."""
         self._pipeline.journal.clear()
-        return await self._answering.say({"status": "ok"}, request)
+        return await self._answers.say({"status": "ok"}, request)
 
     async def conduct(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/conduct`: what the application did after each fault."""
         found = conduct(self._pipeline.journal.conversations)
-        return await self._answering.say({"conduct": [conduct_json(verdict) for verdict in found]}, request)
+        return await self._answers.say({"conduct": [conduct_json(verdict) for verdict in found]}, request)
 
     async def reset(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /_mock/reset`: as at the start."""
         self._pipeline.reset()
-        return await self._answering.say({"status": "ok"}, request)
+        return await self._answers.say({"status": "ok"}, request)

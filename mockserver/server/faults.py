@@ -6,8 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.faults import CATALOGUE, PROFILES, Fault, UnknownFault, given_as
-from mockserver.server.answering import Answering
 from mockserver.server.body import read_body
+from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
 from mockserver.wire import Refused
@@ -17,9 +17,9 @@ from mockserver.wire.mock_error import fault_error
 class Faults:
     """The routes that show the catalogue and the faults in force, choose faults, and take them back."""
 
-    def __init__(self, pipeline: Pipeline, answering: Answering) -> None:
+    def __init__(self, pipeline: Pipeline, answers: JsonAnswers) -> None:
         self._pipeline = pipeline
-        self._answering = answering
+        self._answers = answers
 
     def operations(self) -> tuple[Operation, ...]:
         """Every route, with what the OpenAPI document says of it."""
@@ -34,7 +34,7 @@ class Faults:
         """`GET /_mock/faults`."""
         profiles = [{"name": one.name, "model": one.model, "source": one.source} for one in PROFILES.values()]
         catalogue = list(map(entry, CATALOGUE.values()))
-        return await self._answering.say({**self._in_force(), "catalogue": catalogue, "profiles": profiles}, request)
+        return await self._answers.say({**self._in_force(), "catalogue": catalogue, "profiles": profiles}, request)
 
     async def choose(self, request: web.BaseRequest) -> web.StreamResponse:
         """`PUT /_mock/faults`: show these from now on, and no others.
@@ -48,12 +48,12 @@ class Faults:
             raise Refused(fault_error(unknown)) from None
         self._pipeline.engine.stop_faults()
         self._pipeline.engine.ask_for(chosen)
-        return await self._answering.say({"status": "ok", **self._in_force()}, request)
+        return await self._answers.say({"status": "ok", **self._in_force()}, request)
 
     async def stop(self, request: web.BaseRequest) -> web.StreamResponse:
         """`DELETE /_mock/faults`: show none any more."""
         self._pipeline.engine.stop_faults()
-        return await self._answering.say({"status": "ok", **self._in_force()}, request)
+        return await self._answers.say({"status": "ok", **self._in_force()}, request)
 
     def _in_force(self) -> dict[str, Any]:
         settings = self._pipeline.engine.settings

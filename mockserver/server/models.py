@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.server.answering import Answering
+from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.wire import Refused, catalogue, describe, model_list
 from mockserver.wire.codec import encode
@@ -28,8 +28,8 @@ _FILTERS = ("id", "type", "tags", "capabilities", "modalities", "input_modalitie
 class Models:
     """The routes of the models."""
 
-    def __init__(self, answering: Answering) -> None:
-        self._answering = answering
+    def __init__(self, answers: JsonAnswers) -> None:
+        self._answers = answers
 
     def operations(self) -> tuple[Operation, ...]:
         """Every route, without its prefix."""
@@ -51,16 +51,16 @@ class Models:
         body = model_list({**entry, **more} for entry in shown)
         tag = f'W/"{blake2b(encode(body), digest_size=12).hexdigest()}"'
         if tag in request.headers.get("if-none-match", ""):
-            return await self._answering.say(None, request, {"etag": tag}, 304)
-        return await self._answering.say(body, request, {"etag": tag})
+            return await self._answers.say(None, request, {"etag": tag}, 304)
+        return await self._answers.say(body, request, {"etag": tag})
 
     async def one(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/models/{id}`; an id may hold slashes, plain or percent-encoded."""
-        return await self._answering.say(_described(id), request)
+        return await self._answers.say(_described(id), request)
 
     async def wrapped(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /model/{id}`: AI/ML API's own way to ask for one."""
-        return await self._answering.say({"object": "model", "data": _described(id)}, request)
+        return await self._answers.say({"object": "model", "data": _described(id)}, request)
 
 
 def _described(id: str) -> dict[str, Any]:

@@ -1,25 +1,25 @@
 """The routes: the chat, the models, and the mock's own control under `/_mock/`; who may ask at all is settled first."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from dataclasses import replace
-from itertools import chain
 
 from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.server.access import check_key
-from mockserver.server.answering import Answering
 from mockserver.server.asked import DEPLOYMENTS
 from mockserver.server.completions import Completions
 from mockserver.server.control import Control
 from mockserver.server.faults import Faults
 from mockserver.server.guard import PREFLIGHT_HEADERS, Guard
+from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.models import Models
 from mockserver.server.operation import Operation, Paths
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.scenarios import Scenarios
 from mockserver.wire import Refused
 
+_ABOUT_CHAT = "The model's next message, whole or as server-sent events."
 _PREFIXES = ("/v1", "")
 _CHAT = "/chat/completions"
 
@@ -29,39 +29,42 @@ class Routes:
 
     def __init__(self, pipeline: Pipeline, worker: str | None = None) -> None:
         self._pipeline = pipeline
-        self._answering = Answering(pipeline.engine, worker)
+        self._answers = JsonAnswers(pipeline.engine, worker)
         self._judge = Guard(pipeline.access.allowed_hosts).judge
-        chat = "The model's next message, whole or as server-sent events."
-        api = (
-            Operation("POST", _CHAT, pipeline.chat, chat, "ChatCompletion", "ChatRequest", keyed=True),
-            *Completions(pipeline.store, self._answering).operations(),
-            *(pipeline.listing or Models(self._answering)).operations(),
-        )
-        prefixed = [replace(operation, path=prefix + operation.path) for prefix in _PREFIXES for operation in api]
-        wrapped = Models(self._answering).wrapped
-        lone = Operation(
-            "GET", "/model/{id:path}", wrapped, "One model, as AI/ML API has it.", "OneModel", errors=(404,)
-        )
-        deployed = f"{DEPLOYMENTS}{{deployment}}{_CHAT}"
-        azure = Operation("POST", deployed, pipeline.chat, f"{chat} Azure's path.", "ChatCompletion", "ChatRequest")
-        control = [room(pipeline, self._answering).operations() for room in (Control, Scenarios, Faults)]
-        about = "This document."
-        shown = Operation("GET", "/_mock/openapi.json", self._document, about, "Document")
-        self.operations = (*prefixed, lone, azure, shown, *chain.from_iterable(control))
-        self._paths = Paths(self.operations)
         self._chat = frozenset(f"{prefix}{_CHAT}" for prefix in _PREFIXES)
+        self.operations = (*self._api(), *self._control())
+        self._paths = Paths(self.operations)
+
+    def _api(self) -> Iterator[Operation]:
+        """What the API serves, under each prefix, and what other services serve under paths of their own."""
+        chat = Operation("POST", _CHAT, self._pipeline.chat, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
+        models = Models(self._answers)
+        listing = self._pipeline.listing or models
+        stored = Completions(self._pipeline.store, self._answers)
+        for prefix in _PREFIXES:
+            for operation in (chat, *stored.operations(), *listing.operations()):
+                yield replace(operation, path=prefix + operation.path)
+        yield replace(chat, path=f"{DEPLOYMENTS}{{deployment}}{_CHAT}", about=f"{_ABOUT_CHAT} Azure's path.")
+        one = "One model, as AI/ML API has it."
+        yield Operation("GET", "/model/{id:path}", models.wrapped, one, "OneModel", errors=(404,))
+
+    def _control(self) -> Iterator[Operation]:
+        """What a test may ask of the mock itself."""
+        yield Operation("GET", "/_mock/openapi.json", self._document, "This document.", "Document")
+        for room in (Control, Scenarios, Faults):
+            yield from room(self._pipeline, self._answers).operations()
 
     async def _document(self, request: web.BaseRequest) -> web.StreamResponse:
         from mockserver.server.openapi import document
 
-        return await self._answering.say(document(self.operations), request)
+        return await self._answers.say(document(self.operations), request)
 
     def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
         given, path = request.headers, request.rel_url.raw_path
         turned_away = self._judge(_host(request), given.get("origin"))
         if turned_away is not None:
-            return self._answering.refuse(turned_away, request)
+            return self._answers.refuse(turned_away, request)
         if request.method == "POST" and (path in self._chat or _is_deployed(path)):
             return self._pipeline.chat(request)
         return self._answer(request, path)
@@ -69,20 +72,21 @@ class Routes:
     async def _answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         operations, names = self._paths.find(path)
         if not operations:
-            return await self._answering.refuse(ApiError(404, f"Invalid URL ({request.method} {path})"), request)
+            return await self._answers.refuse(ApiError(404, f"Invalid URL ({request.method} {path})"), request)
         if request.method == "OPTIONS":
-            return await self._answering.say({}, request, _preflight(request, operations))
+            return await self._answers.say({}, request, _preflight(request, operations))
         operation = operations.get(request.method)
         if operation is None:
             hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
             error = ApiError(405, f"Not allowed to {request.method} on {path}. {hint}", headers=_allow(operations))
-            return await self._answering.refuse(error, request)
+            return await self._answers.refuse(error, request)
         try:
-            if operation.keyed:
-                check_key(self._pipeline.access, request.headers, listing=path.endswith("/models"))
+            listing = path.endswith("/models")
+            if operation.keyed and not (listing and self._answers.provider_for(request).lists_openly):
+                check_key(self._pipeline.access, request.headers, listing=listing)
             return await operation.answer(request, **names)
         except Refused as refused:
-            return await self._answering.refuse(refused.error, request)
+            return await self._answers.refuse(refused.error, request)
 
 
 def _is_deployed(path: str) -> bool:

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.scenario import Play, ScenarioErrors, parse
-from mockserver.server.answering import Answering
 from mockserver.server.body import read_body
+from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
 from mockserver.wire import Refused
@@ -16,9 +16,9 @@ _NAME = "<scenario>"
 class Scenarios:
     """The routes that replace, add and take away scenarios while the server runs; a reset comes back to the start."""
 
-    def __init__(self, pipeline: Pipeline, answering: Answering) -> None:
+    def __init__(self, pipeline: Pipeline, answers: JsonAnswers) -> None:
         self._pipeline = pipeline
-        self._answering = answering
+        self._answers = answers
 
     def operations(self) -> tuple[Operation, ...]:
         """Every route, with what the OpenAPI document says of it."""
@@ -58,7 +58,7 @@ class Scenarios:
 
     async def _told(self, request: web.BaseRequest) -> web.StreamResponse:
         names = [play.scenario.name for play in self._pipeline.engine.plays]
-        return await self._answering.say({"status": "ok", "scenarios": names}, request)
+        return await self._answers.say({"status": "ok", "scenarios": names}, request)
 
 
 def _invalid(message: str, **extra: object) -> Refused:

@@ -89,6 +89,14 @@ def test_paths_that_are_not_served_are_said_in_the_way_of_the_provider_too() -> 
         assert said(llm.base_url, get("/v1/foo")).json["path"] == "/v1/foo"
 
 
+def test_the_models_of_aimlapi_need_no_key() -> None:
+    with MockLLM(require_key=True) as llm:
+        named = {"x_mock_provider": "aimlapi"}
+        assert said(llm.base_url, get("/v1/models", **named)).status == 200
+        assert said(llm.base_url, get("/v1/models/gpt-4o", **named)).status == 401
+        assert said(llm.base_url, get("/v1/models")).status == 401
+
+
 def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
     with MockLLM() as llm:
         heard = asked(llm, x_mock_provider="aimlapy")

@@ -105,4 +105,5 @@ AIMLAPI = Provider(
     body=completion,
     chunks=chunks,
     headers=headers,
+    lists_openly=True,
 )

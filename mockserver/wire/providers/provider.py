@@ -61,7 +61,8 @@ class Provider:
       None for a stream.
 
     What is None stays as it is. The functions may change what they are given. `opening` are the bytes that a stream
-    begins with; `faults` are faults of the catalogue that this provider shows at some rate; `source` says who saw it.
+    begins with; `faults` are faults of the catalogue that this provider shows at some rate; `source` says who saw it;
+    `lists_openly`: the list of models needs no key.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Provider:
     headers: Callable[[Headers, JsonObject | None, Occasion], Headers] | None = None
     opening: bytes = b""
     faults: tuple[str, ...] = ()
+    lists_openly: bool = False
 
     @property
     def alters(self) -> bool:

@@ -1,24 +1,25 @@
 """Answers beside the chat: JSON values and errors, with the same headers and in the same provider's way."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.engine import Engine, Settings
+from mockserver.engine import Engine
 from mockserver.server.chosen import settings_for
 from mockserver.server.headers import headers
 from mockserver.server.perform import perform
 from mockserver.steps import Step
 from mockserver.wire import Identity, Refused, write_error
 from mockserver.wire.codec import encode
-from mockserver.wire.providers import PROVIDERS, Occasion
+from mockserver.wire.providers import PROVIDERS, Occasion, Provider
 from mockserver.wire.providers.dress import dressed
 from mockserver.wire.write import plain
 
 
-class Answering:
+class JsonAnswers:
     """Says JSON values and errors to requests that are none of the chat's; nothing of it enters the journal.
 
     Of several processes each has its own journal and its own counts: `worker` says in every answer about the mock
@@ -47,11 +48,12 @@ class Answering:
         return await self._perform(steps, identity, request)
 
     async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:
-        provider = PROVIDERS[self._settings_for(request).provider]
-        return await perform(dressed(steps, provider, Occasion(request.path, request.headers, identity)), request)
+        occasion = Occasion(request.path, request.headers, identity)
+        return await perform(dressed(steps, self.provider_for(request), occasion), request)
 
-    def _settings_for(self, request: web.BaseRequest) -> Settings:
-        try:
-            return settings_for(self._engine.settings, request.headers)
-        except Refused:
-            return self._engine.settings
+    def provider_for(self, request: web.BaseRequest) -> Provider:
+        """In whose manner a request is answered: the server's own, where it asks for one that there is not."""
+        settings = self._engine.settings
+        with suppress(Refused):
+            settings = settings_for(settings, request.headers)
+        return PROVIDERS[settings.provider]
