@@ -121,7 +121,7 @@ class Injection:
             if due.if_needed or due.if_possible:
                 return value
             raise NotApplicable(chosen, lacking)
-        chance = Random(f"{self._seed}/{chosen}")
+        chance = Random(f"{self._seed}/{chosen}".encode("utf-8", "surrogatepass"))
         context = Context(self._request, chance, self._invent, chosen.parameters, chosen.target)
         try:
             changed = fault.apply(value, context)

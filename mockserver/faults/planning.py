@@ -104,7 +104,11 @@ def _timely(faults: Sequence[Chosen], moment: Moment, spent: Spent) -> Iterator[
             where = stage(chosen.fault)
             low = reached.get(where, 0.0)
             reached[where] = high = low + chosen.rate
-            if not low <= Random(f"{moment.seed}/{moment.attempt}/{where}").random() < high:
+            if (
+                not low
+                <= Random(f"{moment.seed}/{moment.attempt}/{where}".encode("utf-8", "surrogatepass")).random()
+                < high
+            ):
                 continue
         yield chosen
 

@@ -151,7 +151,7 @@ def _faker(seed: str) -> "Faker":
     faker = _FAKERS.get("en_US")
     if faker is None:
         faker = _FAKERS["en_US"] = Faker("en_US")
-    faker.seed_instance(seed)
+    faker.seed_instance(seed.encode("utf-8", "surrogatepass"))
     return faker
 
 

@@ -55,7 +55,7 @@ class _Grammar:
 def sentence(grammar: str, seed: str) -> str:
     """A sentence of a Lark grammar; "" for a grammar that cannot be read or has no end."""
     try:
-        return _Growth(_read(grammar), Random(seed)).rule(_START)
+        return _Growth(_read(grammar), Random(seed.encode("utf-8", "surrogatepass"))).rule(_START)
     except (ValueError, RecursionError):
         return ""
 

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM
+from mockserver.wire.providers import PROVIDERS
 from tests.laws.test_no_request_is_too_strange import ODD, SOUND, places
 from tests.test_server.conftest import HELLO, Heard, connection, get, request, said
 
 SEEDED_BODIES = 2_400
 BODIES_ON_A_CONNECTION = 100
+BODIES_OF_A_PROVIDER = 100
 SOUND_BODY = json.dumps(HELLO).encode()
 PACKED = gzip.compress(SOUND_BODY)
 NOT_JSON = "We could not parse the JSON body of your request."
@@ -234,3 +236,14 @@ def test_seeded_strange_bodies_are_all_answered(checks: str) -> None:
                     assert heard.status == 200 or heard.error["message"], body
 
     assert statuses == {200, 400}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_strange_bodies_are_answered_in_the_manner_of_every_provider(provider: str) -> None:
+    bodies = strange_bodies(random.Random(provider))
+
+    with MockLLM(provider=provider) as llm, connection(llm.base_url) as sock:
+        for _ in range(BODIES_OF_A_PROVIDER):
+            body = next(bodies)
+            sock.sendall(request(body, x_mock_checks="lenient"))
+            assert answer_on(sock).status < 500, body
