@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -42,6 +41,20 @@ class Passing:
         while (data := await self._pieces.get()) is not None:
             yield data
 
+    def begin(self, answering: Answering) -> None:
+        """The head is there."""
+        self._head.set_result(answering)
+
+    def bring(self, data: bytes) -> None:
+        """More of the body is there."""
+        self._pieces.put_nowait(data)
+
+    def end(self, error: Unreachable | None = None) -> None:
+        """There is no more; with an `error` there was nothing at all."""
+        self._pieces.put_nowait(None)
+        if not self._head.done():
+            self._head.set_exception(error or Unreachable("the recorder failed before the upstream answered"))
+
 
 class Recorder:
     """Sits between clients and the upstream. Every exchange is heard to its end and kept."""
@@ -78,25 +91,24 @@ class Recorder:
         return passing
 
     async def _listen(self, passing: Passing, heard: Heard, headers: Mapping[str, str], body: bytes) -> None:
+        unreachable = None
         try:
             async with self.upstream.ask("POST", "chat/completions", headers, body) as answering:
-                passing._head.set_result(answering)
+                passing.begin(answering)
                 async for data in answering:
-                    passing._pieces.put_nowait(data)
+                    passing.bring(data)
             passing.cut = answering.answered.cut
             if not answering.too_long:
-                self._keep(passing, heard, answering)
+                # Before the client hears that this was all: what it asks next comes after this in the recording.
+                await self._keep(passing, heard, answering)
         except Unreachable as error:
-            with suppress(asyncio.InvalidStateError):
-                passing._head.set_exception(error)
+            unreachable = error
         finally:
-            passing._pieces.put_nowait(None)
-            if not passing._head.done():
-                passing._head.set_exception(Unreachable("the recorder failed before the upstream answered"))
+            passing.end(unreachable)
 
-    def _keep(self, passing: Passing, heard: Heard, answering: Answering) -> None:
+    async def _keep(self, passing: Passing, heard: Heard, answering: Answering) -> None:
         try:
-            turn = turn_of(heard, answering.answered, self.sanitiser)
+            turn = await asyncio.to_thread(turn_of, heard, answering.answered, self.sanitiser)
         except Unkept as error:
             self._keeper.tell(str(error))
             return

@@ -56,7 +56,8 @@ class Shell:
         ran = subprocess.run(
             command_line, cwd=self._folder, env=environment, capture_output=True, text=True, check=False
         )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        if ran.returncode != 0:
+            raise RuntimeError(ran.stdout + ran.stderr)
         return ran.stdout + ran.stderr
 
     def stop(self) -> str:
@@ -122,12 +123,17 @@ def test_replaying_needs_no_upstream_client() -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def test_a_replay_says_what_nobody_asked_for(tmp_path: Path) -> None:
+def test_a_replay_says_what_differs_and_what_nobody_asked_for(tmp_path: Path) -> None:
     (tmp_path / "weather.yaml").write_text(next(block for language, block in BLOCKS if language == "yaml"))
+    app = next(block for language, block in BLOCKS if language == "python")
+    (tmp_path / "app.py").write_text(app.replace("in Oslo?", "in Rome?"))
     shell = Shell(tmp_path, "")
 
     shell.run("mockserver replay weather.yaml")
+    with pytest.raises(RuntimeError) as missed:
+        shell.run(f"OPENAI_BASE_URL={HERE} python app.py")
 
+    assert next(block for language, block in BLOCKS if language == "text").strip() in str(missed.value)
     assert shell.stop().startswith(
         "mockserver: 2 of 2 exchanges never asked for:\n  weather.yaml:11:5: how-warm-is-it-in\n"
     )

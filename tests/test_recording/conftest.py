@@ -39,11 +39,11 @@ class Record:
     def __init__(self, host: Host, upstream: str, file: Path) -> None:
         self.url = host.url
         self.host = host
-        self._upstream = upstream
+        self.upstream = upstream
         self._file = file
 
     def __call__(self, **more: Any) -> AbstractContextManager[Journal]:
-        return recording(self.host, self._upstream, self._file, **more)
+        return recording(self.host, self.upstream, self._file, **more)
 
 
 @pytest.fixture
