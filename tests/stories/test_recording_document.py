@@ -134,6 +134,5 @@ def test_a_replay_says_what_differs_and_what_nobody_asked_for(tmp_path: Path) ->
         shell.run(f"OPENAI_BASE_URL={HERE} python app.py")
 
     assert next(block for language, block in BLOCKS if language == "text").strip() in str(missed.value)
-    assert shell.stop().startswith(
-        "mockserver: 2 of 2 exchanges never asked for:\n  weather.yaml:11:5: how-warm-is-it-in\n"
-    )
+    told = "mockserver: 2 of 2 exchanges never asked for:\n  weather.yaml:11:5: how-warm-is-it-in\n"
+    assert told in shell.stop()
