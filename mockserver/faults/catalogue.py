@@ -38,6 +38,7 @@ CATALOGUE: Mapping[str, Fault] = by_name(
     envelope_calls.entry,
     envelope_finish.entry,
     envelope_content.entry,
+    envelope_content.of_reply,
     text_call.entry,
     stream_calls.entry,
     stream_chunks.entry,

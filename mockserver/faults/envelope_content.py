@@ -14,13 +14,12 @@ _TOLERATE = "Take missing, null, empty and listed content for the same: no text.
 _SHOW = "Show the refusal, and run nothing."
 
 entry = Register("envelope", "body", adapt=on_a_copy)
+of_reply = Register("envelope", "reply")
 
 
-@entry(
+@of_reply(
     "content_with_calls",
     "There is text beside the calls, which is allowed.",
-    layer="reply",
-    adapt=lambda function: function,
     needs=("call",),
     source="models of Anthropic's kind; known from experience, no report read",
     robust="Keep both.",
@@ -77,11 +76,9 @@ def _content_empty(body: JsonObject, context: Context) -> None:
         message["content"] = ""
 
 
-@entry(
+@of_reply(
     "refusal",
     "The model refuses instead of answering.",
-    layer="reply",
-    adapt=lambda function: function,
     source="OpenAI's own way of refusing; known from experience, no report read",
     robust=_SHOW,
     text=Parameter("I'm sorry, but I can't help with that.", "the refusal", text),
@@ -90,11 +87,9 @@ def _refusal(reply: Reply, context: Context) -> Reply:
     return replace(reply, text=None, calls=(), refusal=context.parameters["text"], finish_reason="stop")
 
 
-@entry(
+@of_reply(
     "refusal_with_calls",
     "The model refuses and calls all the same.",
-    layer="reply",
-    adapt=lambda function: function,
     needs=("call",),
     source="known from experience, no report read",
     robust=_SHOW,
@@ -104,11 +99,9 @@ def _refusal_with_calls(reply: Reply, context: Context) -> Reply:
     return replace(reply, refusal=context.parameters["text"])
 
 
-@entry(
+@of_reply(
     "empty_reply",
     "The reply has no text, no calls and no tokens, and stops.",
-    layer="reply",
-    adapt=lambda function: function,
     source="Gemini after a result whose call it does not know (su-kaka/gcli2api#406)",
     robust=f"{FAILED} It is not an answer.",
     promises=Promises(types="open"),
@@ -158,11 +151,9 @@ def _non_standard_envelope(body: JsonObject, context: Context) -> JsonObject:
     return {"data": body, "success": True}
 
 
-@entry(
+@of_reply(
     "tool_use_failed_400",
     "The server refuses the model's own call: status 400, code `tool_use_failed`, the text in `failed_generation`.",
-    layer="reply",
-    adapt=lambda function: function,
     needs=("call",),
     promises=Promises(types="open", complete="open"),
     source="Groq (groq/groq-typescript#28, huggingface/smolagents#1119, pipecat-ai/pipecat#1168)",

@@ -120,6 +120,7 @@ def _usage_chunk_empty_choices(chunks: Chunks, context: Context) -> Chunks:
     last = chunks[-1]
     if not last.get("choices"):
         raise DoesNotApply("the usage was asked for, so that its chunk is there already")
-    words = sum([len(str(delta_of(chunk))) for chunk in _spoken(chunks)])
-    usage = {"prompt_tokens": words, "completion_tokens": words, "total_tokens": 2 * words}
+    asked = sum([len(message.content or "") // 4 + 1 for message in context.request.messages])
+    told = len(_spoken(chunks))
+    usage = {"prompt_tokens": asked, "completion_tokens": told, "total_tokens": asked + told}
     return [*chunks, {**last, "choices": [], "usage": usage}]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.faults import Injection
+from mockserver.faults import Injection, Layer
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.as_stream import as_stream
 from mockserver.wire.codec import encode
@@ -30,11 +30,11 @@ class Alteration(NamedTuple):
     injection: Injection | None = None
 
     @property
-    def layers(self) -> set[str]:
+    def layers(self) -> set[Layer]:
         """The layers that a fault is to strike."""
         return {due.chosen.fault.layer for due in self.injection.due} if self.injection is not None else set()
 
-    def strike(self, layer: Any, value: Any) -> Any:
+    def strike(self, layer: Layer, value: Any) -> Any:
         """The value of a layer with the faults that are due in it."""
         return value if self.injection is None else self.injection.into(layer, value)
 

@@ -169,10 +169,11 @@ def test_an_empty_reply_says_and_costs_nothing(reply: Reply, stream: bool) -> No
 
 def test_calls_in_a_second_choice_leave_the_first_one_silent() -> None:
     first, second = body(broken("calls_in_second_choice", PARALLEL))["choices"]
-    silent, (told,) = hear_stream(sent(broken("calls_in_second_choice", PARALLEL, stream=True)))[0], [second]
+    silent, calling = hear_stream(sent(broken("calls_in_second_choice", PARALLEL, stream=True)))
 
     assert (first["message"]["content"], first["finish_reason"], silent.calls) == ("", "stop", ())
-    assert told["message"]["tool_calls"] == calls(body(sound(PARALLEL)))
+    assert second["message"]["tool_calls"] == calls(body(sound(PARALLEL)))
+    assert [call.id for call in calling.calls] == [call["id"] for call in calls(body(sound(PARALLEL)))]
 
 
 def test_another_envelope_is_around_the_body_and_around_every_chunk() -> None:
