@@ -12,6 +12,7 @@ from mockserver.journal.calls import Called, calls_of
 from mockserver.journal.dialogue import Names, call_text
 from mockserver.journal.shown import quoted, shown
 from mockserver.redaction import Sanitiser
+from mockserver.redaction.shapes import secrets_in
 
 Misses = Callable[[ChatRequest], Sequence[str]]
 """A condition on a request: why it does not hold, in words; nothing when it does."""
@@ -172,9 +173,13 @@ def secrets(conversations: Conversations, sanitiser: Sanitiser) -> Iterator[Find
         start = len(seen.request.messages) - len(seen.new_messages) if seen.request is not None else 0
         for index, message in enumerate(seen.new_messages, start):
             texts = [message.content or "", *(call.arguments for call in message.tool_calls)]
-            for found in dict.fromkeys(secret for text in texts for secret in sanitiser.finds(text)):
+            for found in dict.fromkeys(secret for text in texts for secret in _secrets(text, sanitiser)):
                 where = f"messages[{index}] ({message.role}) of exchange {seen.exchange.id}"
                 yield expected(f"{where} holds a secret: {_masked(found)}", seen.exchange.id)
+
+
+def _secrets(text: str, sanitiser: Sanitiser) -> list[str]:
+    return [*sanitiser.finds(text), *secrets_in(text)]
 
 
 def _chains(conversations: Conversations) -> Iterator[list[Seen]]:

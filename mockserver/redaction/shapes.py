@@ -59,6 +59,15 @@ def keys_in(text: str) -> list[str]:
     return [found[0] for found in _ALONE.finditer(text)]
 
 
+def secrets_in(text: str) -> list[str]:
+    """Everything that looks like a secret: all that `without_shapes` replaces."""
+    return [secret for found in _SHAPES.finditer(text) if (secret := _secret(found)) != REDACTED]
+
+
+def _secret(found: re.Match[str]) -> str:
+    return next((found[group] for group in _GROUPS if found[group] is not None), found[0])
+
+
 def _replaced(found: re.Match[str]) -> str:
     for group in _GROUPS:
         if found[group] is not None:
