@@ -41,8 +41,13 @@ class Files:
         self._plays = found
         return tuple(play for _, play in found.values())
 
-    def stamps(self) -> dict[Path, Stamp | None]:
-        """What would change if a file did, or if one came or went."""
+    @property
+    def read_stamps(self) -> dict[Path, Stamp]:
+        """The stamps of the files as they were read."""
+        return {path: stamp for path, (stamp, _) in self._plays.items()}
+
+    def stamps(self) -> dict[Path, Stamp]:
+        """The stamps of the files as they are now; none at all when one of them is not there."""
         try:
             return {path: _stamp(path) for path in self._paths()}
         except OSError:

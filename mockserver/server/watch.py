@@ -9,6 +9,8 @@ from mockserver.engine import Engine
 from mockserver.scenario import Files, ScenarioErrors, UnknownScenario
 
 _SECONDS_BETWEEN_LOOKS = 0.25
+_MILLISECONDS_BETWEEN_LOOKS = 500
+"""What the system fails to tell is still found, a little later."""
 
 
 async def watch(files: Files, engine: Engine) -> None:
@@ -37,25 +39,31 @@ def changes(files: Files) -> AsyncIterator[None]:
 
 async def looked_for(files: Files, seconds: float = _SECONDS_BETWEEN_LOOKS) -> AsyncIterator[None]:
     """Look at the files every so often."""
-    before = files.stamps()
+    before = files.read_stamps
     while True:
-        await asyncio.sleep(seconds)
-        now = files.stamps()
-        if now != before:
+        if (now := files.stamps()) != before:
             before = now
             yield
+        await asyncio.sleep(seconds)
 
 
 async def notified(files: Files) -> AsyncIterator[None]:
     """Hear of changes in the files' folders, and tell those that concern the files."""
     from watchfiles import awatch
 
-    before = files.stamps()
+    before = files.read_stamps
     beside, below = files.folders()
     folders: set[Path] = {*beside, *below}
-    async for _ in awatch(*folders, recursive=bool(below), debounce=50, step=20):
-        now = files.stamps()
-        if now != before:
+    looks = awatch(
+        *folders,
+        recursive=bool(below),
+        debounce=50,
+        step=20,
+        rust_timeout=_MILLISECONDS_BETWEEN_LOOKS,
+        yield_on_timeout=True,
+    )
+    async for _ in looks:
+        if (now := files.stamps()) != before:
             before = now
             yield
 

@@ -90,6 +90,18 @@ async def test_changes_are_noticed_by_looking_and_by_being_told(changes: Changes
     await watching.aclose()  # type: ignore[attr-defined]  # both are generators
 
 
+@pytest.mark.parametrize("changes", [often, notified])
+async def test_a_change_before_anybody_watches_is_noticed(changes: Changes, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    write(file, "One.")
+    files = Files([str(file)], load)
+    files.read()
+
+    write(file, "Two, and longer.")
+
+    await asyncio.wait_for(anext(changes(files)), timeout=20)
+
+
 def test_only_what_changed_begins_anew(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write(tmp_path / f"{name}.yaml", "One.", name)
