@@ -49,6 +49,30 @@ def test_an_unsound_id_of_the_client_is_dropped(given: str) -> None:
         assert "x-client-request-id" not in asked(llm, x_client_request_id=given).headers
 
 
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"seed": 0}, "seed"),
+        ({"top_p": 0.001}, "top_p"),
+        ({"tools": [{"type": "function", "function": {"name": "now"}}]}, "tools[0].function.parameters"),
+    ],
+)
+def test_the_narrower_bounds_of_aimlapi_are_kept(more: dict[str, Any], path: str) -> None:
+    with MockLLM(provider="aimlapi") as llm:
+        narrow, lenient = asked(llm, {**HELLO, **more}), asked(llm, {**HELLO, **more}, x_mock_checks="lenient")
+        usual = asked(llm, {**HELLO, **more}, x_mock_provider="openai")
+
+    assert narrow.status == 400
+    assert narrow.json["message"].startswith(f"Body validation error!\n{path}: ")
+    assert (lenient.status, usual.status) == (200, 200)
+
+
+def test_the_parameter_provider_is_aimlapis_own() -> None:
+    with MockLLM(provider="aimlapi") as llm:
+        assert asked(llm, {**HELLO, "provider": "openai"}).status == 200
+        assert asked(llm, {**HELLO, "provider": "openai"}, x_mock_provider="openai").status == 400
+
+
 def test_errors_of_aimlapi_have_its_shape() -> None:
     with MockLLM(provider="aimlapi", require_key="right") as llm:
         heard = asked(llm)

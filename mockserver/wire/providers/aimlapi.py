@@ -6,11 +6,13 @@ from typing import Any
 
 from mockserver.wire.providers.histories import sound_history, without
 from mockserver.wire.providers.provider import Headers, JsonObject, Manner, Occasion, Provider
+from mockserver.wire.refusal import Refused, invalid
 
 CREDIT_IN_DOLLARS = 5e-7
 _PROMPT_TOKEN, _COMPLETION_TOKEN = 5, 20
 """Credits for a token: the price of gpt-4o (2.50 and 10 dollars a million), whatever the model."""
 
+_LEAST = {"seed": 1, "top_p": 0.01}
 _OWN_HEADERS = ("x-request-id", "openai-", "x-ratelimit-")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _EXPOSED = "X-Inference-Id, X-Client-Request-Id, X-Aimlapi-Credits-Used, X-Aimlapi-Usd-Spent"
@@ -29,6 +31,28 @@ _TEXTS = {
     ("The server had an error",): "Internal server error",
     ("The engine is currently overloaded",): "Service unavailable",
 }
+
+
+def hear(data: JsonObject, _: Occasion) -> JsonObject:
+    """A request without the parameter `provider`, its narrower bounds kept.
+
+    Raises:
+        Refused: `seed` or `top_p` is below its bound, or a function has no `parameters`.
+    """
+    for key, least in _LEAST.items():
+        given = data.get(key)
+        if isinstance(given, int | float) and not isinstance(given, bool) and given < least:
+            raise _invalid(key, f"a number from {least} up is expected, and {given} was given")
+    tools = data.get("tools")
+    for index, tool in enumerate(tools if isinstance(tools, list) else ()):
+        function = tool.get("function") if isinstance(tool, dict) else None
+        if isinstance(function, dict) and function.get("parameters") is None:
+            raise _invalid(f"tools[{index}].function.parameters", "an object is expected, and nothing was given")
+    return sound_history(without(data, "provider"))
+
+
+def _invalid(path: str, reason: str) -> Refused:
+    return invalid(f"Body validation error!\n{path}: {reason}", path)
 
 
 def error(body: JsonObject, status: int, occasion: Occasion) -> JsonObject:
@@ -98,9 +122,9 @@ AIMLAPI = Provider(
     manner=Manner(
         extras="`meta.usage` with credits and dollars, in a stream in the last chunk; `x-inference-id`",
         errors='`{"message", "path", "requestId", "statusCode", "timestamp"}`',
-        requests="the parameter `provider`",
+        requests="the parameter `provider`; `seed` from 1, `top_p` from 0.01, `parameters` on every function",
     ),
-    hear=lambda data, occasion: sound_history(without(data, "provider")),
+    hear=hear,
     error=error,
     body=completion,
     chunks=chunks,
