@@ -86,12 +86,12 @@ def _record(options: argparse.Namespace) -> int:
         engine = Engine(settings_of(options, "error"), plays)
         journal, access = Journal(options.journal), access_of(options)
         count = len(known.turns) if known is not None else 0
-        note = f" ({_exchanges(count)} known; all else goes to {upstream.url} and into {options.to})"
+        note = f" ({exchanges(count)} known; all else goes to {upstream.url} and into {options.to})"
         pipeline = partial(PassingPipeline, recorder=recorder)
         where = (options.host, options.port, None, options.workers)
         serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))
         if options.workers == 1:
-            print(f"mockserver: {_exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
+            print(f"mockserver: {exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
     except ScenarioErrors as errors:
         print(errors, file=sys.stderr)
         return PROBLEMS
@@ -134,14 +134,13 @@ def _tell_unplayed(plays: "Sequence[Play]") -> None:
         unplayed = play.unplayed()
         if not unplayed:
             continue
-        print(
-            f"mockserver: {len(unplayed)} of {_exchanges(len(play.scenario.turns))} never asked for:", file=sys.stderr
-        )
+        print(f"mockserver: {len(unplayed)} of {exchanges(len(play.scenario.turns))} never asked for:", file=sys.stderr)
         for turn in unplayed[:_SHOWN_UNPLAYED]:
             print(f"  {turn.place}: {turn.name or 'a turn'}", file=sys.stderr)
         if len(unplayed) > _SHOWN_UNPLAYED:
             print(f"  … and {len(unplayed) - _SHOWN_UNPLAYED} more", file=sys.stderr)
 
 
-def _exchanges(count: int) -> str:
+def exchanges(count: int) -> str:
+    """So many of them, in words."""
     return "1 exchange" if count == 1 else f"{count} exchanges"

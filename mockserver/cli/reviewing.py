@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.cli.arguments import amount
 from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
-from mockserver.cli.recording import add_secret_options, sanitiser_of
+from mockserver.cli.recording import add_secret_options, exchanges, sanitiser_of
 
 if TYPE_CHECKING:
     from mockserver.recording.compare import Change
@@ -167,7 +167,7 @@ def _import(options: argparse.Namespace) -> int:
     for file in options.files:
         turns += import_turns(file.read_text(encoding="utf-8"), sanitiser, model=options.model)
     recording.add(turns)
-    print(f"{len(turns)} exchanges imported into {options.to}", file=sys.stderr)
+    print(f"{exchanges(len(turns))} imported into {options.to}", file=sys.stderr)
     return OK
 
 

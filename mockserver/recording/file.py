@@ -23,10 +23,12 @@ class RecordingFile:
 
     Raises:
         ScenarioErrors: the file is there and is no scenario, or one without `recording:`. It is left as it is.
-        OSError: it cannot be read.
+        OSError: it cannot be read, or there is no such folder.
     """
 
     def __init__(self, path: Path, sanitiser: Sanitiser, *, upstream: str = "", anew: bool = False) -> None:
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} into")
         self.path = path
         self.at_start = _read(path)
         self._sanitiser = sanitiser

@@ -42,7 +42,8 @@ class Keeper:
                 await asyncio.to_thread(self._file.add, turns, self._sanitiser)
                 self.kept += len(turns)
             except (Unkept, ScenarioErrors, OSError) as error:
-                self.tell(f"{len(turns)} exchanges were not recorded: {error}")
+                count = "an exchange was" if len(turns) == 1 else f"{len(turns)} exchanges were"
+                self.tell(f"{count} not recorded: {error}")
 
 
 def _to_stderr(message: str) -> None:

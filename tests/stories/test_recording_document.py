@@ -100,7 +100,7 @@ def test_every_command_of_the_page_does_what_it_says(api: MockLLM, tmp_path: Pat
     shell.stop()
     assert "2 of 2 exchanges asked again" in shell.run(drift)
     assert "how-warm-is-it-in: a rule: 'Oslo' is {capture.city}" in shell.run(generalise)
-    assert "1 exchanges imported" in shell.run(imported)
+    assert "1 exchange imported" in shell.run(imported)
 
     recorded, script = ((tmp_path / name).read_text() for name in ("weather.yaml", "script.yaml"))
     shown, scripted = (block for language, block in BLOCKS if language == "yaml")

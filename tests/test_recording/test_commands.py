@@ -77,3 +77,10 @@ def test_a_web_page_cannot_spend_the_key(headers: dict[str, str], record: Record
     assert got.status == 403
     assert len(journal) == 0
     assert not file.exists()
+
+
+def test_a_folder_that_is_not_there_is_told_at_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "nowhere" / "session.yaml"
+
+    assert main(["record", "--upstream", "http://127.0.0.1:9/v1", "--to", str(file), "--port", "0"]) == 2
+    assert capsys.readouterr().err == f"mockserver: there is no folder {file.parent} to write session.yaml into\n"

@@ -186,7 +186,7 @@ def test_what_others_wrote_down_becomes_a_recording(run: Run, name: str, text: s
 
     ran = run("import", file.parent / name, "--to", file)
 
-    assert (ran.returncode, ran.stderr) == (0, f"{count} exchanges imported into {file}\n")
+    assert (ran.returncode, ran.stderr) == (0, f"{count} exchange{'s' * (count > 1)} imported into {file}\n")
     assert not any(secret in file.read_text() for secret in SECRETS)
     with MockLLM(file) as replay:
         got = ask(replay.base_url, body("Oslo?"))
