@@ -23,10 +23,12 @@ def body_at_hand(request: web.BaseRequest, *, strict: bool = True) -> bytes | No
         Refused: it is larger than the server takes, says it is something else than JSON (`strict`), or is packed in a
             way that nobody here can unpack.
     """
-    _check_headers(request.headers, strict)
-    if not request.content.is_eof() or request.content.exception() is not None:
+    given, content = request.headers, request.content
+    if given.get("content-type") != "application/json" or "content-encoding" in given:
+        _check_headers(given, strict)
+    if not content.is_eof() or content.exception() is not None:
         return None
-    body = request.content.read_nowait()
+    body = content.read_nowait()
     if len(body) > request.client_max_size:
         raise too_large(request.client_max_size)
     return body

@@ -61,10 +61,15 @@ class Routes:
 
     def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
-        given, path = request.headers, request.rel_url.raw_path
-        turned_away = self._judge(_host(request), given.get("origin"))
+        given, target = request.headers, request.raw_path
+        # Where the request line holds a whole URL, the host in it counts.
+        host = given.get("host") if target.startswith("/") else request.url.raw_authority
+        turned_away = self._judge(host, given.get("origin"))
         if turned_away is not None:
             return self._answers.refuse(turned_away, request)
+        if target in self._chat and request.method == "POST":
+            return self._pipeline.chat(request)
+        path = request.rel_url.raw_path
         if request.method == "POST" and (path in self._chat or _is_deployed(path)):
             return self._pipeline.chat(request)
         return self._answer(request, path)
@@ -92,11 +97,6 @@ class Routes:
 def _is_deployed(path: str) -> bool:
     """Whether it is a path of Azure's."""
     return path.startswith(DEPLOYMENTS) and path.endswith(_CHAT)
-
-
-def _host(request: web.BaseRequest) -> str | None:
-    """The host that was asked for: the one in the request line, where a whole URL stands there, counts first."""
-    return request.headers.get("host") if request.raw_path.startswith("/") else request.url.raw_authority
 
 
 def _allow(operations: dict[str, Operation]) -> dict[str, str]:
