@@ -2,6 +2,8 @@
 
 import argparse
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,12 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="tests that use mock_llm must not reach further than loopback (for one test: the mark no_egress)",
     )
-    group.addoption(
-        "--record-mode",
-        choices=("none", "once", "all"),
-        default="none",
-        help="for the mark recording: none replays (the default), once records what is not there, all records anew",
-    )
+    _add_record_mode(group)
     group.addoption(
         "--upstream",
         dest="mock_llm_upstream",
@@ -55,6 +52,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PERCENT",
         help="list the turns and rules of scenario files that no test played; fail below so many percent",
     )
+
+
+def _add_record_mode(group: pytest.OptionGroup) -> None:
+    """The option that other plugins for recordings have, too: two of them would keep pytest from starting."""
+    if find_spec("pytest_recording") is not None:
+        return
+    with suppress(ValueError):
+        group.addoption(
+            "--record-mode",
+            choices=("none", "once", "all"),
+            help="for the mark recording: none replays (the default), once records what is not there, all records anew",
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:

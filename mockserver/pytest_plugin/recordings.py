@@ -45,7 +45,7 @@ def planned(item: pytest.Item) -> Plan | None:
         raise WrongMark('@pytest.mark.recording: expected the path of one file: @pytest.mark.recording("file.yaml")')
     places = [item.path.parent / mark.args[0], item.config.rootpath / mark.args[0]]
     there = next((place for place in places if place.exists()), None)
-    mode, upstream = item.config.getoption("record_mode"), item.config.getoption("mock_llm_upstream")
+    mode, upstream = item.config.getoption("record_mode", None), item.config.getoption("mock_llm_upstream")
     if mode == "all" or (mode == "once" and there is None):
         if upstream is None:
             raise WrongMark(f"--record-mode={mode} needs --upstream URL, the base URL of the real API")

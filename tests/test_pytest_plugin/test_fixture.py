@@ -298,3 +298,15 @@ def test_asking_for_the_plugin_by_name_gives_no_second_one(pytester: pytest.Pyte
     tests = "def test_it(mock_llm): pass"
 
     run(pytester, tests, "-p", "mockserver.pytest_plugin", conftest=conftest).assert_outcomes(passed=1)
+
+
+def test_another_plugin_may_have_the_option_for_recordings_already(pytester: pytest.Pytester) -> None:
+    pytester.syspathinsert()
+    pytester.makepyfile(other_recorder="def pytest_addoption(parser): parser.addoption('--record-mode', default='any')")
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(pytester.path)}
+    pytester.makepyfile("def test_it(mock_llm): pass")
+    command = [sys.executable, "-m", "pytest", "-p", "other_recorder", "-p", "mockserver.pytest_plugin", "-q"]
+
+    ran = subprocess.run(command, cwd=pytester.path, env=environment, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
