@@ -15,8 +15,9 @@ only from `context.chance`, and breaks what its `Promises` say and nothing else:
 itself and holds it to that. `impossible="…"` is for a fault that is known and can't be produced.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from mockserver.faults.befalling import Sources, World, befall
-from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.chosen import WHEN, Chosen, UnknownFault, chosen, given_as, parse
 from mockserver.faults.fault import (
     LAYERS,
@@ -36,6 +37,9 @@ from mockserver.faults.injection import Due, Injection, NotApplicable, NotProduc
 from mockserver.faults.parameters import Parameter
 from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, parsed, plan, turn_of
 from mockserver.faults.profiles import PROFILES, Profile, UnknownProfile, profile
+
+if TYPE_CHECKING:
+    from mockserver.faults.catalogue import CATALOGUE
 
 __all__ = [
     "AS_WRITTEN",
@@ -77,3 +81,12 @@ __all__ = [
     "profile",
     "turn_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The catalogue is fetched when it is first looked at: a server without faults starts without it."""
+    if name != "CATALOGUE":
+        raise AttributeError(f"module 'mockserver.faults' has no attribute {name!r}")
+    from mockserver.faults.catalogue import CATALOGUE
+
+    return CATALOGUE

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.fault import Fault, Target
 from mockserver.faults.parameters import Parameter, flag, positive, share, text
 
@@ -66,6 +65,9 @@ def chosen(name: str, **given: Any) -> Chosen:
     Raises:
         UnknownFault: there is no such fault, or it takes no such parameter or value.
     """
+    # Deferred: the whole catalogue costs a start more than a server without faults should pay.
+    from mockserver.faults.catalogue import CATALOGUE
+
     fault = CATALOGUE.get(name)
     if fault is None:
         raise UnknownFault(f"No fault is called '{name}'.{_nearest(name, CATALOGUE)}")

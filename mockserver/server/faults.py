@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mockserver.faults import CATALOGUE, PROFILES, Fault, UnknownFault, given_as
+from mockserver.faults import PROFILES, Fault, UnknownFault, given_as
 from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
@@ -32,6 +32,8 @@ class Faults:
 
     async def show(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/faults`."""
+        from mockserver.faults import CATALOGUE  # only a server that is asked for it needs it
+
         profiles = [{"name": one.name, "model": one.model, "source": one.source} for one in PROFILES.values()]
         catalogue = list(map(entry, CATALOGUE.values()))
         return await self._answers.say({**self._in_force(), "catalogue": catalogue, "profiles": profiles}, request)

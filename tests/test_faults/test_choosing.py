@@ -1,5 +1,8 @@
 """How a fault is asked for: `NAME[:key=value,…]`, read by one parser."""
 
+import subprocess
+import sys
+
 import pytest
 
 from mockserver.faults import Target, UnknownFault, chosen, given_as, parse
@@ -61,3 +64,9 @@ def test_a_mistake_is_told_with_what_was_expected(written: str, message: str) ->
 def test_what_is_no_fault_at_all_is_told_with_the_right_form() -> None:
     with pytest.raises(UnknownFault, match="A fault is a text like"):
         given_as(7)
+
+
+def test_a_server_without_faults_starts_without_the_catalogue() -> None:
+    program = "import sys, mockserver.server.listener; print('mockserver.faults.catalogue' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"
