@@ -93,7 +93,7 @@ def _record(options: argparse.Namespace) -> int:
         if options.workers == 1:
             print(f"mockserver: {exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
     except ScenarioErrors as errors:
-        print(errors, file=sys.stderr)
+        print(sanitiser.text(str(errors)), file=sys.stderr)
         return PROBLEMS
     except (WrongUpstream, UnknownProvider, LookupError, CannotListen, WorkerDied, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
@@ -118,9 +118,9 @@ def _replay(options: argparse.Namespace) -> int:
         where = (options.host, options.port, files if options.watch else None, options.workers)
         serve(Service(engine, Journal(options.journal), access_of(options), *where))
         if options.workers == 1:
-            _tell_unplayed(engine.plays)
+            tell_unplayed(engine.plays, sanitiser)
     except ScenarioErrors as errors:
-        print(errors, file=sys.stderr)
+        print(sanitiser.text(str(errors)), file=sys.stderr)
         return PROBLEMS
     except (UnknownScenario, UnknownProvider, LookupError, CannotListen, WorkerDied, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
@@ -128,7 +128,7 @@ def _replay(options: argparse.Namespace) -> int:
     return OK
 
 
-def _tell_unplayed(plays: "Sequence[Play]") -> None:
+def tell_unplayed(plays: "Sequence[Play]", sanitiser: "Sanitiser") -> None:
     """Say which exchanges nobody asked for."""
     for play in plays:
         unplayed = play.unplayed()
@@ -136,7 +136,7 @@ def _tell_unplayed(plays: "Sequence[Play]") -> None:
             continue
         print(f"mockserver: {len(unplayed)} of {exchanges(len(play.scenario.turns))} never asked for:", file=sys.stderr)
         for turn in unplayed[:_SHOWN_UNPLAYED]:
-            print(f"  {turn.place}: {turn.name or 'a turn'}", file=sys.stderr)
+            print(f"  {turn.place}: {sanitiser.text(turn.name or 'a turn')}", file=sys.stderr)
         if len(unplayed) > _SHOWN_UNPLAYED:
             print(f"  … and {len(unplayed) - _SHOWN_UNPLAYED} more", file=sys.stderr)
 

@@ -13,9 +13,11 @@ from mockserver.cli.recording import add_secret_options, exchanges, sanitiser_of
 
 if TYPE_CHECKING:
     from mockserver.recording.compare import Change
+    from mockserver.redaction import Sanitiser
     from mockserver.scenario import Scenario
 
-Command = Callable[[argparse.Namespace], int]
+Command = Callable[[argparse.Namespace, "Sanitiser"], int]
+Run = Callable[[argparse.Namespace], int]
 
 
 def add_generalise(parser: argparse.ArgumentParser) -> None:
@@ -68,8 +70,8 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_told(_import))
 
 
-def _told(command: Command) -> Command:
-    """The command, with what goes wrong told in a sentence."""
+def _told(command: Command) -> Run:
+    """The command, with what goes wrong told in a sentence that holds no secret."""
 
     def run(options: argparse.Namespace) -> int:
         from mockserver.recording.exchange import Unkept
@@ -77,39 +79,46 @@ def _told(command: Command) -> Command:
         from mockserver.scenario import ScenarioErrors
 
         try:
-            return command(options)
+            sanitiser = sanitiser_of(options)
+        except LookupError as error:
+            print(f"mockserver: {error}", file=sys.stderr)
+            return WRONG_USAGE
+        try:
+            return command(options, sanitiser)
         except ScenarioErrors as errors:
-            print(errors, file=sys.stderr)
+            print(sanitiser.text(str(errors)), file=sys.stderr)
         except (NotImportable, Unkept) as error:
-            print(f"mockserver: {error}", file=sys.stderr)
+            print(sanitiser.text(f"mockserver: {error}"), file=sys.stderr)
         except (ValueError, LookupError, OSError) as error:
-            print(f"mockserver: {error}", file=sys.stderr)
+            print(sanitiser.text(f"mockserver: {error}"), file=sys.stderr)
             return WRONG_USAGE
         return PROBLEMS
 
     return run
 
 
-def _generalise(options: argparse.Namespace) -> int:
+def _generalise(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
+    from mockserver.recording.clean import clean_recording
     from mockserver.recording.generalise import generalise
     from mockserver.scenario import dump
 
-    found = generalise(_recording(options.file))
-    text = sanitiser_of(options).text(dump(found.scenario))
+    found = generalise(clean_recording(_recording(options.file), sanitiser))
+    text = sanitiser.text(dump(found.scenario))
     if options.to is None:
         print(text, end="")
     else:
         options.to.write_text(text, encoding="utf-8")
     for note in found.notes:
-        print(note, file=sys.stderr)
+        print(sanitiser.text(note), file=sys.stderr)
     return OK
 
 
-def _diff(options: argparse.Namespace) -> int:
+def _diff(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
+    from mockserver.recording.clean import clean_recording
     from mockserver.recording.compare import compare
 
-    sanitiser = sanitiser_of(options)
-    changes = compare(_recording(options.old), _recording(options.new), sanitiser)
+    old, new = (clean_recording(_recording(file), sanitiser) for file in (options.old, options.new))
+    changes = compare(old, new)
     for change in changes:
         print(sanitiser.text(_change(change)))
     return PROBLEMS if changes else OK
@@ -128,10 +137,10 @@ def _change(change: "Change") -> str:
     return "\n".join(lines)
 
 
-def _scan(options: argparse.Namespace) -> int:
+def _scan(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     from mockserver.recording.scan import scan
 
-    sanitiser, certain = sanitiser_of(options), False
+    certain = False
     for file in options.files:
         for found in scan(file.read_text(encoding="utf-8", errors="replace"), sanitiser):
             kind = "" if found.certain else "warning: "
@@ -140,7 +149,7 @@ def _scan(options: argparse.Namespace) -> int:
     return PROBLEMS if certain else OK
 
 
-def _drift(options: argparse.Namespace) -> int:
+def _drift(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     from mockserver.recording.drift import asked_again, sampled
     from mockserver.recording.upstream import Upstream
 
@@ -149,7 +158,7 @@ def _drift(options: argparse.Namespace) -> int:
     if not turns:
         raise ValueError(f"{options.file}: no exchange of it can be asked again")
     key = os.environ.get(options.key_env, "")
-    sanitiser = sanitiser_of(options).with_key(key)
+    sanitiser = sanitiser.with_key(key)
     lines = asked_again(turns, Upstream(options.upstream), key)
     for line in lines:
         print(sanitiser.text(line))
@@ -157,11 +166,10 @@ def _drift(options: argparse.Namespace) -> int:
     return PROBLEMS if any(line.startswith("breaks") for line in lines) else OK
 
 
-def _import(options: argparse.Namespace) -> int:
+def _import(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     from mockserver.recording.file import RecordingFile
     from mockserver.recording.imports import import_turns
 
-    sanitiser = sanitiser_of(options)
     recording = RecordingFile(options.to, sanitiser)
     turns = []
     for file in options.files:

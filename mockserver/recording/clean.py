@@ -1,20 +1,33 @@
 """A recorded answer without secrets: judged on whole texts, however they were cut, and then cut again."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Chunk, Sent
-from mockserver.redaction import Sanitiser
-from mockserver.scenario import Say, Turn
+from mockserver.recording.arrange import arranged
+from mockserver.redaction import REDACTED, Sanitiser
+from mockserver.scenario import Say, Scenario, Turn
 from mockserver.wire.recorded import shape_of
 from mockserver.wire.sse import data_of
 from mockserver.wire.usual_shapes import DONE, RAW, TORN, holes
 
 _AS_TEXT = (RAW, TORN)
+
+
+def clean_recording(recording: Scenario, sanitiser: Sanitiser) -> Scenario:
+    """A recording without the secrets that an editor, or a recorder that did not know them, may have left in it."""
+    turns = [clean_turn(turn, sanitiser) for turn in recording.turns if turn.heard is not None]
+    if turns == [turn for turn in recording.turns if turn.heard is not None] or recording.recording is None:
+        return recording
+    # Names of turns are made of what they heard: they are made anew.
+    header = replace(recording.recording, upstream=sanitiser.text(recording.recording.upstream))
+    clean = arranged(recording.name, header, turns)
+    return replace(clean, about=recording.about, rules=recording.rules, seed=recording.seed, model=recording.model)
 
 
 def clean_turn(turn: Turn, sanitiser: Sanitiser) -> Turn:
@@ -67,11 +80,12 @@ def _clean_sent(sent: Sent, texts: Mapping[str, tuple[str, str]], sanitiser: San
         body=sanitiser.json_text(sent.body) if sent.body is not None else None,
         content_type=_maybe(sent.content_type, sanitiser),
     )
-    pieces = any(sanitiser.text(text) != text for text in _said_in(sent))
+    pieces = _in_pieces(sent, sanitiser)
     if not changed and not pieces:
         return clean
     # Log probabilities spell a text again, token by token; what could not be taken apart may hold pieces of it.
-    clean = replace(clean, shapes={name: _without_logprobs(shape) for name, shape in clean.shapes.items()})
+    shapes = {name: _blanked(_without_logprobs(shape), pieces) for name, shape in clean.shapes.items()}
+    clean = replace(clean, shapes=shapes)
     if pieces or any(name not in _AS_TEXT for name in changed):
         clean = _without_raw(clean)
     return replace(clean, chunks=tuple(_cut_again(clean, changed))) if clean.chunks is not None else clean
@@ -125,28 +139,47 @@ def _without_logprobs(shape: Any) -> Any:
     return [_without_logprobs(entry) for entry in shape] if isinstance(shape, list) else shape
 
 
-def _said_in(sent: Sent) -> list[str]:
-    """The texts that events kept as they were say piece by piece, put together by their place in the chunks."""
-    events = sent.texts.get(RAW, "") + sent.texts.get(TORN, "")
+def _in_pieces(sent: Sent, sanitiser: Sanitiser) -> set[str]:
+    """The places in a stream's chunks that say a secret piece by piece, none of which shows it."""
     running: dict[str, str] = {}
+    for value in _values_in(sent):
+        for path, text in _texts_in(value, ""):
+            running[path] = running.get(path, "") + text
+    return {path for path, text in running.items() if sanitiser.text(text) != text}
 
-    def gather(value: Any, path: str) -> None:
-        if isinstance(value, str):
-            running[path] = running.get(path, "") + value
-        elif isinstance(value, dict):
-            for key, entry in value.items():
-                gather(entry, f"{path}.{key}")
-        elif isinstance(value, list):
-            for entry in value:
-                gather(entry, path)
 
-    for line in events.replace("data:", "\ndata:").splitlines():
-        data = data_of(line)
-        try:
-            gather(json.loads(data or ""), "")
-        except (ValueError, RecursionError):
+def _values_in(sent: Sent) -> Iterator[Any]:
+    """The chunks in order: their shapes, and what the events say that were kept as text."""
+    places = dict.fromkeys(_AS_TEXT, 0)
+    for name, lengths in sent.chunks or ():
+        if name not in _AS_TEXT:
+            yield sent.shapes.get(name)
             continue
-    return list(running.values())
+        start, places[name] = places[name], places[name] + sum(lengths)
+        event = sent.texts.get(name, "")[start : places[name]]
+        for line in event.replace("data:", "\ndata:").splitlines():
+            with suppress(ValueError, RecursionError):
+                yield json.loads(data_of(line) or "")
+
+
+def _texts_in(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _texts_in(entry, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _texts_in(entry, path)
+
+
+def _blanked(value: Any, places: Collection[str], path: str = "") -> Any:
+    """A shape with no word in these places."""
+    if isinstance(value, str):
+        return REDACTED if path in places else value
+    if isinstance(value, Mapping):
+        return {key: _blanked(entry, places, f"{path}.{key}") for key, entry in value.items()}
+    return [_blanked(entry, places, path) for entry in value] if isinstance(value, list | tuple) else value
 
 
 def _maybe(text: str | None, sanitiser: Sanitiser) -> str | None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.redaction import Sanitiser
 from mockserver.scenario import Say, Scenario, Turn
 from mockserver.scenario.canonical import Canonical, canonical, key_of, parsed
 from mockserver.scenario.difference import Difference, differences
@@ -19,14 +18,13 @@ class Change(NamedTuple):
     differences: tuple[Difference, ...] = ()
 
 
-def compare(old: Scenario, new: Scenario, sanitiser: Sanitiser | None = None) -> list[Change]:
+def compare(old: Scenario, new: Scenario) -> list[Change]:
     """The changes from one recording to another; times, ids, counts of tokens and the way of sending are none.
 
     Equal requests are compared in their order. A request that is only in one of them is held against one of the other
     that goes by the same name.
     """
-    sanitiser = sanitiser or Sanitiser()
-    before, after = _by_request(old.turns, sanitiser), _by_request(new.turns, sanitiser)
+    before, after = _by_request(old.turns), _by_request(new.turns)
     changes: list[Change] = []
     gone: list[Turn] = []
     for key, turns in before.items():
@@ -42,7 +40,7 @@ def compare(old: Scenario, new: Scenario, sanitiser: Sanitiser | None = None) ->
             changes.append(Change("removed", turn))
             continue
         came.remove(successor)
-        changes.append(Change("request", successor, _requests(turn, successor, sanitiser)))
+        changes.append(Change("request", successor, _requests(turn, successor)))
         changes += _answers([turn], [successor])
     return [*changes, *(Change("added", turn) for turn in came)]
 
@@ -64,11 +62,11 @@ def meaning(say: Say) -> Canonical:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _by_request(turns: Sequence[Turn], sanitiser: Sanitiser) -> dict[str, list[Turn]]:
+def _by_request(turns: Sequence[Turn]) -> dict[str, list[Turn]]:
     found: defaultdict[str, list[Turn]] = defaultdict(list)
     for turn in turns:
         if turn.heard is not None:
-            found[key_of(canonical(sanitiser.request(turn.heard)))].append(turn)
+            found[key_of(canonical(turn.heard))].append(turn)
     return dict(found)
 
 
@@ -78,7 +76,7 @@ def _answers(old: Sequence[Turn], new: Sequence[Turn]) -> Iterator[Change]:
             yield Change("answer", after, found)
 
 
-def _requests(old: Turn, new: Turn, sanitiser: Sanitiser) -> tuple[Difference, ...]:
+def _requests(old: Turn, new: Turn) -> tuple[Difference, ...]:
     if old.heard is None or new.heard is None:
         return ()
-    return tuple(differences(canonical(sanitiser.request(old.heard)), canonical(sanitiser.request(new.heard))))
+    return tuple(differences(canonical(old.heard), canonical(new.heard)))

@@ -43,7 +43,8 @@ class Keeper:
                 self.kept += len(turns)
             except (Unkept, ScenarioErrors, OSError) as error:
                 count = "an exchange was" if len(turns) == 1 else f"{len(turns)} exchanges were"
-                self.tell(f"{count} not recorded: {error}")
+                told = f"{count} not recorded: {error}"
+                self.tell(self._sanitiser.text(told) if self._sanitiser is not None else told)
 
 
 def _to_stderr(message: str) -> None:
