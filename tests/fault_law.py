@@ -4,32 +4,31 @@ Judged by strangers: jsonschema-rs, a strict JSON parser, and the official SDK's
 With more seeds than in the suite: `python -m tests.fault_law --runs 1000 [NAME …]`.
 """
 
-import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from random import Random
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import jsonschema_rs
-from openai._streaming import SSEDecoder
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import ValidationError
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
 from mockserver.faults import CATALOGUE, Context, DoesNotApply, Due, Fault, Injection, NotApplicable, chosen
 from mockserver.simulate.invent import invent
-from mockserver.steps import Drop, Head, Send, Step
+from mockserver.steps import Drop, Head, Step
 from mockserver.wire import Heard, Identity, write
 from mockserver.wire.altered import Alteration, write_altered, write_altered_error
 from mockserver.wire.write import body, streamed
+from tests.fault_answers import Answer, Call, Case, call_of, events, gathered, sent, strictly
+from tests.fault_predicates import PREDICATES
 from tests.fault_situations import KINDS, Situation, situations
 
 SEEDS = 20
 IDENTITY = Identity("0", b"request", "session", 1)
-Call = tuple[Any, Any, Any]
 LIGHTER: dict[str, dict[str, int]] = {"deep_nesting": {"levels": 60}, "huge_arguments": {"size": 5_000}}
 """Parameters that make some whole answers quicker to judge."""
 
@@ -98,19 +97,36 @@ _WRITTEN: dict[Any, tuple[Reply, Any]] = {}
 def violations(fault: Fault, situation: Situation, outcome: Outcome) -> Iterator[str]:
     """Everything about an outcome that is not as promised."""
     value = outcome.value
+    if not PREDICATES[fault.name](case(fault, situation, outcome)):
+        yield "what it is named for is not what changed"
     if isinstance(value, ApiError):
         return
     if fault.layer in ("dialogue", "reply"):
         if value == situation.reply:
             yield "nothing changed"
         yield from _as_promised(fault, ("parses", "validates", "offered"), broken_in(value.calls, outcome.request))
-        yield from _untouched(fault, situation.reply, value)
     elif fault.layer == "body":
         yield from _as_promised(fault, ("ids", "types", "complete"), broken_body(value))
     elif fault.layer == "chunks":
         yield from _as_promised(fault, ("types", "complete"), broken_stream([*value, "[DONE]"]))
     else:
         yield from _as_promised(fault, ("types", "complete"), broken_on_the_wire(value))
+
+
+def case(fault: Fault, situation: Situation, outcome: Outcome) -> Case:
+    """An outcome beside what it was made of."""
+    sound = sound_value(fault, outcome.request, situation.reply)
+    defaults = {name: parameter.default for name, parameter in fault.parameters.items()}
+    return Case(outcome.request, Answer(sound), Answer(outcome.value), defaults)
+
+
+def whole_cases(fault: Fault, situation: Situation, answers: Sequence[tuple[bool, list[Step]]]) -> Iterator[Case]:
+    """Whole answers, as they were sent, beside those without the fault."""
+    defaults = {name: parameter.default for name, parameter in fault.parameters.items()}
+    for stream, steps in answers:
+        request = replace(situation.request, stream=stream)
+        sound = _written("steps", Heard(request, b"request", 10), situation.reply)
+        yield Case(request, Answer(sound), Answer(steps), {**defaults, **LIGHTER.get(fault.name, {})})
 
 
 def whole_answers(fault: Fault, situation: Situation) -> Iterator[tuple[bool, list[Step]]]:
@@ -159,21 +175,6 @@ def _as_promised(fault: Fault, promises: Sequence[str], broken: set[str]) -> Ite
             yield f"`{name}` is not broken"
 
 
-def _untouched(fault: Fault, before: Reply, after: Reply) -> Iterator[str]:
-    """A fault of arguments or names leaves the text, the finish reason, the other calls and the ids alone."""
-    if fault.category not in ("args_schema", "args_semantic", "args_text", "name"):
-        return
-    if len(before.calls) == len(after.calls):
-        changed = [(old, new) for old, new in zip(before.calls, after.calls, strict=True) if old != new]
-        if len(changed) != 1:
-            yield f"{len(changed)} calls changed"
-        for old, new in changed:
-            if fault.category != "name" and (old.name, old.id) != (new.name, new.id):
-                yield "the name changed"
-        if (before.text, before.finish_reason, before.refusal) != (after.text, after.finish_reason, after.refusal):
-            yield "more than the calls changed"
-
-
 # ------------------------------------------------------------------------------------------------ what is said
 
 
@@ -190,18 +191,6 @@ def broken_in(calls: Sequence[ToolCall], request: ChatRequest) -> set[str]:
         elif tool is not None and not fits(tool, values):
             found.add("validates")
     return found
-
-
-def strictly(text: Any) -> Any:
-    """JSON as RFC 8259 has it, and nothing else; None for anything else."""
-    try:
-        return json.loads(text, parse_constant=_refused)
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def _refused(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def fits(tool: Tool, values: Any) -> bool:
@@ -270,19 +259,6 @@ def is_of(kind: Any, value: Any) -> bool:
     return True
 
 
-def sent(steps: Sequence[Step]) -> bytes:
-    return b"".join(step.data for step in steps if isinstance(step, Send))
-
-
-def events(steps: Sequence[Step]) -> list[Any]:
-    """The events of a stream as the official SDK reads them, JSON decoded."""
-    try:
-        read = list(SSEDecoder().iter_bytes(iter([sent(steps)])))
-    except UnicodeDecodeError:
-        return []
-    return [event.data if event.data == "[DONE]" else strictly(event.data) for event in read]
-
-
 def heard_plain(steps: Sequence[Step]) -> list[Call] | None:
     """The calls of a plain answer: id, name, arguments."""
     return heard_body(strictly(sent(steps)))
@@ -293,28 +269,15 @@ def heard_body(value: Any) -> list[Call] | None:
     if not isinstance(value, dict) or not value.get("choices"):
         return None
     message = value["choices"][0].get("message") or {}
-    return [_call(call) for call in message.get("tool_calls") or []]
+    return [call_of(call) for call in message.get("tool_calls") or []]
 
 
 def heard_streamed(steps: Sequence[Step]) -> list[Call] | None:
     """The calls of a stream, gathered by index."""
-    gathered: dict[Any, dict[str, Any]] = {}
-    for chunk in events(steps):
-        for choice in (chunk.get("choices") or []) if isinstance(chunk, dict) else []:
-            if choice.get("index") != 0:
-                continue
-            for piece in choice["delta"].get("tool_calls") or []:
-                call = gathered.setdefault(piece.get("index"), {"function": {}})
-                call.update({"id": piece["id"]} if "id" in piece else {})
-                for key, value in (piece.get("function") or {}).items():
-                    had = call["function"].get(key)
-                    call["function"][key] = had + value if isinstance(had, str) and isinstance(value, str) else value
-    return [_call(gathered[index]) for index in sorted(gathered, key=str)]
-
-
-def _call(call: dict[str, Any]) -> Call:
-    function = call.get("function") or {}
-    return call.get("id"), function.get("name"), function.get("arguments")
+    first = next(
+        (choice for choice in gathered([c for c in events(steps) if isinstance(c, dict)]) if choice["index"] == 0), None
+    )
+    return [call_of(call) for call in (first["message"].get("tool_calls") or [])] if first else []
 
 
 def held(fault: Fault, kinds: Sequence[str], seeds: range) -> tuple[list[str], list[str]]:
@@ -335,11 +298,43 @@ def held(fault: Fault, kinds: Sequence[str], seeds: range) -> tuple[list[str], l
 
 def held_whole(fault: Fault, kind: str) -> list[str]:
     """Where whole answers, plain and streamed, broke a promise: in the first situation that shows the fault."""
-    for situation in situations(kind):
-        few_chunks = situation._replace(reply=replace(situation.reply, stream="whole"))
-        if answers := list(whole_answers(fault, few_chunks)):
-            return [f"{fault.name}, {kind}, {situation.name}: {wrong}" for wrong in whole_violations(fault, answers)]
+    for situation in in_few_chunks(kind):
+        if answers := list(whole_answers(fault, situation)):
+            wrong = list(whole_violations(fault, answers))
+            wrong += [
+                f"stream {one.request.stream}: what it is named for is not what changed"
+                for one in whole_cases(fault, situation, answers)
+                if not PREDICATES[fault.name](one)
+            ]
+            return [f"{fault.name}, {kind}, {situation.name}: {line}" for line in wrong]
     return []
+
+
+def first_cases(fault: Fault) -> list[Case]:
+    """What a fault makes of the first situation that shows it, and the whole answers there, plain and streamed."""
+    for kind in KINDS:
+        for situation, light in zip(situations(kind), in_few_chunks(kind), strict=True):
+            if found := [case(fault, situation, outcome) for outcome in outcomes(fault, situation, range(1))]:
+                return [*found, *whole_cases(fault, light, list(whole_answers(fault, light)))]
+    return []
+
+
+def altered(answer: Answer) -> Iterator[Answer]:
+    """The answer with something changed that no fault is named for: a refusal nobody needs, a key, a chunk."""
+    value = answer.value
+    if isinstance(value, Reply):
+        yield Answer(replace(value, refusal="Not that."))
+    elif isinstance(value, dict):
+        yield Answer({**value, "more": 1})
+    elif answer.chunks and not answer.steps:
+        stray = {"index": 0, "delta": {"content": "And more."}, "finish_reason": None}
+        yield Answer([*value[:-1], {**value[0], "choices": [stray]}, value[-1]])
+
+
+@lru_cache(maxsize=256)
+def in_few_chunks(kind: str) -> tuple[Situation, ...]:
+    """The situations, with replies that are quickly sent."""
+    return tuple(one._replace(reply=replace(one.reply, stream="whole")) for one in situations(kind))
 
 
 def main() -> int:

@@ -12,7 +12,8 @@ robust application does), and any entry may say otherwise. Extra keywords are pa
 `Context` and gives the changed value, or raises `DoesNotApply("…")` with words that complete "it does not apply here,
 because …" (`NotHere` where the next answer may have what this one lacks). It never changes the value given, draws
 only from `context.chance`, and breaks what its `Promises` say and nothing else: the law test finds every entry by
-itself and holds it to that. `impossible="…"` is for a fault that is known and can't be produced.
+itself, holds it to that, and asks for a predicate in `tests/fault_predicates` that says whether what the definition
+names is what changed. `impossible="…"` is for a fault that is known and can't be produced.
 """
 
 from typing import TYPE_CHECKING, Any
