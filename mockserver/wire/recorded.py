@@ -11,6 +11,7 @@ from mockserver.steps import Drop, Head, Send, Step, Wait
 from mockserver.wire.choice import as_value
 from mockserver.wire.chunks import Form, chunks
 from mockserver.wire.codec import encode
+from mockserver.wire.hear import hear, hear_stream
 from mockserver.wire.identity import Identity
 from mockserver.wire.models import snapshot
 from mockserver.wire.read import Heard
@@ -184,7 +185,7 @@ def _around(reply: Reply, heard: Heard, identity: Identity, kind: str, inner: Js
 
 def _usual_chunks(replies: Sequence[Reply], heard: Heard, identity: Identity) -> list[JsonObject]:
     counted = (heard.request.options.get("stream_options") or {}).get("include_usage") is True
-    sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(_each(replies))]
+    sealed = [seal(reply, heard, identity, index) for index, reply in enumerate(_each(replies, heard, identity))]
     envelope = _around(replies[0], heard, identity, CHUNK_OBJECT, {"choices": []})
     del envelope["choices"]
     envelope["object"] = CHUNK_OBJECT
@@ -194,16 +195,30 @@ def _usual_chunks(replies: Sequence[Reply], heard: Heard, identity: Identity) ->
 def _choices(replies: Sequence[Reply], heard: Heard, identity: Identity) -> list[JsonObject]:
     return [
         as_value(index, said(reply, heard.request), call_ids(reply, identity, index), None)
-        for index, reply in enumerate(_each(replies))
+        for index, reply in enumerate(_each(replies, heard, identity))
     ]
 
 
-def _each(replies: Sequence[Reply]) -> Iterator[Reply]:
-    """The reply of every choice: of those after the first a recording keeps the texts."""
-    texts = replies[0].sent.texts if replies[0].sent is not None else {}
+def _each(replies: Sequence[Reply], heard: Heard, identity: Identity) -> Iterator[Reply]:
+    """The reply of every choice: those after the first are heard from the answer as it was recorded."""
+    recorded = _heard(replies[0], heard, identity) if len(replies) > 1 else []
     for index, reply in enumerate(replies):
-        other = texts.get(f"choice {index} text")
-        yield replace(reply, text=other, calls=()) if index and other is not None else reply
+        if not 0 < index < len(recorded):
+            yield reply
+            continue
+        # Ids are drawn anew, as a model's are.
+        calls = [replace(call, id=None) for call in recorded[index].calls]
+        yield replace(recorded[index], calls=calls, usage=None)
+
+
+def _heard(reply: Reply, heard: Heard, identity: Identity) -> list[Reply]:
+    """What was recorded, one a choice; nothing where it has a form that no application would understand either."""
+    try:
+        if reply.sent is not None and reply.sent.chunks is not None:
+            return hear_stream(b"".join(recorded_events(reply, heard, identity)))
+        return hear(encode(put_together(reply, heard, identity, Chunk(BODY))))
+    except (LookupError, TypeError, AttributeError, ValueError):
+        return []
 
 
 def _raw(sent: Sent, headers: Headers, scale: float) -> list[Step]:

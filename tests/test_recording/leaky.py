@@ -197,7 +197,7 @@ FORMS: Mapping[str, tuple[Callable[[Leaky], Answered], bool]] = {
 
 
 @contextmanager
-def leaky_upstream(answered: Callable[[Any], Answered]) -> Iterator[str]:
+def answering_with(answered: Callable[[Any], Answered]) -> Iterator[str]:
     """An API that answers a request with what `answered` makes of it."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -75,7 +75,7 @@ def answering(answer: bytes) -> Iterator[str]:
                     return
                 with client:
                     read = b""
-                    while b"\r\n\r\n" not in read or not read.endswith(b"}"):
+                    while b"\r\n\r\n" not in read or not (read.endswith(b"}") or read.startswith(b"GET ")):
                         if not (data := client.recv(65536)):
                             break
                         read += data
@@ -141,3 +141,30 @@ def test_an_odd_answer_is_kept_as_what_it_is(name: str, file: Path, host: Host) 
         first, again = (first[0], [], first[2]), (again[0], [], again[2])
     assert again == first
     assert first[2] == (name not in ("no answer at all", "a body cut short") and "a cut" not in name)
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Moved"])
+def test_a_redirect_is_passed_on_and_never_followed(status: str, file: Path, host: Host) -> None:
+    with MockLLM() as elsewhere:
+        moved = f"location: {elsewhere.base_url}/chat/completions\r\n".encode()
+        with answering(plain(b"{}", status, more=moved)) as url, recording(host, url, file):
+            first = heard(host.url, stream=False)
+        with MockLLM(file) as replay:
+            again = heard(replay.base_url, stream=False)
+
+        assert len(elsewhere.journal) == 0
+    assert first == again
+    assert first[0].startswith(f"HTTP/1.1 {status[:3]} ".encode())
+
+
+def test_the_list_of_models_follows_no_redirect_either(file: Path, host: Host) -> None:
+    with MockLLM() as elsewhere:
+        moved = f"location: {elsewhere.base_url}/models\r\n".encode()
+        with answering(plain(b"", "307 Temporary Redirect", more=moved)) as url, recording(host, url, file):
+            address = urlsplit(host.url)
+            with socket.create_connection((str(address.hostname), address.port or 0)) as client:
+                client.sendall(b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                status = client.recv(65536).split(b"\r\n")[0]
+
+        assert len(elsewhere.journal) == 0
+    assert b"307" in status

@@ -32,11 +32,11 @@ from tests.test_recording.leaky import (
     PLACES,
     Leaky,
     answer_to,
+    answering_with,
     headers,
     known_values,
     leaked,
     leaky_recording,
-    leaky_upstream,
     query,
     request,
 )
@@ -85,7 +85,7 @@ def session(host: Host, sanitiser: Sanitiser, tmp_path_factory: pytest.TempPathF
     with (
         pytest.MonkeyPatch.context() as patched,
         file.with_suffix(".log").open("w+", encoding="utf-8") as log,
-        leaky_upstream(answer_to) as upstream,
+        answering_with(answer_to) as upstream,
     ):
         handler = logging.StreamHandler(log)
         logging.getLogger().addHandler(handler)
@@ -198,7 +198,7 @@ def test_none_is_in_a_report_of_drift(
         form = {"called": "failed", "plain": "called", "odd": "called"}.get(asked["metadata"]["form"], "streamed")
         return FORMS[form][0](Leaky(asked["metadata"]["kind"], "later"))
 
-    with leaky_upstream(other) as upstream:
+    with answering_with(other) as upstream:
         main(["drift", str(leaky), "--upstream", upstream, "--max-requests", "1000", *options])
 
     printed = capsys.readouterr()
