@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+from mockserver.chat.remembered import Remembered
 from mockserver.scenario.asked import Asked, Spoken
-from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.text import Text
 from mockserver.scenario.when import When
 

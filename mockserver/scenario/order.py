@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.chat import ApiError
+from mockserver.chat.remembered import Remembered
 from mockserver.scenario.asked import Asked, Spoken
-from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Turn
 from mockserver.scenario.when import Failure
 

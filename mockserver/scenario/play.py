@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import count
 
 from mockserver.chat import Reply
+from mockserver.chat.remembered import Remembered
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import ascii_name, names_of
@@ -18,7 +19,6 @@ from mockserver.scenario.near import NearMiss, closest, near_rules, near_script,
 from mockserver.scenario.order import Turns
 from mockserver.scenario.ready import filled, named
 from mockserver.scenario.recorded import Divergence, Recorded, as_served, nearest_of
-from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Rule, Scenario, Turn
 
 REMEMBERED_SESSIONS = 10_000

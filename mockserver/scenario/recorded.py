@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.chat import ChatRequest, Reply
+from mockserver.chat.remembered import Remembered
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.difference import Difference, differences, distance
-from mockserver.scenario.remembered import Remembered
 from mockserver.scenario.values import Place, Say, Turn
 
 _BEARER = "bearer "

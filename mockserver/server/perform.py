@@ -109,8 +109,8 @@ class Performance:
         if head.dates:
             headers = (*headers, *[(name, formatdate(time.time() + after, usegmt=True)) for name, after in head.dates])
         status = _STATUS_LINES.get(head.status) or f"{head.status} \r\n"
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
-        self._head = f"HTTP/{version} {status}{lines}\r\n".encode("utf-8", "surrogateescape")
+        lines = "\r\n".join(map(": ".join, headers))
+        self._head = f"HTTP/{version} {status}{lines}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def _flush(self, end: bytes = b"") -> None:
         """Hand over in one write whatever is ready."""

@@ -21,13 +21,6 @@ class Choice(NamedTuple):
     pieces: tuple[bytes, ...]
     tokens: int
 
-    def with_ids(self, ids: Iterable[str]) -> bytes:
-        """The whole choice."""
-        parts = [self.pieces[0]]
-        for call_id, piece in zip(ids, self.pieces[1:], strict=False):
-            parts += (encode(call_id), piece)
-        return b"".join(parts)
-
 
 class Said(NamedTuple):
     """What one choice says, and in which form; values only, so that it can be remembered."""

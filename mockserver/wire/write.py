@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat.remembered import Remembered
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.choice import as_value, choice
 from mockserver.wire.chunks import Form, chunks, deltas
@@ -17,6 +18,7 @@ from mockserver.wire.read import Heard
 from mockserver.wire.recorded import write_recorded, write_recorded_error
 from mockserver.wire.seal import call_ids, said, seal, usage_of
 from mockserver.wire.sse import DONE, frame
+from mockserver.wire.template import Template, template
 from mockserver.wire.tokens import counter
 from mockserver.wire.usage import usage
 
@@ -46,13 +48,22 @@ def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> by
     """The body of an answer that is not streamed, put together around choices that are JSON already."""
     if wanted(heard.request) is not None:
         return encode(body(replies, heard, identity))
-    choices, spent, by = [], 0, counter(heard.request.model)
-    for index, reply in enumerate(replies):
-        found = choice(index, said(reply, heard.request), by)
-        choices.append(found.with_ids(call_ids(reply, identity, index)))
-        spent += found.tokens
-    before, after = _around(heard.request, identity, usage(heard.prompt_tokens, spent, replies[0].usage))
-    return b'%b,"choices":[%b],%b' % (encode(before)[:-1], b",".join(choices), encode(after)[1:])
+    known = _templates.get(heard.request)
+    if known is None or not known.says(replies):
+        known = _template(replies, heard)
+        _templates.keep(heard.request, known)
+    return known.filled(identity)
+
+
+_templates = Remembered[Template]()
+
+
+def _template(replies: Sequence[Reply], heard: Heard) -> Template:
+    request, by = heard.request, counter(heard.request.model)
+    choices = [choice(index, said(reply, request), by) for index, reply in enumerate(replies)]
+    counted = usage(heard.prompt_tokens, sum([found.tokens for found in choices]), replies[0].usage)
+    after = encode({"usage": counted, **_last(request)})
+    return template(replies, choices, b',"model":%b,"choices":[' % encode(snapshot(request.model)), b"]," + after[1:])
 
 
 def body(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObject:
@@ -62,8 +73,15 @@ def body(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObje
         as_value(index, said(reply, heard.request), call_ids(reply, identity, index), of_reply(reply, alternatives))
         for index, reply in enumerate(replies)
     ]
-    before, after = _around(heard.request, identity, usage_of(replies, heard))
-    return {**before, "choices": choices, **after}
+    return {
+        "id": identity.completion_id,
+        "object": "chat.completion",
+        "created": identity.created,
+        "model": snapshot(heard.request.model),
+        "choices": choices,
+        "usage": usage_of(replies, heard),
+        **_last(heard.request),
+    }
 
 
 def streamed(replies: Sequence[Reply], heard: Heard, identity: Identity) -> list[JsonObject]:
@@ -86,17 +104,6 @@ def form(request: ChatRequest, identity: Identity) -> Form:
     return Form(request.legacy, wanted(request), padding)
 
 
-def _around(request: ChatRequest, identity: Identity, counted: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """What stands before and after the choices."""
-    before = {
-        "id": identity.completion_id,
-        "object": "chat.completion",
-        "created": identity.created,
-        "model": snapshot(request.model),
-    }
-    return before, {"usage": counted, "service_tier": _tier(request), "system_fingerprint": _FINGERPRINT}
-
-
 def envelope(request: ChatRequest, identity: Identity) -> JsonObject:
     """What all chunks of one streamed answer share."""
     return {
@@ -104,14 +111,14 @@ def envelope(request: ChatRequest, identity: Identity) -> JsonObject:
         "object": "chat.completion.chunk",
         "created": identity.created,
         "model": snapshot(request.model),
-        "service_tier": _tier(request),
-        "system_fingerprint": _FINGERPRINT,
+        **_last(request),
     }
 
 
-def _tier(request: ChatRequest) -> str:
+def _last(request: ChatRequest) -> JsonObject:
+    """What comes last in an answer, and in what its chunks share."""
     tier: str = request.options.get("service_tier", "auto")
-    return "default" if tier == "auto" else tier
+    return {"service_tier": "default" if tier == "auto" else tier, "system_fingerprint": _FINGERPRINT}
 
 
 def write_error(error: ApiError, headers: Headers, *, time_scale: float = 1.0) -> list[Step]:
