@@ -115,7 +115,8 @@ def out_of_range(arguments: Arguments) -> Iterator[Values]:
         limits = [(key, site.schema[key]) for key in steps if isinstance(site.schema.get(key), int | float)]
         arguments.context.chance.shuffle(limits)
         for key, limit in limits:
-            yield from (site.put(limit + steps[key] * far) for far in (1, 23, 0))
+            nearest = (0,) if key.startswith("exclusive") else ()
+            yield from (site.put(limit + steps[key] * far) for far in (1, 23, *nearest))
         if isinstance(site.schema.get("multipleOf"), int | float) and is_of(arguments.value_at(site), "number"):
             value, multiple = arguments.value_at(site), site.schema["multipleOf"]
             yield from (site.put(value + multiple / part) for part in (2, 3) if multiple != 1 or part != 1)

@@ -45,6 +45,7 @@ name is an error that names the nearest (`unknown_fault`). What a fault is appli
 would be without.
 
 A call that is wrong as you wrote it says `fault: as_written`: nothing is injected, and the label says so.
+In Python a whole `Reply` may say it: `Reply(calls=[…], fault="as_written")` means each of its calls.
 """
 
 _PROFILES_TEXT = """

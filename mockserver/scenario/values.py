@@ -1,11 +1,11 @@
 """Scenario, turn and rule: what the model says, written down."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall
-from mockserver.faults import Chosen
+from mockserver.faults import AS_WRITTEN, Chosen
 from mockserver.scenario import placeholders
 from mockserver.scenario.when import When
 
@@ -136,19 +136,28 @@ def as_say(value: Any) -> Say:
 
     Raises:
         TypeError: the value is nothing that can be said.
+        ValueError: a reply without a call says that its calls are wrong as written.
     """
     if isinstance(value, str):
         return Reply(value)
     if isinstance(value, ToolCall):
         return Reply(calls=(value,))
     if isinstance(value, Reply | ApiError):
-        return value
+        return _as_written(value) if isinstance(value, Reply) and value.fault == AS_WRITTEN else value
     if isinstance(value, list | tuple) and value and all(isinstance(call, ToolCall) for call in value):
         return Reply(calls=tuple(value))
     if callable(value) and not isinstance(value, type):
         said: Say = value
         return said
     raise TypeError(f"{value!r} cannot be a turn: a turn is {ALLOWED}")
+
+
+def _as_written(reply: Reply) -> Reply:
+    """A reply that is wrong on purpose as a whole: every call of it that says nothing else is."""
+    if not reply.calls:
+        raise ValueError(f"fault='{AS_WRITTEN}' says that calls are wrong on purpose, and this reply makes none")
+    calls = [replace(call, fault=call.fault or AS_WRITTEN) for call in reply.calls]
+    return replace(reply, calls=calls, fault=None)
 
 
 def _checked(say: Say, times: int | None) -> bool:

@@ -76,6 +76,7 @@ def _typed(was: Callable[[Any], bool], now: Callable[[Any, Any], bool]) -> Predi
         "const",
         "anyOf",
         "oneOf",
+        "not",
         test=lambda one: (
             one.shows(lambda new: now(ABSENT, new)) if one.made_up else was(one.old) and now(one.old, one.new)
         ),

@@ -106,6 +106,22 @@ def test_on_a_call_in_python(llm: MockLLM) -> None:
     assert '{"location": "Rome"}'.startswith(said.calls[1].arguments)
 
 
+def test_a_whole_reply_is_wrong_as_it_is_written(llm: MockLLM) -> None:
+    wrong = call("get_current_weather", city="Oslo"), call("get_forecast")
+    llm.script(Reply(calls=wrong, fault="as_written"), lambda request: Reply(calls=wrong, fault="as_written"))
+
+    for _ in range(2):
+        assert shown(llm) == ("as_written", ("as_written",))
+        said = llm.journal[-1].reply
+        assert isinstance(said, Reply)
+        assert [(one.name, one.arguments) for one in said.calls] == [(one.name, one.arguments) for one in wrong]
+
+
+def test_a_reply_without_calls_is_not_wrong_as_written(llm: MockLLM) -> None:
+    with pytest.raises(ValueError, match="calls are wrong on purpose, and this reply makes none"):
+        llm.script(Reply("Hello.", fault="as_written"))
+
+
 TURN = """
 scenario: a fault
 turns:
