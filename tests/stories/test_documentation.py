@@ -99,6 +99,30 @@ def test_the_request_that_the_readme_sends_with_curl_gets_a_stream() -> None:
     assert stream.endswith("data: [DONE]\n\n")
 
 
+SERVERS = [
+    line
+    for block in code(README, "sh")
+    for line in block.splitlines()
+    if line.startswith(".venv/bin/mockserver") and " demo" not in line
+]
+
+
+@pytest.mark.parametrize("line", SERVERS)
+def test_every_server_of_the_readme_starts(line: str, tmp_path: Path) -> None:
+    _, *arguments = shlex.split(line)
+    (tmp_path / "session.yaml").write_text("scenario: session\nturns:\n  - text: Hello.\n", encoding="utf-8")
+    if arguments[0] == "record":
+        (tmp_path / "session.yaml").unlink()
+
+    command = [sys.executable, "-m", "mockserver", *arguments, "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("mockserver listening on http://127.0.0.1:")
+        process.terminate()
+
+    assert process.returncode == 0
+
+
 def test_the_readme_is_short_and_shows_two_commands_on_its_first_screen() -> None:
     lines = README.read_text(encoding="utf-8").splitlines()
     first_screen = BLOCK.findall("\n".join(lines[:21]))
