@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.pytest_plugin.survival import Survival
-from mockserver.pytest_plugin.watching import EGRESS, HOST, forget, keeps_in, reasons, sections, skips, wrong_marks
+from mockserver.pytest_plugin.watching import (
+    EGRESS,
+    HOST,
+    forget,
+    keep_outcome,
+    keeps_in,
+    reasons,
+    sections,
+    skips,
+    wrong_marks,
+)
 
 if TYPE_CHECKING:
     from mockserver.pytest_plugin.fault_marks import Case
@@ -38,6 +48,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="mock_llm_upstream",
         metavar="URL",
         help="for --record-mode: the base URL of the real API, /v1 included",
+    )
+    group.addoption(
+        "--secret-env",
+        dest="mock_llm_secret_env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="for the mark recording: a variable that holds a secret, which is no part of recordings; repeatable",
     )
     group.addoption(
         "--fault-report",
@@ -171,6 +189,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing report shows the conversation, and what mock_llm found beside the test's own failure."""
     report = yield
+    if call.when == "call":
+        keep_outcome(item, passed=report.passed)
     if report.failed:
         report.sections += sections(item, call.excinfo)
     return report

@@ -1,7 +1,7 @@
 """The mark `recording`: a test's session is replayed from a file, or recorded into it first."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from mockserver.server.host import Host
     from mockserver.server.mock_llm import MockLLM
 
-MODES = ("none", "once", "all")
 KEYS = frozenset({"OPENAI_API_KEY", "AIML_API_KEY"})
 """While a session is recorded these stay as they are: the real API wants the real key."""
 
 
 class Plan(NamedTuple):
-    """What is to happen with a test's recording: it is replayed, or made with the help of an `upstream`."""
+    """What is to happen with a test's recording: it is replayed, or made with the help of an `upstream`.
+
+    `secrets` are values that are no part of it.
+    """
 
     file: Path
     upstream: str | None = None
     anew: bool = False
+    secrets: tuple[str, ...] = ()
 
     @property
     def keeps(self) -> frozenset[str]:
@@ -46,22 +49,29 @@ def planned(item: pytest.Item) -> Plan | None:
     places = [item.path.parent / mark.args[0], item.config.rootpath / mark.args[0]]
     there = next((place for place in places if place.exists()), None)
     mode, upstream = item.config.getoption("record_mode", None), item.config.getoption("mock_llm_upstream")
+    secrets = _secrets(item.config.getoption("mock_llm_secret_env"))
     if mode == "all" or (mode == "once" and there is None):
         if upstream is None:
             raise WrongMark(f"--record-mode={mode} needs --upstream URL, the base URL of the real API")
-        return Plan(there or places[0], upstream, anew=mode == "all")
+        return Plan(there or places[0], upstream, mode == "all", secrets)
     if there is None:
         looked = " and ".join(dict.fromkeys(map(str, places)))
         raise WrongMark(
             f'@pytest.mark.recording("{mark.args[0]}"): there is no such file. Looked for {looked}. '
             "Record it: pytest --record-mode=once --upstream URL"
         )
-    return Plan(there)
+    return Plan(there, secrets=secrets)
+
+
+def _secrets(names: Sequence[str]) -> tuple[str, ...]:
+    if missing := [name for name in names if not os.environ.get(name)]:
+        raise WrongMark(f"--secret-env {missing[0]}: there is no such variable, or it is empty")
+    return tuple(os.environ[name] for name in names)
 
 
 @contextmanager
-def carried_out(plan: Plan | None, llm: "MockLLM", host: "Host") -> Iterator[None]:
-    """Replay the recording, or record everything that is asked until the block ends.
+def carried_out(plan: Plan | None, llm: "MockLLM", host: "Host", passed: Callable[[], bool]) -> Iterator[None]:
+    """Replay the recording, or record everything that is asked until the block ends, and keep it if the test passed.
 
     Raises:
         WrongUpstream: the address cannot be an upstream.
@@ -70,10 +80,10 @@ def carried_out(plan: Plan | None, llm: "MockLLM", host: "Host") -> Iterator[Non
     """
     if plan is None or plan.upstream is None:
         if plan is not None:
-            llm.load(plan.file)
+            llm.load(plan.file, secrets=plan.secrets)
         yield
         return
-    from mockserver.server.recording import recording
+    from mockserver.server.recording import recording_kept_if
 
-    with recording(host, plan.upstream, plan.file, anew=plan.anew):
+    with recording_kept_if(passed, host, plan.upstream, plan.file, anew=plan.anew, secrets=plan.secrets):
         yield

@@ -34,7 +34,8 @@ def serving(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Ca
                 if plan is None or name not in plan.keeps:
                     patched.setenv(name, value)
             try:
-                stack.enter_context(carried_out(plan, llm, host))
+                watched.recorded = plan.file if plan is not None and plan.upstream is not None else None
+                stack.enter_context(carried_out(plan, llm, host, lambda: watched.passed))
                 for file in scenario_files(request.node):
                     llm.load(file)
                 _go_wrong(llm, request.node, case)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mockserver.conduct import Finding
     from mockserver.pytest_plugin.egress import Egress
     from mockserver.pytest_plugin.fault_marks import Case
@@ -15,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Watched:
-    """A test's MockLLM, and the fault under which the test runs. `wrong` says what is wrong with the test's marks."""
+    """A test's MockLLM, and the fault under which the test runs. `wrong` says what is wrong with the test's marks.
+
+    `recorded` is the file into which the test's session is recorded, `passed` whether the test itself went well.
+    """
 
     llm: "MockLLM"
     wrong: str | None = None
     case: "Case | None" = None
+    recorded: "Path | None" = None
+    passed: bool = False
 
     def findings(self) -> "list[Finding]":
         """What fails the test by itself. Under a fault, what the application does about it is the test's own affair."""
@@ -77,6 +84,12 @@ def forget(item: pytest.Item) -> None:
         del item.stash[EGRESS]
 
 
+def keep_outcome(item: pytest.Item, *, passed: bool) -> None:
+    """Whether the test went well, for those who tidy up after it."""
+    if WATCHED in item.stash:
+        item.stash[WATCHED].passed = passed
+
+
 def wrong_marks(item: pytest.Item) -> str | None:
     """What is wrong with a test's marks, None when nothing is."""
     if WATCHED in item.stash:
@@ -116,5 +129,8 @@ def sections(item: pytest.Item, failure: pytest.ExceptionInfo[BaseException] | N
     found = reasons(item)
     told = failure is None or str(failure.value) == found
     beside = [("mock_llm", found)] if found is not None and not told else []
-    journal = item.stash[WATCHED].llm.journal if WATCHED in item.stash else ()
-    return [*beside, *([("conversation", str(journal))] if len(journal) else [])]
+    watched = item.stash.get(WATCHED, None)
+    journal = watched.llm.journal if watched is not None else ()
+    file = watched.recorded if watched is not None and watched.wrong is None else None
+    unkept = [("recording", f"not kept, as the test failed: {file} is as it was before")] if file is not None else []
+    return [*beside, *([("conversation", str(journal))] if len(journal) else []), *unkept]

@@ -11,6 +11,7 @@ from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.faults import Chosen, chosen, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
+from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
@@ -181,10 +182,11 @@ class MockLLM:
         condition = When.of(test, **conditions)
         return Answering(lambda say: self._on_loop(lambda: self._script.append(rules=(Rule(say, condition),))))
 
-    def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False) -> None:
+    def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False, secrets: Sequence[str] = ()) -> None:
         """Play a scenario, too: a file, all files of a folder, a ready-made one by name, or one built in Python.
 
         `optional` says that nobody needs to ask for all of its turns: `verify` does not count those that are left.
+        `secrets` are values that a recording does not hold, because they were taken out of it: requests may say them.
 
         Raises:
             ScenarioErrors: a file has mistakes.
@@ -192,7 +194,7 @@ class MockLLM:
             OSError: a file cannot be read.
         """
         loaded = [scenario] if isinstance(scenario, Scenario) else [load(file) for file in find(scenario)]
-        plays = [Play(each) for each in loaded]
+        plays = [Play(each, sanitiser=Sanitiser(secrets)) for each in loaded]
         self._loaded += plays
         if optional:
             self._optional += plays

@@ -1,18 +1,20 @@
 """A recorder in Python: what a server answers while a block runs is recorded into a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.recording.file import RecordingFile
 from mockserver.recording.keeper import Keeper
+from mockserver.recording.locked import locked, write_whole
 from mockserver.recording.recorder import Recorder
 from mockserver.recording.upstream import Upstream
 from mockserver.redaction import Sanitiser
-from mockserver.scenario import Play
+from mockserver.scenario import Play, load
 from mockserver.server.host import Host
 from mockserver.server.passing import PassingPipeline
 
@@ -44,3 +46,42 @@ def recording(
     finally:
         host.run(recorder.__aexit__(None, None, None))
     assert not unkept, "; ".join(unkept)
+
+
+@contextmanager
+def recording_kept_if(  # noqa: PLR0913  # each is a choice of its own, mostly made by keyword
+    wanted: Callable[[], bool], host: Host, upstream: str, to: Path, *, anew: bool = False, secrets: Sequence[str] = ()
+) -> Iterator[None]:
+    """The same beside the file, which is replaced when the block ends and what was recorded is wanted.
+
+    Raises:
+        WrongUpstream: the address cannot be an upstream.
+        ScenarioErrors: the file is broken; it is left as it is.
+        OSError: it cannot be read, or there is no such folder.
+        AssertionError: something could not be recorded.
+    """
+    sanitiser = Sanitiser(secrets)
+    RecordingFile(to, sanitiser)  # a file with mistakes is told by its own name
+    before = _content(to)
+    with TemporaryDirectory(prefix=".recording-", dir=to.parent) as folder:
+        beside = Path(folder) / to.name
+        if before is not None:
+            beside.write_bytes(before)
+        with recording(host, upstream, beside, anew=anew, sanitiser=sanitiser):
+            yield
+        if wanted() and _content(beside) != before:
+            _put_in_place(beside, to, before)
+
+
+def _put_in_place(made: Path, file: Path, before: bytes | None) -> None:
+    """Replace the file; what another process wrote there meanwhile stays."""
+    with locked(file):
+        alone = _content(file) == before
+        if alone:
+            write_whole(file, made.read_bytes())
+    if not alone:
+        RecordingFile(file, Sanitiser()).add(load(made).turns)
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None

@@ -100,3 +100,57 @@ def test_the_mark_takes_one_file(pytester: pytest.Pytester) -> None:
 
     ran.assert_outcomes(failed=1)
     ran.stdout.fnmatch_lines(['*expected the path of one file: @pytest.mark.recording("file.yaml")*'])
+
+
+def test_a_failing_test_leaves_the_recording_as_it_was(
+    pytester: pytest.Pytester, upstream: MockLLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the real key")
+    anew = ("--record-mode=all", "--upstream", upstream.base_url)
+    run(pytester, TESTS, *anew).assert_outcomes(passed=1)
+    good = (pytester.path / "greeting.yaml").read_text()
+    upstream.reset()
+    upstream.when(user_says="Hello").reply("Go away.")
+
+    failed = run(pytester, TESTS, *anew)
+
+    failed.assert_outcomes(failed=1)
+    failed.stdout.fnmatch_lines(["*not kept, as the test failed: *greeting.yaml is as it was before*"])
+    assert (pytester.path / "greeting.yaml").read_text() == good
+    assert not [*pytester.path.glob(".recording-*")]
+
+
+def test_a_first_recording_of_a_failing_test_is_not_kept(
+    pytester: pytest.Pytester, upstream: MockLLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the real key")
+    once = ("--record-mode=once", "--upstream", upstream.base_url)
+
+    run(pytester, TESTS + "    raise RuntimeError\n", *once).assert_outcomes(failed=1)
+
+    assert not (pytester.path / "greeting.yaml").exists()
+
+
+def test_secrets_that_are_named_are_no_part_of_a_recording_and_may_be_others_at_replay(
+    pytester: pytest.Pytester, upstream: MockLLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the real key")
+    monkeypatch.setenv("DOOR", "open sesame")
+    tests = TESTS.replace('ask("Hello")', 'ask("Hello, " + os.environ["DOOR"])')
+    named = ("--secret-env", "DOOR")
+
+    run(pytester, tests, *named, "--record-mode=once", "--upstream", upstream.base_url).assert_outcomes(passed=1)
+    monkeypatch.setenv("DOOR", "close sesame")
+    run(pytester, tests, *named).assert_outcomes(passed=1)
+    missed = run(pytester, tests)
+
+    assert "sesame" not in (pytester.path / "greeting.yaml").read_text()
+    missed.assert_outcomes(failed=1)
+    missed.stdout.fnmatch_lines(["*name the variable that holds the secret with*--secret-env NAME*"])
+
+
+def test_a_secret_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, TESTS, "--secret-env", "NO_SUCH_VARIABLE")
+
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(["*--secret-env NO_SUCH_VARIABLE: there is no such variable, or it is empty*"])
