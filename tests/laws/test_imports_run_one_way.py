@@ -16,7 +16,7 @@ ROOMS = {
     "conduct": {"chat", "journal", "redaction"},
     "faults": {"chat", "steps"},
     "simulate": {"chat"},
-    "scenario": {"chat", "steps", "faults", "redaction"},
+    "scenario": {"chat", "steps", "faults", "redaction", "simulate"},
     "wire": {"chat", "steps", "faults", "redaction"},
     "recording": {"chat", "steps", "wire", "scenario", "redaction"},
     "engine": {"chat", "steps", "scenario", "simulate", "faults", "wire"},

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
+from mockserver.chat import ChatRequest, Message, Reply, Tool
 from mockserver.faults import (
     AS_WRITTEN,
     Chosen,
+    Fault,
     Moment,
     NotApplicable,
     NotProducible,
@@ -19,20 +21,30 @@ from mockserver.faults import (
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import holds_placeholder
 from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.when import When
 
 _ANY_MOMENT = Moment(turn=1, attempt=1, session="", seed="0")
 
 
-def _any_value(*_: object) -> str:
-    """What is invented is of no matter: whether there is a place for it is asked."""
-    return "something"
+_BY_THE_CALLS = ("args_text", "text_call", "name", "envelope")
+"""Categories whose faults find what they break in the calls themselves; those of the next find it in the tools."""
+_BY_THE_TOOLS = ("args_schema", "callset")
+_OF_WORDS = ("call_when_irrelevant", "never_finish", "empty_tool_calls_list", "null_tool_calls")
+"""Faults of a reply without calls."""
 
 
-_WORLD = World(Spent(), _any_value)
+def _invented(schema: Any, root: Any, seed: str) -> Any:
+    """A value for a schema, as the simulated model would make one up."""
+    from mockserver.simulate.invent import invent  # deferred: most files have no fault that makes anything up
+
+    return invent(schema, root, seed)
+
+
+_WORLD = World(Spent(), _invented)
 
 
 def prove_faults(tree: Node, scenario: Scenario, report: Report) -> None:
-    """Report faults that nobody can produce, that lack the calls they need, or find nothing in a tool's schema."""
+    """Report faults that nobody can produce, that lack what they need, or find nothing in the calls and the tools."""
     for path, part in scenario.parts():
         several = isinstance(tree.at(path).content, dict) and "fault" not in tree.at(path).content
         for inside, message in _useless(part, scenario.tools):
@@ -47,29 +59,44 @@ def _useless(part: Turn | Rule, tools: Sequence[Tool]) -> Iterator[tuple[Path, s
     calls = tuple(part.say.calls) if isinstance(part.say, Reply) else ()
     for index, call in enumerate(calls):
         for chosen in parse(call.fault) if call.fault not in (None, AS_WRITTEN) else ():
-            if reason := _reason(chosen, (call,), tools):
+            if reason := _reason(chosen, Reply(calls=(call,)), tools, part.when):
                 yield ("calls", index, "fault"), reason
     for chosen in parse(part.fault or ""):
-        if isinstance(part.say, Reply) and (reason := _reason(chosen, calls, tools)):
+        if isinstance(part.say, Reply) and (reason := _reason(chosen, part.say, tools, part.when)):
             yield ("fault",), reason
 
 
-def _reason(chosen: Chosen, calls: tuple[ToolCall, ...], tools: Sequence[Tool]) -> str | None:
-    fault = chosen.fault
-    if fault.impossible is not None:
+def _reason(chosen: Chosen, say: Reply, tools: Sequence[Tool], when: When | None) -> str | None:
+    if chosen.fault.impossible is not None:
         return str(NotProducible(chosen))
-    if "call" in fault.needs and not calls:
-        return str(NotApplicable(chosen, "this turn makes no call"))
-    if "several calls" in fault.needs and len(calls) == 1:
-        return str(NotApplicable(chosen, "this is one call, and it takes several"))
-    # What it finds in the conversation is known only then; what a schema allows, the file tells.
-    if fault.category != "args_schema" or not tools or any(holds_placeholder(call.arguments) for call in calls):
+    if lacking := _lacking(chosen.fault, len(say.calls), when or When()):
+        return str(NotApplicable(chosen, lacking))
+    # What it finds in the conversation is known only then; what the calls and the schemas allow, the file tells.
+    told = chosen.fault.category in (*_BY_THE_CALLS, *(_BY_THE_TOOLS if tools else ()))
+    needs_more = "conversation" in chosen.fault.needs or ("schema" in chosen.fault.needs and not tools)
+    if not told or needs_more or any(holds_placeholder(call.arguments) for call in say.calls):
         return None
-    always = replace(chosen, rate=None, once=False, attempts=None, turn=None, target=replace(chosen.target, call=None))
-    sound = Reply(calls=tuple(replace(call, fault=None) for call in calls))
+    target = replace(chosen.target, call=None)
+    always = replace(chosen, rate=None, once=False, attempts=None, turn=None, target=target)
+    sound = replace(say, calls=tuple(replace(call, fault=None) for call in say.calls), fault=None)
     request = ChatRequest("gpt-4o", (Message("user", "Hello"),), tuple(tools))
     try:
-        befall(sound, request, Sources(request=str(always)), _ANY_MOMENT, _WORLD)
+        befall(sound, request, Sources(server=(always,)), _ANY_MOMENT, _WORLD)
     except NotApplicable as error:
         return str(error)
+    return None
+
+
+def _lacking(fault: Fault, calls: int, when: When) -> str | None:
+    """What a fault needs that no answer of this turn will ever have."""
+    if not calls and {"call", "several calls"} & {*fault.needs}:
+        return "this turn makes no call"
+    if calls == 1 and "several calls" in fault.needs:
+        return "this is one call, and it takes several"
+    if calls and fault.name in _OF_WORDS:
+        return "this turn makes a call, and it shows in a reply without one"
+    if when.stream is not None and ("plain" if when.stream else "stream") in fault.needs:
+        return f"it shows in a {'plain' if when.stream else 'streamed'} answer only, and `when` excludes that"
+    if when.turn == 1 and "conversation" in fault.needs:
+        return "it needs earlier turns, and `when` asks for the first one"
     return None
