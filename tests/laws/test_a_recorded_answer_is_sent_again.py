@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,31 @@ def test_a_stream_taken_apart_is_the_same_stream_again(reply: Reply, options: di
     assert "raw" not in recorded.sent.texts
     again = sent(write([recorded], asked, IDENTITY, {}, time_scale=0))
     assert values(again) == values(first)
+
+
+@settings(max_examples=60)
+@given(replies, st.lists(st.integers(0, 60_000), min_size=1), st.sampled_from([0.0, 0.5, 1.0, 3.0]))
+def test_every_gap_of_a_stream_comes_again_on_its_scale(reply: Reply, gaps: list[int], scale: float) -> None:
+    asked = asking(True, {})
+    first = events(sent(write([reply], asked, IDENTITY, {})))
+    timed = [event._replace(gap=gaps[place % len(gaps)]) for place, event in enumerate(first)]
+
+    recorded = take_apart_stream(timed, asked, cut=False)
+
+    again = write([recorded], asked, IDENTITY, {}, time_scale=scale)
+    assert waited(again) == pytest.approx([event.gap * scale / 1000 for event in timed])
+
+
+def waited(steps: list[Step]) -> list[float]:
+    """The seconds before each event."""
+    found, seconds = [], 0.0
+    for step in steps:
+        if isinstance(step, Wait):
+            seconds += step.seconds
+        elif isinstance(step, Send):
+            found.append(seconds)
+            seconds = 0.0
+    return found
 
 
 @settings(max_examples=60)

@@ -1,6 +1,7 @@
 """A hard session recorded with the official SDK, the upstream stopped, and the same session played again."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -14,6 +15,9 @@ from mockserver.chat import ApiError, Timing
 from mockserver.scenario import load
 from mockserver.server.host import Host
 from mockserver.server.recording import recording
+from mockserver.wire import Identity, write
+from tests.laws.test_a_recorded_answer_is_sent_again import waited
+from tests.replies import heard
 
 CITIES = ("Oslo", "Paris", "Rome")
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -112,6 +116,13 @@ def test_a_recorded_session_is_played_as_it_was(file: Path) -> None:
     assert played.partial
     gaps = [gap for turn in load(file).turns if isinstance(turn.say, Reply) for gap in recorded_gaps(turn.say)]
     assert 15 <= median(gap for gap in gaps if gap) <= 40
+    for turn in load(file).turns:
+        if isinstance(turn.say, Reply) and turn.heard is not None and turn.say.sent and turn.say.sent.chunks:
+            counted = "usage" in [chunk.shape for chunk in turn.say.sent.chunks]
+            options = {"stream_options": {"include_usage": counted}}
+            asked = heard(replace(turn.heard, stream=True, options=options))
+            steps = write([turn.say], asked, Identity("0", b"request", "session", 1), {}, time_scale=0.5)
+            assert waited(steps) == pytest.approx([gap / 2000 for gap in turn.say.sent.gaps])
 
 
 def recorded_gaps(reply: Reply) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -95,6 +96,7 @@ def test_every_command_of_the_page_does_what_it_says(api: MockLLM, tmp_path: Pat
     shell.run(replay)
     shell.run(app)
     assert shell.stop() == ""
+    assert "1 passed" in outcome_of_the_test(tmp_path)
     shell.run(again)
     shell.run(app)
     shell.stop()
@@ -109,6 +111,21 @@ def test_every_command_of_the_page_does_what_it_says(api: MockLLM, tmp_path: Pat
         line for line in shown.splitlines() if "sent:" not in line and "recording:" not in line and line not in lines
     ] == []
     assert script == scripted
+
+
+def outcome_of_the_test(folder: Path) -> str:
+    """Run the page's test beside its recording; the application is the page's, as a function."""
+    app, test = (block for language, block in BLOCKS if language == "python")
+    body = app.replace('"How warm is it in Oslo?"', "question") + "return answer.choices[0].message.content\n"
+    (folder / "weather_app.py").write_text("def ask(question):\n" + indent(body, "    "))
+    (folder / "test_weather.py").write_text("import weather_app\n" + test)
+    (folder / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    options = ("-q", "-W", "error", "-p", "no:cacheprovider", "--rootdir", folder, folder)
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *options], env=environment, capture_output=True, text=True, check=False
+    )
+    return ran.stdout + ran.stderr
 
 
 def test_replaying_needs_no_upstream_client() -> None:
