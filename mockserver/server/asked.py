@@ -7,7 +7,7 @@ from mockserver.server.limits import FULL
 from mockserver.server.written import Asking
 from mockserver.wire import Heard, Identity, Refused, read
 from mockserver.wire.codec import NotJson, decode, encode
-from mockserver.wire.providers import AUTO, AZURE, OPENAI, PROVIDERS, Provider
+from mockserver.wire.providers import AUTO, OPENAI, PROVIDERS, Provider
 from mockserver.wire.providers.auto import by_model
 
 DEPLOYMENTS = "/openai/deployments/"
@@ -17,7 +17,8 @@ DEPLOYMENTS = "/openai/deployments/"
 def asked_in(settings: Settings, path: str, given: Mapping[str, str]) -> Asking:
     """In whose manner is asked: the provider of the settings; where nobody chose one, a path of Azure's asks for it."""
     chosen = PROVIDERS[settings.provider]
-    provider = AZURE if chosen in (OPENAI, AUTO) and path.startswith(DEPLOYMENTS) else chosen
+    deployed = path.startswith(DEPLOYMENTS) and chosen in (OPENAI, AUTO)
+    provider = PROVIDERS["azure"] if deployed else chosen
     return Asking(provider, path, given, FULL, settings.time_scale)
 
 

@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from mockserver.conduct import conduct, conduct_json
 from mockserver.journal import as_json
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
@@ -44,6 +43,8 @@ class Control:
 
     async def conduct(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/conduct`: what the application did after each fault."""
+        from mockserver.conduct import conduct, conduct_json  # most servers are never asked
+
         found = conduct(self._pipeline.journal.conversations)
         return await self._answers.say({"conduct": [conduct_json(verdict) for verdict in found]}, request)
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -394,3 +396,12 @@ def test_every_model_of_the_list_has_a_provider_that_is_sound_by_itself() -> Non
 
 def test_the_page_of_providers_is_what_the_registry_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "write it again: python -m tests.provider_page"
+
+
+def test_a_provider_is_made_when_it_is_first_asked_for() -> None:
+    program = (
+        "import sys\nfrom mockserver.wire.providers import PROVIDERS\nmade = 'mockserver.wire.providers.groq'\n"
+        "print(len(PROVIDERS), 'groq' in PROVIDERS, made in sys.modules, PROVIDERS['groq'].name, made in sys.modules)"
+    )
+
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "30 True False groq True\n"
