@@ -150,6 +150,9 @@ def test_a_replay_says_what_differs_and_what_nobody_asked_for(tmp_path: Path) ->
     with pytest.raises(RuntimeError) as missed:
         shell.run(f"OPENAI_BASE_URL={HERE} python app.py")
 
-    assert next(block for language, block in BLOCKS if language == "text").strip() in str(missed.value)
+    said = (
+        str(missed.value).replace("\\n", "\n").replace("\\'", "'")
+    )  # the older SDK shows the body as it would be typed
+    assert next(block for language, block in BLOCKS if language == "text").strip() in said
     told = "mockserver: 2 of 2 exchanges never asked for:\n  weather.yaml:11:5: how-warm-is-it-in\n"
     assert told in shell.stop()
