@@ -100,6 +100,7 @@ def _told(command: Command) -> Run:
 def _generalise(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     from mockserver.recording.clean import clean_recording
     from mockserver.recording.generalise import generalise
+    from mockserver.recording.locked import locked, write_whole
     from mockserver.scenario import dump
 
     found = generalise(clean_recording(_recording(options.file), sanitiser))
@@ -107,7 +108,8 @@ def _generalise(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     if options.to is None:
         print(text, end="")
     else:
-        options.to.write_text(text, encoding="utf-8")
+        with locked(options.to):
+            write_whole(options.to, text.encode("utf-8"))
     for note in found.notes:
         print(sanitiser.text(note), file=sys.stderr)
     return OK

@@ -10,7 +10,7 @@ from mockserver.recording.keeper import Keeper
 from mockserver.recording.upstream import Answering, Unreachable, Upstream
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Say
-from mockserver.scenario.recorded import key_of_client
+from mockserver.scenario.recorded import knowing_client
 from mockserver.wire import Heard
 
 _GRACE_SECONDS = 2.0
@@ -82,8 +82,7 @@ class Recorder:
 
     def pass_on(self, heard: Heard, headers: Mapping[str, str], body: bytes) -> Passing:
         """Ask the upstream this question, and keep its answer."""
-        self.sanitiser = self.sanitiser.with_key(key_of_client(headers.get("authorization", "")))
-        self.sanitiser = self.sanitiser.with_key(headers.get("api-key"))
+        self.sanitiser = knowing_client(self.sanitiser, headers)
         passing = Passing()
         task = asyncio.create_task(self._listen(passing, heard, headers, body))
         self._under_way.add(task)

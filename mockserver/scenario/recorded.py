@@ -1,6 +1,6 @@
 """Turns that were heard from a real model: each answers the one request that it was the answer to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.chat import ChatRequest, Reply
@@ -68,10 +68,15 @@ class Recorded:
         return canonical(sanitiser.request(request), mask_personal=self._mask_personal)
 
     def _knowing(self, asked: Asked) -> Sanitiser:
-        return self._sanitiser.with_key(key_of_client(asked.headers.get("authorization", "")))
+        return knowing_client(self._sanitiser, asked.headers)
 
 
-def key_of_client(authorization: str) -> str | None:
+def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str]) -> Sanitiser:
+    """The sanitiser, knowing the client's own keys too: when it records and when it is played, of the same headers."""
+    return sanitiser.with_key(_bearer(headers.get("authorization", ""))).with_key(headers.get("api-key"))
+
+
+def _bearer(authorization: str) -> str | None:
     """The key in an `authorization` header."""
     scheme, key = authorization[: len(_BEARER)], authorization[len(_BEARER) :]
     return key.strip() or None if scheme.lower() == _BEARER else authorization.strip() or None

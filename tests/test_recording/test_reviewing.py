@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -219,6 +220,7 @@ def test_generalise_prints_a_script_that_passes_the_check(run: Run, recorded: Pa
     assert ran.returncode == 0
     assert "oslo: a rule: 'Oslo' is {capture.city}" in ran.stderr
     assert run("check", tmp_path / "script.yaml").stdout == ""
+    assert stat.S_IMODE((tmp_path / "script.yaml").stat().st_mode) == 0o600
     assert len(load(tmp_path / "script.yaml").rules) == 2
 
 

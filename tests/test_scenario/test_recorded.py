@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from mockserver.chat import ChatRequest, Message, Reply, call
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Asked, Match, Miss, Play, Recording, Scenario, Turn
@@ -82,9 +84,9 @@ def test_the_secret_that_was_taken_out_is_taken_out_of_requests_too() -> None:
     assert answer(play(("It is <secret>.", "Noted."), sanitiser=sanitiser), "It is correct horse.") == "Noted."
 
 
-def test_the_clients_own_key_may_stand_in_a_prompt() -> None:
+@pytest.mark.parametrize("headers", [{"authorization": f"Bearer {KEY}"}, {"api-key": KEY}])
+def test_the_clients_own_key_may_stand_in_a_prompt(headers: dict[str, str]) -> None:
     recording = play(("My key is <secret>.", "Keep it."))
-    headers = {"authorization": f"Bearer {KEY}"}
 
     found = recording.answer(Asked(question(f"My key is {KEY}."), headers=headers))
 
