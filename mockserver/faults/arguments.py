@@ -107,7 +107,7 @@ def breaking_if_possible(looked_for: str) -> Callable[[Propose], Apply]:
             try:
                 return strict(reply, context)  # type: ignore[no-any-return]  # it gives what it got: a reply
             except DoesNotApply:
-                return loose(reply, context)  # type: ignore[no-any-return]
+                return loose(reply, context)  # type: ignore[no-any-return]  # so does this
 
         return apply
 

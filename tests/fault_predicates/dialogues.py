@@ -21,7 +21,7 @@ def _last_turn(case: Case) -> What:
 
 def what_of(made: object) -> What:
     """What the calls of a message call."""
-    return [(call.name, call.arguments) for call in made]  # type: ignore[attr-defined]
+    return [(call.name, call.arguments) for call in made]  # type: ignore[attr-defined]  # calls, of a reply or of a message
 
 
 def _results(case: Case) -> list[str]:

@@ -151,7 +151,7 @@ def _beside(**words: str | None) -> Callable[[Case], bool]:
     def judged(case: Case) -> bool:
         text = case.parameters["text"]
         wanted = {key: text if value == "text" else value for key, value in words.items()}
-        return case.after.said == case.before.said._replace(**wanted)  # type: ignore[arg-type]
+        return case.after.said == case.before.said._replace(**wanted)  # type: ignore[arg-type]  # only texts are replaced
 
     return judged
 
