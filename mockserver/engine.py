@@ -8,6 +8,7 @@ from inspect import isawaitable
 from typing import Any, Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat.remembered import Remembered
 from mockserver.faults import (
     Chosen,
     Injection,
@@ -30,6 +31,8 @@ from mockserver.scenario import (
     Match,
     Miss,
     Play,
+    Rule,
+    Turn,
     UnresolvedPlaceholder,
     answer_from,
     as_say,
@@ -39,6 +42,7 @@ from mockserver.scenario import (
     names_fault,
     scenario_wanted,
 )
+from mockserver.scenario.chosen import HEADER as SCENARIO_HEADER
 from mockserver.wire import Heard, Identity, NamedFinish, content_seed, fitted
 from mockserver.wire.mock_error import (
     MOCK_ERROR,
@@ -110,6 +114,16 @@ class Answer(NamedTuple):
     others: tuple[str, ...] = ()
 
 
+class Settled(NamedTuple):
+    """An answer that its request gets whoever asks and however often, under these settings."""
+
+    settings: Settings
+    seed: str
+    said: tuple[Reply, ...]
+    label: str
+    others: tuple[str, ...]
+
+
 class Engine:
     """Decides who answers: the scenarios in the order they were loaded, then the fallback."""
 
@@ -122,7 +136,18 @@ class Engine:
 
     def start_with(self, plays: Iterable[Play]) -> None:
         """Play these from now on; a reset comes back to them."""
-        self._start = self.plays = tuple(plays)
+        self._start = tuple(plays)
+        self.play(self._start)
+
+    def play(self, plays: Iterable[Play]) -> None:
+        """Play these until a reset."""
+        self.plays = tuple(plays)
+        self._forget()
+
+    def append(self, play: Play, turns: Iterable[Turn] = (), rules: Iterable[Rule] = ()) -> None:
+        """More turns and rules at the end of a play."""
+        play.append(turns, rules)
+        self._forget()
 
     def ask_for(self, faults: Iterable[Chosen]) -> None:
         """More faults for the whole server; a reset forgets them."""
@@ -136,7 +161,7 @@ class Engine:
     def reset(self) -> None:
         """As at the start: its scenarios and faults, no attempt counted, every play at its beginning."""
         self.settings = self._at_start
-        self.plays = self._start
+        self.play(self._start)
         self._ready_made.clear()
         self._attempts.clear()
         self._world.spent.clear()
@@ -146,34 +171,36 @@ class Engine:
     async def answer(self, heard: Heard, session: str, headers: Mapping[str, str], settings: Settings) -> Answer:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
         attempt = self._count(session, heard.fingerprint)
+        settled = self._settled.get(heard.request)
+        if settled is not None and settled.settings is settings and not _chooses(headers):
+            _, seed, words, label, others = settled
+            return Answer(words, label, Identity(seed, heard.fingerprint, session, attempt), None, None, others)
         asked = Asked(heard.request, attempt, session, headers)
         found = self._find(asked, settings.fallback)
-        seed = settings.seed
-        if seed is None:
-            seed = str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
+        if isinstance(found, Match) and callable(found.say):
+            found = await _asked_for(found, asked.request)
+        seed = _seed(found, settings)
         identity = Identity(seed, heard.fingerprint, session, attempt)
-        if isinstance(found, Match):
-            if callable(found.say):
-                found = await _asked_for(found, asked.request)
-            said = _fitting(found)
-            if isinstance(said, Reply):
-                reply = fitted(said, asked.request, settings.named_finish)
-                answer = Answer((reply,) * _choices(asked.request), found.label, identity, others=found.others)
-            else:
-                answer = Answer(said, found.label, identity, others=found.others)
+        if isinstance(found, ApiError):
+            return Answer(found, None, identity)
+        if isinstance(found, Miss):
+            drawn = content_seed(seed, heard.fingerprint)
+            answer = Answer(_simulated(asked.request, drawn, settings.named_finish), "simulated", identity)
+        else:
+            answer = Answer(_said(found, asked.request, settings), found.label, identity, others=found.others)
             if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
                 settings = replace(settings, provider=found.provider)
                 answer = answer._replace(provider=found.provider)
-            if found.faulty or settings.faulty or FAULT_HEADER in headers:
-                return self._struck(answer, found, asked, settings, content_seed(seed, heard.fingerprint))
-            return answer
-        if isinstance(found, ApiError):
-            return Answer(found, None, identity)
-        drawn = content_seed(seed, heard.fingerprint)
-        answer = Answer(_simulated(asked.request, drawn, settings.named_finish), "simulated", identity)
-        if settings.faulty or FAULT_HEADER in headers:
-            return self._struck(answer, found, asked, settings, drawn)
+        if settings.faulty or FAULT_HEADER in headers or (isinstance(found, Match) and found.faulty):
+            return self._struck(answer, found, asked, settings, content_seed(seed, heard.fingerprint))
+        if self._is_steady and answer.provider is None and scenario_wanted(asked) is None:
+            self._settle(answer, heard.request, settings, seed)
         return answer
+
+    def _settle(self, answer: Answer, request: ChatRequest, settings: Settings, seed: str) -> None:
+        """Remember an answer for when the same is asked again."""
+        if answer.match is not None and not isinstance(answer.said, ApiError):
+            self._settled.keep(request, Settled(settings, seed, answer.said, answer.match, answer.others))
 
     def _struck(self, answer: Answer, found: Match | Miss, asked: Asked, settings: Settings, seed: str) -> Answer:
         """The answer with the faults that are due in it; of several choices the first is struck."""
@@ -217,6 +244,11 @@ class Engine:
             self._ready_made[name] = Play(load(files[name]))
         return called or ((self._ready_made[name],) if name in self._ready_made else ())
 
+    def _forget(self) -> None:
+        """What was settled need not hold any more."""
+        self._settled = Remembered[Settled]()
+        self._is_steady = all(play.is_steady for play in self.plays)
+
     def _count(self, session: str, fingerprint: bytes) -> int:
         key = (session, fingerprint)
         attempt = self._attempts.pop(key, 0) + 1
@@ -226,12 +258,34 @@ class Engine:
         return attempt
 
 
+def _chooses(headers: Mapping[str, str]) -> bool:
+    """Whether a request's headers choose who answers, or what goes wrong."""
+    return SCENARIO_HEADER in headers or FAULT_HEADER in headers
+
+
 def _missed(found: Miss, request: ChatRequest) -> ApiError:
     """What is said when nothing answers, by way of the nearest that there is."""
     if found.nearest is None:
         return unscripted_request(request, [asdict(miss) for miss in found.near])
     secret = any(difference.hides_a_secret for difference in found.nearest.differences)
     return recording_miss(asdict(found.nearest), secret)
+
+
+def _seed(found: Match | Miss | ApiError, settings: Settings) -> str:
+    """Where ids and invented values come from: what a person chose, or else the scenario's own."""
+    if settings.seed is not None:
+        return settings.seed
+    return str(found.seed) if isinstance(found, Match) and found.seed is not None else NO_SEED
+
+
+def _said(found: Match, request: ChatRequest, settings: Settings) -> tuple[Reply, ...] | ApiError:
+    """What a script says, as often as there are choices, unless it contradicts the request."""
+    if found.contradiction is not None:
+        return script_conflict(found.contradiction, found.label, str(found.place) if found.place else None)
+    assert not callable(found.say), "a function was asked before"
+    if isinstance(found.say, ApiError):
+        return found.say
+    return (fitted(found.say, request, settings.named_finish),) * _choices(request)
 
 
 def _choices(request: ChatRequest) -> int:
@@ -277,11 +331,3 @@ async def _asked_for(found: Match, request: ChatRequest) -> Match:
         return found._replace(say=turn_failed(error, found.label))
     contradiction = conflict(said, request, found.fault) if isinstance(said, Reply) else None
     return found._replace(say=said, contradiction=contradiction, faulty=found.faulty or names_fault(said))
-
-
-def _fitting(found: Match) -> Reply | ApiError:
-    """What is said, unless it contradicts the request."""
-    if found.contradiction is not None:
-        return script_conflict(found.contradiction, found.label, str(found.place) if found.place else None)
-    assert not callable(found.say), "a function was asked before"
-    return found.say

@@ -123,6 +123,8 @@ class ChatRequest:
     stream: bool = False
     options: JsonObject = field(default_factory=dict)
     legacy: bool = False
+    notes: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was found out about it (`chat.remembered`); no part of its value."""
 
     @property
     def user_text(self) -> str:

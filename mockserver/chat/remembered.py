@@ -1,4 +1,4 @@
-"""What was found out about the latest requests: retries and load tests ask the same again and again."""
+"""What was found out about a request: retries and load tests ask the same again and again."""
 
 from typing import Generic, TypeVar
 
@@ -6,24 +6,25 @@ from mockserver.chat import ChatRequest
 
 Value = TypeVar("Value")
 
-_REQUESTS = 256
+_NOTES = 64
 
 
 class Remembered(Generic[Value]):
-    """Values by request, told apart as objects: the wire reads equal bytes into one and the same request."""
+    """Values by request, told apart as objects: the wire reads equal bytes into one and the same request.
 
-    __slots__ = ("_known",)
+    A request carries what is known of it, so that all of it is forgotten together with the request; and before, should
+    ever more of those who look at it want something remembered.
+    """
 
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[ChatRequest, Value]] = {}
+    __slots__ = ()
 
     def get(self, request: ChatRequest) -> Value | None:
         """What is known of a request."""
-        known = self._known.get(id(request))
-        return known[1] if known is not None and known[0] is request else None
+        known: Value | None = request.notes.get(self)
+        return known
 
     def keep(self, request: ChatRequest, value: Value) -> None:
-        """Remember something; when there is too much of it, all of it is forgotten."""
-        if len(self._known) >= _REQUESTS:
-            self._known.clear()
-        self._known[id(request)] = request, value
+        """Remember something, as long as the request lives."""
+        if len(request.notes) >= _NOTES:
+            request.notes.clear()
+        request.notes[self] = value

@@ -52,13 +52,15 @@ class Turns:
         texts = ("user_says", "system_says", "assistant_said")
         # Only errors look at the attempt, headers are no part of the request, and a function may say what it likes.
         errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
-        self._steady = not errors and not any(turn.when and turn.when.mentions("header", "test") for turn in self.turns)
+        judging = [turn.when for turn in self.turns if turn.when is not None]
+        self.is_steady = not errors and not any(when.mentions("header", "test") for when in judging)
+        """Whether whose turn it is depends on the request alone."""
         self._judged = Remembered[Standing]()
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
     def playable(self, asked: Asked) -> Standing | None:
         """The earliest opening whose turn can be said; a request that comes again is judged once."""
-        if not self._steady:
+        if not self.is_steady:
             return self._playable(asked)
         judged = self._judged.get(asked.request)
         if judged is None and (judged := self._playable(asked)) is not None:

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import count
 
 from mockserver.chat import Reply
-from mockserver.chat.remembered import Remembered
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.chosen import ascii_name, names_of
@@ -128,13 +127,7 @@ class Play:
                 session.captures = found.captures
             if found.line is not None:
                 self._session(asked).heard[found.line] += 1
-        known = self._matches.get(asked.request) if not self._by_arrival else None
-        if known is not None and known[0] == found and not others:
-            return known[1]
-        match = self._match(found, asked, others)
-        if not others:
-            self._matches.keep(asked.request, (found, match))
-        return match
+        return self._match(found, asked, others)
 
     def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None
@@ -185,12 +178,21 @@ class Play:
         masked = scenario.recording is not None and scenario.recording.personal
         self._recorded = Recorded(scenario.turns, self._sanitiser, mask_personal=masked)
         self._turns = Turns(() if self._recorded else scenario.turns)
-        self._matches = Remembered[tuple[Found, Match]]()
         self._by_arrival = scenario.order == "arrival"
         self._rules = Index([rule.when for rule in scenario.rules])
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
         self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
+        self.is_steady = self._steady()
+        """Whether its answer depends on the request alone: not on who asks, how often, or what was asked before."""
         self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
+
+    def _steady(self) -> bool:
+        turns, rules = self.scenario.turns, self.scenario.rules
+        if self._recorded or (self._by_arrival and turns) or not self._turns.is_steady:
+            return False
+        if any(rule.times is not None or rule.when.mentions("header", "test") for rule in rules):
+            return False
+        return not any(callable(part.say) for _, part in self.scenario.parts())
 
     def _conversing(self, asked: Asked) -> Found | None:
         standing = self._turns.playable(asked)

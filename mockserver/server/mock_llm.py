@@ -12,7 +12,7 @@ from mockserver.faults import Chosen, chosen, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
 from mockserver.redaction import Sanitiser
-from mockserver.scenario import Play, Rule, Scenario, Turn, When, find, load, says
+from mockserver.scenario import Play, Rule, Say, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
@@ -172,7 +172,7 @@ class MockLLM:
             TypeError: a turn is something else.
         """
         said = tuple(Turn(say) for say in says(turns))
-        self._on_loop(lambda: self._script.append(turns=said))
+        self._on_loop(lambda: self._engine.append(self._script, turns=said))
 
     def when(self, test: Callable[[ChatRequest], Any] | None = None, /, **conditions: Any) -> "Answering":
         """Say something whenever the conditions of a scenario file's `when` hold, given as keywords.
@@ -180,7 +180,11 @@ class MockLLM:
         A function of the request that says yes or no may come before them.
         """
         condition = When.of(test, **conditions)
-        return Answering(lambda say: self._on_loop(lambda: self._script.append(rules=(Rule(say, condition),))))
+
+        def add(say: Say) -> None:
+            self._on_loop(lambda: self._engine.append(self._script, rules=(Rule(say, condition),)))
+
+        return Answering(add)
 
     def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False, secrets: Sequence[str] = ()) -> None:
         """Play a scenario, too: a file, all files of a folder, a ready-made one by name, or one built in Python.

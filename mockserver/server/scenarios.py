@@ -40,7 +40,7 @@ class Scenarios:
 
     async def remove(self, request: web.BaseRequest) -> web.StreamResponse:
         """`DELETE /_mock/scenario`: play none."""
-        self._pipeline.engine.plays = ()
+        self._pipeline.engine.play(())
         return await self._told(request)
 
     async def _take(self, request: web.BaseRequest, *, keep: bool) -> web.StreamResponse:
@@ -53,7 +53,7 @@ class Scenarios:
             problems = [{"line": each.line, "column": each.column, "message": each.message} for each in errors.errors]
             raise _invalid(str(errors), problems=problems) from None
         engine = self._pipeline.engine
-        engine.plays = (*engine.plays, play) if keep else (play,)
+        engine.play((*engine.plays, play) if keep else (play,))
         return await self._told(request)
 
     async def _told(self, request: web.BaseRequest) -> web.StreamResponse:
