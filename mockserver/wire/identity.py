@@ -8,12 +8,20 @@ from mockserver.wire.codec import canonical
 
 _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ALPHABET = (_LETTERS * 5)[:256]
-_PAIRS = [chr(first) + chr(second) for second in _LETTERS for first in _LETTERS]
+_PAIRS = [bytes((first, second)) for second in _LETTERS for first in _LETTERS]
 _COMPLETION_ID, _CALL_ID, _STARTS = 29, 22, 11
+OF_COMPLETION = slice(_COMPLETION_ID)
+"""Where in an identity's letters the own part of a completion's id stands, behind `chatcmpl-`."""
 _FIRST_SECOND = 1_750_000_000
 _SECONDS = 10_000_000
 _SLOWEST_MILLISECONDS = 200
 _WAYS_TO_SEND = frozenset({"stream", "stream_options"})
+
+
+def of_call(call: int) -> tuple[slice, bytes]:
+    """Where in the letters the own part of a call's id stands, behind `call_`, and the two letters that end the id."""
+    start = _COMPLETION_ID + 5 * call % _STARTS
+    return slice(start, start + _CALL_ID), _PAIRS[call % len(_PAIRS)]
 
 
 class Identity:
@@ -24,26 +32,30 @@ class Identity:
     clock would change from run to run.
     """
 
-    __slots__ = ("_digest", "_letters", "completion_id", "created", "processing_milliseconds", "request_id")
+    __slots__ = ("_digest", "created", "letters", "processing_milliseconds", "request_id")
 
     def __init__(self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1) -> None:
         asked = f"{seed}\0{session}\0{attempt}\0".encode("utf-8", "surrogateescape")
         digest = self._digest = blake2b(asked + fingerprint).digest()
-        self._letters = _letters(digest)
+        self.letters = digest.translate(_ALPHABET)
         numbers = int.from_bytes(digest[-8:])
-        self.completion_id = f"chatcmpl-{self._letters[:_COMPLETION_ID]}"
         self.request_id = f"req_{digest[:16].hex()}"
         self.created = _FIRST_SECOND + numbers % _SECONDS
         self.processing_milliseconds = 1 + numbers % _SLOWEST_MILLISECONDS
 
+    @property
+    def completion_id(self) -> str:
+        """`chatcmpl-` and 29 letters and digits."""
+        return f"chatcmpl-{self.letters[OF_COMPLETION].decode()}"
+
+    def letters_of(self, choice: int) -> bytes:
+        """The letters and digits from which the ids of a choice's calls are cut."""
+        return blake2b(self._digest + b"%d" % choice).digest().translate(_ALPHABET) if choice else self.letters
+
     def call_ids(self, count: int, choice: int = 0) -> list[str]:
         """For each call of the nth choice `call_` and 24 letters and digits; the last two alone tell calls apart."""
-        letters = self._letters if choice == 0 else _letters(blake2b(self._digest + b"%d" % choice).digest())
-        found = []
-        for call in range(count):
-            start = _COMPLETION_ID + 5 * call % _STARTS
-            found.append(f"call_{letters[start : start + _CALL_ID]}{_PAIRS[call % len(_PAIRS)]}")
-        return found
+        letters = self.letters_of(choice)
+        return [f"call_{(letters[own] + end).decode()}" for own, end in map(of_call, range(count))]
 
 
 def content_seed(seed: str, fingerprint: bytes) -> str:
@@ -55,7 +67,3 @@ def fingerprint(body: Mapping[str, Any]) -> bytes:
     """What makes two requests the same: the body without nulls and the words that only say how the reply is sent."""
     asked = {key: value for key, value in body.items() if value is not None and key not in _WAYS_TO_SEND}
     return blake2b(canonical(asked), digest_size=16).digest()
-
-
-def _letters(digest: bytes) -> str:
-    return digest.translate(_ALPHABET).decode("ascii")

@@ -49,7 +49,7 @@ def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> by
     if wanted(heard.request) is not None:
         return encode(body(replies, heard, identity))
     known = _templates.get(heard.request)
-    if known is None or not known.says(replies):
+    if known is None or known.replies != replies:
         known = _template(replies, heard)
         _templates.keep(heard.request, known)
     return known.filled(identity)
