@@ -59,4 +59,4 @@ def understood(body: bytes, asking: Asking, *, strict: bool) -> Heard:
         if strict:
             raise
         translated = data
-    return read(encode(translated), strict=strict)
+    return read(encode(translated), strict=strict)._replace(body=body)

@@ -117,10 +117,10 @@ class Performance:
         transport = self._request.transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client went away")
-        body = b"".join(self._body) if self._request.method != "HEAD" else b""
-        if self._chunked and body:
-            body = b"%x\r\n%b\r\n" % (len(body), body)
-        if data := self._head + body + end:
+        body = self._body if self._request.method != "HEAD" else []
+        if self._chunked and self._pending:
+            body = [b"%x\r\n" % self._pending, *body, b"\r\n"]
+        if data := b"".join((self._head, *body, end)):
             transport.write(data)
         self.events_sent += len(self._body)
         self._head, self._body, self._pending = b"", [], 0

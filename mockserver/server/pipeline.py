@@ -82,6 +82,7 @@ class Pipeline:
                 if asking.provider is AUTO:
                     asking = asking._replace(provider=provider_of(body))
                 heard = understood(body, asking, strict=strict)
+                body = heard.body
                 check_model(self.access, heard.request, strict=strict)
                 if self.limits:
                     limits = self.limits.take(session, heard.request.model, tokens_at_most(heard))

@@ -12,6 +12,7 @@ from mockserver.server.limits import FULL, OverLimit
 from mockserver.steps import Step
 from mockserver.wire import Heard, Identity, Refused, seal, write, write_error
 from mockserver.wire.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.identity import Origin
 from mockserver.wire.mock_error import MOCK_ERROR, fault_error
 from mockserver.wire.providers import OPENAI, Occasion, Provider
 from mockserver.wire.providers.dress import dressed, spoken
@@ -53,10 +54,15 @@ def written(answer: Answer, heard: Heard, asking: Asking) -> Written:
     said, identity = answer.said, answer.identity
     if not isinstance(said, ApiError):
         steps = write(said, heard, identity, asking.headers(identity, match=answer.match), time_scale=asking.time_scale)
-        return Written(steps, partial(seal, said[0], heard, identity), "complete")
+        return Written(steps, partial(_sealed, said[0], heard, identity.origin), "complete")
     ended = "refused" if said.type == MOCK_ERROR else "complete"
     named = asking.headers(identity, said.status, answer.match)
     return Written(write_error(said, named, time_scale=asking.time_scale), lambda: said, ended)
+
+
+def _sealed(reply: Reply, heard: Heard, origin: Origin) -> Reply:
+    """What was said, for whoever looks later; ids are drawn again, which costs less than to keep them."""
+    return seal(reply, heard, Identity(*origin))
 
 
 def _altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
@@ -73,7 +79,7 @@ def _altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
         steps = write_altered(said, heard, identity, named, alteration, asking.time_scale)
     except (NotApplicable, NotProducible) as error:
         return written(Answer(fault_error(error), match, identity), heard, asking)
-    return Written(steps, partial(seal, said[0], heard, identity), _ended(injection) or "complete")
+    return Written(steps, partial(_sealed, said[0], heard, identity.origin), _ended(injection) or "complete")
 
 
 def _altered_error(error: ApiError, asking: Asking, alteration: Alteration, match: str | None) -> Written:

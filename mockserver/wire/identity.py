@@ -24,17 +24,22 @@ def of_call(call: int) -> tuple[slice, bytes]:
     return slice(start, start + _CALL_ID), _PAIRS[call % len(_PAIRS)]
 
 
+Origin = tuple[str, bytes, str, int]
+"""Seed, fingerprint of the request, session, and attempt."""
+
+
 class Identity:
     """The nth attempt (from 1) of a request in a session, under a seed.
 
-    Equal identities give equal ids, in every process and on every machine. All ids of an answer are cut from one
-    digest, so that they cost next to nothing. `created` is in seconds since 1970, and derived like the rest: a wall
+    Equal identities give equal ids, in every process and on every machine; `Identity(*origin)` is an equal one. All
+    ids of an answer are cut from one digest, so that they cost next to nothing. `created` is in seconds since 1970, and derived like the rest: a wall
     clock would change from run to run.
     """
 
-    __slots__ = ("_digest", "created", "letters", "processing_milliseconds", "request_id")
+    __slots__ = ("_digest", "created", "letters", "origin", "processing_milliseconds", "request_id")
 
     def __init__(self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1) -> None:
+        self.origin = seed, fingerprint, session, attempt
         asked = f"{seed}\0{session}\0{attempt}\0".encode("utf-8", "surrogateescape")
         digest = self._digest = blake2b(asked + fingerprint).digest()
         self.letters = digest.translate(_ALPHABET)

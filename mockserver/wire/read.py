@@ -20,11 +20,15 @@ _NOT_OPTIONS = KNOWN - PARAMETERS.keys() | {"parallel_tool_calls", "stream"}
 
 
 class Heard(NamedTuple):
-    """A request as it was understood, the fingerprint that tells it from every other one, and what it costs."""
+    """A request as it was understood, the fingerprint that tells it from every other one, what it costs, and its bytes.
+
+    Of equal bodies the one that came first is kept.
+    """
 
     request: ChatRequest
     fingerprint: bytes
     prompt_tokens: int
+    body: bytes = b""
 
 
 def read(body: bytes, *, strict: bool = True) -> Heard:
@@ -57,7 +61,7 @@ def _read(body: bytes, strict: bool) -> Heard:
         {key: value for key, value in data.items() if key not in _NOT_OPTIONS and _counts(key, value, strict)},
         legacy,
     )
-    heard = Heard(request, fingerprint(data), prompt_tokens(request))
+    heard = Heard(request, fingerprint(data), prompt_tokens(request), body)
     if checked is not None:
         check_together(data, heard.prompt_tokens, checked)
     return heard

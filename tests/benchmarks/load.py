@@ -1,6 +1,7 @@
 """Load from many keep-alive connections, with as little work of its own as Python allows."""
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass
 from itertools import count
@@ -25,6 +26,8 @@ class Target:
         return cls(parts.hostname or "", parts.port or 80, head.encode() + body)
 
 
+LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: (\d+)")
+
 NUMBER = b"#00000000"
 """Where a request holds this, every one that is sent holds another number."""
 
@@ -36,6 +39,7 @@ class Client(asyncio.Protocol):
 
     def __init__(self, request: bytes) -> None:
         self.request = request
+        self.is_numbered = NUMBER in request
         self.answers = 0
         self.latest = b""
         self.stopped = False
@@ -61,15 +65,16 @@ class Client(asyncio.Protocol):
         assert self.stopped, f"the server closed the connection: {error}"
 
     def _send(self) -> None:
-        self.transport.write(self.request.replace(NUMBER, b"#%08d" % next(self.numbers), 1))
+        numbered = self.request.replace(NUMBER, b"#%08d" % next(self.numbers), 1) if self.is_numbered else self.request
+        self.transport.write(numbered)
 
     def _read_head(self) -> None:
         head, end, _ = self._buffer.partition(b"\r\n\r\n")
         if not end:
             return
         assert head.startswith(b"HTTP/1.1 200"), self._buffer.decode()
-        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        self._needed = len(head) + 4 + int(lengths[0].split(b":")[1]) if lengths else 0
+        length = LENGTH.search(head)
+        self._needed = len(head) + 4 + int(length[1]) if length else 0
 
     def _complete(self) -> bool:
         if self._needed is None:
