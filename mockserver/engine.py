@@ -171,8 +171,9 @@ class Engine:
     async def answer(self, heard: Heard, session: str, headers: Mapping[str, str], settings: Settings) -> Answer:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
         attempt = self._count(session, heard.fingerprint)
-        settled = self._settled.get(heard.request)
-        if settled is not None and settled.settings is settings and not _chooses(headers):
+        chosen = _chooses(headers)
+        settled = None if chosen else self._settled.get(heard.request)
+        if settled is not None and settled.settings is settings:
             _, seed, words, label, others = settled
             return Answer(words, label, Identity(seed, heard.fingerprint, session, attempt), None, None, others)
         asked = Asked(heard.request, attempt, session, headers)
@@ -193,7 +194,7 @@ class Engine:
                 answer = answer._replace(provider=found.provider)
         if settings.faulty or FAULT_HEADER in headers or (isinstance(found, Match) and found.faulty):
             return self._struck(answer, found, asked, settings, content_seed(seed, heard.fingerprint))
-        if self._is_steady and answer.provider is None and scenario_wanted(asked) is None:
+        if self._is_steady and not chosen and answer.provider is None and scenario_wanted(asked) is None:
             self._settle(answer, heard.request, settings, seed)
         return answer
 
@@ -259,8 +260,8 @@ class Engine:
 
 
 def _chooses(headers: Mapping[str, str]) -> bool:
-    """Whether a request's headers choose who answers, or what goes wrong."""
-    return SCENARIO_HEADER in headers or FAULT_HEADER in headers
+    """Whether a request's headers choose who answers, in whose manner, or what goes wrong."""
+    return FAULT_HEADER in headers or SCENARIO_HEADER in headers or PROVIDER_HEADER in headers
 
 
 def _missed(found: Miss, request: ChatRequest) -> ApiError:

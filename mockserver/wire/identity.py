@@ -32,8 +32,8 @@ class Identity:
     """The nth attempt (from 1) of a request in a session, under a seed.
 
     Equal identities give equal ids, in every process and on every machine; `Identity(*origin)` is an equal one. All
-    ids of an answer are cut from one digest, so that they cost next to nothing. `created` is in seconds since 1970, and derived like the rest: a wall
-    clock would change from run to run.
+    ids of an answer are cut from one digest, so that they cost next to nothing. `created` is in seconds since 1970, and
+    derived like the rest: a wall clock would change from run to run.
     """
 
     __slots__ = ("_digest", "created", "letters", "origin", "processing_milliseconds", "request_id")
