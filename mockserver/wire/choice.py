@@ -1,4 +1,4 @@
-"""One choice of a plain answer; what is said again and again is encoded once, with holes for the ids of its calls."""
+"""One choice of a plain answer; what is said again and again is encoded once, with holes for the ids that are drawn."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -6,19 +6,25 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import ToolCall
 from mockserver.wire.codec import encode
+from mockserver.wire.identity import of_call
 from mockserver.wire.tokens import Counter
 from mockserver.wire.usage import completion_tokens
 
 JsonObject = dict[str, Any]
 
 # Within a JSON text the quotes of this mark are escaped, so nothing that a model says can be taken for it.
-_HOLE = b'{"id":"","type":"'
+_HOLE = b'{"id":null,"type":"'
+
+
+Piece = tuple[slice, bytes]
+"""Which of an identity's letters come next, and the JSON behind them."""
 
 
 class Choice(NamedTuple):
-    """A choice in JSON, cut at the ids of its calls, and the tokens that it costs."""
+    """A choice in JSON, cut where ids are drawn, and the tokens that it costs; after the first a comma comes before."""
 
-    pieces: tuple[bytes, ...]
+    first: bytes
+    pieces: tuple[Piece, ...]
     tokens: int
 
 
@@ -34,15 +40,16 @@ class Said(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def choice(index: int, said: Said, by: Counter) -> Choice:
-    """Encode what a reply says; the ids of its calls are left open, its own ones too."""
-    whole = as_value(index, said, [""] * len(said.calls))
-    first, *rest = encode(whole).split(_HOLE)
-    opened = [first, *[b',"type":"' + piece for piece in rest]]
-    pieces = (*[piece + b'{"id":' for piece in opened[:-1]], opened[-1])
-    return Choice(pieces, completion_tokens(said.text, said.refusal, said.calls, by))
+    """Encode what a reply says; ids that its calls do not have yet are left open."""
+    first, *rest = encode(as_value(index, said, [call.id for call in said.calls])).split(_HOLE)
+    drawn = [of_call(place) for place, call in enumerate(said.calls) if call.id is None] if rest else []
+    behind = [text + b'{"id":"call_' for text in rest[:-1]] + rest[-1:]
+    pieces = [(own, end + b'","type":"' + text) for (own, end), text in zip(drawn, behind, strict=True)]
+    first = (b"," if index else b"") + first + (b'{"id":"call_' if rest else b"")
+    return Choice(first, tuple(pieces), completion_tokens(said.text, said.refusal, said.calls, by))
 
 
-def as_value(index: int, said: Said, ids: Iterable[str], logprobs: JsonObject | None = None) -> JsonObject:
+def as_value(index: int, said: Said, ids: Iterable[str | None], logprobs: JsonObject | None = None) -> JsonObject:
     """The choice as a JSON value, its keys in the order of the API's."""
     message: JsonObject = {"role": "assistant", "content": said.text}
     if said.calls and said.legacy:

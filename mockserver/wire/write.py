@@ -18,7 +18,7 @@ from mockserver.wire.read import Heard
 from mockserver.wire.recorded import write_recorded, write_recorded_error
 from mockserver.wire.seal import call_ids, said, seal, usage_of
 from mockserver.wire.sse import DONE, frame
-from mockserver.wire.template import Template, template
+from mockserver.wire.template import Template
 from mockserver.wire.tokens import counter
 from mockserver.wire.usage import usage
 
@@ -60,10 +60,11 @@ _templates = Remembered[Template]()
 
 def _template(replies: Sequence[Reply], heard: Heard) -> Template:
     request, by = heard.request, counter(heard.request.model)
-    choices = [choice(index, said(reply, request), by) for index, reply in enumerate(replies)]
+    choices = tuple([choice(index, said(reply, request), by) for index, reply in enumerate(replies)])
     counted = usage(heard.prompt_tokens, sum([found.tokens for found in choices]), replies[0].usage)
     after = encode({"usage": counted, **_last(request)})
-    return template(replies, choices, b',"model":%b,"choices":[' % encode(snapshot(request.model)), b"]," + after[1:])
+    before = b',"model":%b,"choices":[' % encode(snapshot(request.model))
+    return Template(tuple(replies), before, choices, b"]," + after[1:])
 
 
 def body(replies: Sequence[Reply], heard: Heard, identity: Identity) -> JsonObject:
