@@ -4,36 +4,32 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from mockserver.cli.arguments import Version
-from mockserver.cli.catalogue import add_faults
-from mockserver.cli.checking import add_check
-from mockserver.cli.demonstration import add_demo
-from mockserver.cli.describing import add_schema
 from mockserver.cli.exits import OK
-from mockserver.cli.recording import add_record, add_replay
-from mockserver.cli.reviewing import add_diff, add_drift, add_generalise, add_import, add_scan
-from mockserver.cli.serving import add_serve
 
 _COMMANDS = (
-    ("demo", add_demo, "play the four steps of function calling and print the conversation"),
-    ("serve", add_serve, "the fake endpoint; without a scenario the simulated model answers"),
-    ("record", add_record, "pass requests on to a real API and write down what it answers"),
-    ("replay", add_replay, "play recordings; nothing else answers, and nothing is asked elsewhere"),
-    ("generalise", add_generalise, "turn a recording into a script, as far as that can be proven"),
-    ("diff", add_diff, "show what differs between two recordings in meaning"),
-    ("scan", add_scan, "look for secrets in files"),
-    ("drift", add_drift, "ask the real API again, and compare the form of its answers with a recording"),
-    ("import", add_import, "make a recording of message lists, pairs of request and response, or cassettes"),
-    ("faults", add_faults, "the catalogue of faults, or one of them in full"),
-    ("check", add_check, "report every problem of scenario files as file:line:column: message"),
-    ("schema", add_schema, "the JSON Schema of the scenario file, for editors"),
+    ("demo", "demonstration", "play the four steps of function calling and print the conversation"),
+    ("serve", "serving", "the fake endpoint; without a scenario the simulated model answers"),
+    ("record", "recording", "pass requests on to a real API and write down what it answers"),
+    ("replay", "recording", "play recordings; nothing else answers, and nothing is asked elsewhere"),
+    ("generalise", "reviewing", "turn a recording into a script, as far as that can be proven"),
+    ("diff", "reviewing", "show what differs between two recordings in meaning"),
+    ("scan", "reviewing", "look for secrets in files"),
+    ("drift", "reviewing", "ask the real API again, and compare the form of its answers with a recording"),
+    ("import", "reviewing", "make a recording of message lists, pairs of request and response, or cassettes"),
+    ("faults", "catalogue", "the catalogue of faults, or one of them in full"),
+    ("check", "checking", "report every problem of scenario files as file:line:column: message"),
+    ("schema", "describing", "the JSON Schema of the scenario file, for editors"),
 )
+"""Every command, the module that adds it to the parser (as `add_NAME`), and what it is for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all went well, 1 for problems found, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -43,13 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """What every command is for; what it takes is known of the one that is given, as that costs a start."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description="A model that calls tools, without the model: point your application's base_url here.",
     )
     parser.add_argument("--version", action=Version, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, add, purpose in _COMMANDS:
-        add(commands.add_parser(name, help=purpose))
+    for name, home, purpose in _COMMANDS:
+        command = commands.add_parser(name, help=purpose)
+        if name in given:
+            getattr(import_module(f"mockserver.cli.{home}"), f"add_{name}")(command)
     return parser
