@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mockserver.chat.api_errors import api_error, refuse
 from mockserver.scenario.asked import Asked
-from mockserver.scenario.chosen import scenario_wanted
 from mockserver.scenario.conflict import conflict
 from mockserver.scenario.files import Files
 from mockserver.scenario.hang_up import HangUp, hang_up, says
@@ -58,7 +57,6 @@ __all__ = [
     "parse",
     "refuse",
     "says",
-    "scenario_wanted",
 ]
 
 

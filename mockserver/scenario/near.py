@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from heapq import nsmallest
 
+from mockserver.chat.scenario_wanted import MODEL
 from mockserver.scenario.asked import Asked
-from mockserver.scenario.chosen import MODEL
 from mockserver.scenario.order import Standing
 from mockserver.scenario.values import Place, Rule, Scenario
 from mockserver.scenario.when import Failure, When

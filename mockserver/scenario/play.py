@@ -9,11 +9,11 @@ from itertools import count
 from mockserver.chat import Reply
 from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
-from mockserver.scenario.chosen import ascii_name, names_of
 from mockserver.scenario.conflict import changed, conflict
 from mockserver.scenario.index import Index
 from mockserver.scenario.known import Known
 from mockserver.scenario.match import Found, Match, names_fault
+from mockserver.scenario.names import ascii_name, names_of
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.order import Turns
 from mockserver.scenario.ready import filled, named

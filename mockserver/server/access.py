@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.chat import ApiError, ChatRequest
-from mockserver.scenario.chosen import MODEL as SCENARIO
+from mockserver.chat.scenario_wanted import MODEL as SCENARIO
 from mockserver.wire import Refused, catalogue
 from mockserver.wire.models import calls_functions
 from mockserver.wire.refusal import invalid

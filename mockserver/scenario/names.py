@@ -1,21 +1,8 @@
-"""Which scenario a request asks for by name: in a header, or as its model."""
+"""What a scenario may be called by, where a request asks for it by name."""
 
 from pathlib import PurePath
 
-from mockserver.scenario.asked import Asked
 from mockserver.scenario.values import Scenario
-
-HEADER = "x-mock-scenario"
-MODEL = "scenario:"
-"""A model of this name and a scenario's after it asks for that scenario, whatever models the scenario is meant for."""
-
-
-def scenario_wanted(asked: Asked) -> str | None:
-    """The name of the scenario that shall answer; None when any may."""
-    if HEADER in asked.headers:
-        return asked.headers[HEADER]
-    model = asked.request.model
-    return model.removeprefix(MODEL) if model.startswith(MODEL) else None
 
 
 def names_of(scenario: Scenario) -> frozenset[str]:

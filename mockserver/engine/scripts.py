@@ -1,0 +1,97 @@
+"""What scripts say to a request: the scenarios that are played, and the ready-made ones that it asks for by name."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from inspect import isawaitable
+
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat.scenario_wanted import scenario_wanted
+from mockserver.engine.settings import Fallback
+from mockserver.scenario import (
+    Asked,
+    ConditionFailed,
+    Match,
+    Miss,
+    Play,
+    UnresolvedPlaceholder,
+    answer_from,
+    as_say,
+    conflict,
+    library,
+    load,
+    names_fault,
+)
+from mockserver.wire.mock_error import (
+    condition_failed,
+    placeholder_unresolved,
+    recording_miss,
+    script_conflict,
+    turn_failed,
+    unknown_scenario,
+    unscripted_request,
+)
+
+
+class Scripts:
+    """Finds the script that answers a request; ready-made scenarios are loaded when one asks for them."""
+
+    def __init__(self) -> None:
+        self._ready_made: dict[str, Play] = {}
+
+    async def find(self, plays: Sequence[Play], asked: Asked, fallback: Fallback) -> Match | ApiError | None:
+        """What answers; None where nothing does and the simulated model may. Asynchronous, as a turn's function may be.
+
+        What answers may be said to this request: where it contradicts it, the answer is an error that says so.
+        """
+        found = self._look(plays, asked, fallback)
+        if not isinstance(found, Match):
+            return found
+        if callable(found.say):
+            found = await _asked_for(found, asked.request)
+        if found.contradiction is not None:
+            error = script_conflict(found.contradiction, found.label, str(found.place) if found.place else None)
+            return found._replace(say=error)
+        return found
+
+    def _look(self, plays: Sequence[Play], asked: Asked, fallback: Fallback) -> Match | ApiError | None:
+        wanted = scenario_wanted(asked.request, asked.headers)
+        meant = plays if wanted is None else self._called(wanted, plays)
+        if wanted is not None and not meant:
+            return unknown_scenario(wanted, [play.scenario.name for play in plays], library())
+        try:
+            found = answer_from(meant, asked)
+        except UnresolvedPlaceholder as unresolved:
+            return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
+        except ConditionFailed as failed:
+            return condition_failed(str(failed))
+        if isinstance(found, Miss):
+            return _missed(found, asked.request) if fallback == "error" else None
+        return found
+
+    def _called(self, name: str, plays: Sequence[Play]) -> Sequence[Play]:
+        """The plays of this name; a ready-made one need not be loaded."""
+        called = [play for play in plays if play.is_called(name)]
+        if not called and name not in self._ready_made and name in (files := library()):
+            self._ready_made[name] = Play(load(files[name]))
+        return called or ([self._ready_made[name]] if name in self._ready_made else [])
+
+
+def _missed(found: Miss, request: ChatRequest) -> ApiError:
+    """What is said when nothing answers, by way of the nearest that there is."""
+    if found.nearest is None:
+        return unscripted_request(request, [asdict(miss) for miss in found.near])
+    secret = any(difference.hides_a_secret for difference in found.nearest.differences)
+    return recording_miss(asdict(found.nearest), secret)
+
+
+async def _asked_for(found: Match, request: ChatRequest) -> Match:
+    """What a turn that is a function says."""
+    said = found.say
+    try:
+        while callable(said):
+            given = said(request)
+            said = as_say(await given if isawaitable(given) else given)
+    except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
+        return found._replace(say=turn_failed(error, found.label))
+    contradiction = conflict(said, request, found.fault) if isinstance(said, Reply) else None
+    return found._replace(say=said, contradiction=contradiction, faulty=found.faulty or names_fault(said))

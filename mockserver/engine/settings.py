@@ -1,0 +1,49 @@
+"""How the mock behaves: what a person chose on the command line, in Python, or by request header."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mockserver.wire.fit import NamedFinish
+from mockserver.wire.providers import PROVIDERS
+
+if TYPE_CHECKING:
+    from mockserver.faults import Chosen, Profile
+
+NO_SEED = "0"
+"""The seed where nobody chose one."""
+
+NO_PROVIDER = "openai"
+"""The provider where nobody chose one."""
+
+FAULT_HEADER = "x-mock-fault"
+"""Names the faults that a request asks for, and, in a response, those that were injected."""
+
+PROVIDER_HEADER = "x-mock-provider"
+"""Names whose way of writing the wire a request asks for."""
+
+Fallback = Literal["simulate", "error"]
+Checks = Literal["strict", "lenient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the mock behaves.
+
+    Without a `seed` that of the scenario which answers counts, and "0" where it has none. `named_finish` is how a call
+    of the one function that a request names finishes, None for as the model's family does. `provider` is the name of
+    the service whose way of writing the wire is used (`wire.providers`).
+    """
+
+    seed: str | None = None
+    fallback: Fallback = "simulate"
+    checks: Checks = "strict"
+    time_scale: float = 1.0
+    faults: "tuple[Chosen, ...]" = ()
+    profile: "Profile | None" = None
+    named_finish: NamedFinish | None = None
+    provider: str = NO_PROVIDER
+
+    @property
+    def faulty(self) -> bool:
+        """Whether answers are to go wrong here."""
+        return bool(self.faults) or self.profile is not None or bool(PROVIDERS[self.provider].faults)

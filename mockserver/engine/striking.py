@@ -1,0 +1,82 @@
+"""What goes wrong with an answer: the faults that are due in it, whoever asked for them."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.engine.answer import Answer
+from mockserver.engine.settings import FAULT_HEADER, Settings
+from mockserver.faults import (
+    Chosen,
+    Moment,
+    NotApplicable,
+    NotProducible,
+    Sources,
+    Spent,
+    UnknownFault,
+    World,
+    befall,
+    parse,
+    profile,
+    turn_of,
+)
+from mockserver.wire.identity import content_seed
+from mockserver.wire.mock_error import MOCK_ERROR, fault_error
+from mockserver.wire.providers import PROVIDERS
+
+if TYPE_CHECKING:
+    from mockserver.scenario import Match
+
+
+class Striking:
+    """Strikes answers with faults, and knows which of them have happened already."""
+
+    def __init__(self) -> None:
+        self._world = World(Spent(), _invented)
+
+    def strike(
+        self,
+        answer: Answer,
+        found: "Match | None",
+        request: ChatRequest,
+        headers: Mapping[str, str],
+        settings: Settings,
+    ) -> Answer:
+        """The answer with the faults that are due in it; of several choices the first is struck."""
+        said = answer.said
+        if isinstance(said, ApiError) and said.type == MOCK_ERROR:
+            return answer
+        first = said if isinstance(said, ApiError) else said[0]
+        seed, fingerprint, session, attempt = answer.identity.origin
+        moment = Moment(turn_of(request), attempt, session, content_seed(seed, fingerprint))
+        try:
+            sources = _sources(first, found, headers, settings)
+            struck, injection = befall(first, request, sources, moment, self._world)
+        except (UnknownFault, NotApplicable, NotProducible) as error:
+            return answer._replace(said=fault_error(error))
+        if isinstance(struck, ApiError) or isinstance(said, ApiError):
+            return answer._replace(said=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
+        return answer._replace(said=(struck, *said[1:]), injection=injection)
+
+
+def _sources(said: Reply | ApiError, found: "Match | None", headers: Mapping[str, str], settings: Settings) -> Sources:
+    """Who asked for faults."""
+    of_turn = [found.fault if found is not None else None, said.fault if isinstance(said, Reply) else None]
+    habits = profile(found.profile) if found is not None and found.profile is not None else settings.profile
+    of_server = (*settings.faults, *_shown_by(settings.provider))
+    of_file = found.faults if found is not None else ()
+    return Sources(headers.get(FAULT_HEADER), "; ".join(filter(None, of_turn)), of_file, of_server, habits)
+
+
+@lru_cache
+def _shown_by(provider: str) -> tuple[Chosen, ...]:
+    """The faults that a provider shows by itself, each at its rate."""
+    return tuple(chosen for written in PROVIDERS[provider].faults for chosen in parse(written))
+
+
+def _invented(schema: Any, root: Any, seed: str) -> Any:
+    """A value for a schema, as the simulated model would make one up."""
+    from mockserver.simulate.invent import invent
+
+    return invent(schema, root, seed)
