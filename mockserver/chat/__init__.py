@@ -34,6 +34,10 @@ class Tool:
         return hash(self.name)
 
 
+AS_WRITTEN = "as_written"
+"""What a call that is wrong on purpose says of itself as its fault: it is a label, nothing is injected."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """The model's wish to have a tool run.
@@ -196,6 +200,10 @@ class Reply:
     def __post_init__(self) -> None:
         if type(self.calls) is not tuple:
             object.__setattr__(self, "calls", tuple(self.calls))
+
+
+MOCK_ERROR = "mock_error"
+"""The type of errors that are the mock's own: something is wrong with a test or its script, not with the API."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
 from mockserver.journal import ENTRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mockserver.engine import Fallback, Settings
+    from mockserver.scenario import Files, Play
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
@@ -74,25 +77,34 @@ def _serve(options: argparse.Namespace) -> int:
     if options.watch and not options.scenarios:
         print("mockserver: --watch needs scenario files to watch: mockserver serve --watch FILE", file=sys.stderr)
         return WRONG_USAGE
+    if not options.scenarios:
+        return _run(options)
+    from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
+
+    try:
+        files = Files(options.scenarios, load)
+        return _run(options, files.read(), files if options.watch else None)
+    except ScenarioErrors as errors:
+        print(errors, file=sys.stderr)
+        return PROBLEMS
+    except UnknownScenario as error:
+        print(f"mockserver: {error}", file=sys.stderr)
+        return WRONG_USAGE
+
+
+def _run(options: argparse.Namespace, plays: "Sequence[Play]" = (), watched: "Files | None" = None) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
-    from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
     from mockserver.server.chosen import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
     try:
-        files = Files(options.scenarios, load)
-        plays = files.read()
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
         engine, journal = Engine(settings_of(options, fallback), plays), Journal(options.journal)
-        watched = files if options.watch else None
         serve(Service(engine, journal, access_of(options), options.host, options.port, watched, options.workers))
-    except ScenarioErrors as errors:
-        print(errors, file=sys.stderr)
-        return PROBLEMS
-    except (UnknownScenario, UnknownProvider, CannotListen, WorkerDied, OSError) as error:
+    except (UnknownProvider, CannotListen, WorkerDied, OSError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK

@@ -7,8 +7,8 @@ from typing import Any
 from mockserver.chat import ChatRequest
 from mockserver.chat.printable import printable
 from mockserver.conduct.findings import Finding
-from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import Called, calls_of
+from mockserver.journal.conversations import Conversations, Seen
 from mockserver.journal.dialogue import Names, call_text
 from mockserver.journal.shown import quoted, shown
 from mockserver.redaction import Sanitiser

@@ -10,7 +10,8 @@ from mockserver.conduct import checks
 from mockserver.conduct.checks import ANYTHING, Misses
 from mockserver.conduct.findings import Finding, broken_links, refusals
 from mockserver.conduct.report import report
-from mockserver.journal import Conversations, Journal, Seen
+from mockserver.journal import Journal
+from mockserver.journal.conversations import Conversations, Seen
 from mockserver.redaction import Sanitiser
 
 __tracebackhide__ = True  # pytest leaves this module out of the tracebacks of those who use it

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.chat import ApiError
-from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import results_in
+from mockserver.journal.conversations import Conversations, Seen
 from mockserver.journal.dialogue import Names, call_text
 
 Kind = Literal["unscripted", "unplayed", "conflict", "protocol"]

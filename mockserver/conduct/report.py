@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.printable import printable
 from mockserver.conduct.findings import Finding
-from mockserver.journal import Conversations, Seen
+from mockserver.journal.conversations import Conversations, Seen
 from mockserver.journal.dialogue import Names, exchange_lines
 from mockserver.journal.shown import quoted
 

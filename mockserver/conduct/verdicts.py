@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.journal import Conversations, Seen
 from mockserver.journal.calls import results_in
+from mockserver.journal.conversations import Conversations, Seen
 from mockserver.journal.dialogue import Names
 from mockserver.journal.shown import quoted, shown
 

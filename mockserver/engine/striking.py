@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat import MOCK_ERROR, ApiError, ChatRequest, Reply
 from mockserver.engine.answer import Answer
 from mockserver.engine.settings import FAULT_HEADER, Settings
 from mockserver.faults import (
@@ -22,7 +22,7 @@ from mockserver.faults import (
     turn_of,
 )
 from mockserver.wire.identity import content_seed
-from mockserver.wire.mock_error import MOCK_ERROR, fault_error
+from mockserver.wire.mock_error import fault_error
 from mockserver.wire.providers import PROVIDERS
 
 if TYPE_CHECKING:

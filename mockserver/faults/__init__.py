@@ -36,14 +36,13 @@ from mockserver.faults.fault import (
 )
 from mockserver.faults.injection import Due, Injection, NotApplicable, NotProducible
 from mockserver.faults.parameters import Parameter
-from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, parsed, plan, turn_of
+from mockserver.faults.planning import Asked, Moment, Spent, parsed, plan, turn_of
 from mockserver.faults.profiles import PROFILES, Profile, UnknownProfile, profile
 
 if TYPE_CHECKING:
     from mockserver.faults.catalogue import CATALOGUE
 
 __all__ = [
-    "AS_WRITTEN",
     "CATALOGUE",
     "LAYERS",
     "PROFILES",

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat import AS_WRITTEN, ApiError, ChatRequest, Reply
 from mockserver.faults.chosen import Chosen
 from mockserver.faults.fault import Invent
 from mockserver.faults.injection import Injection
-from mockserver.faults.planning import AS_WRITTEN, Asked, Moment, Spent, as_written, parsed, plan, written_on
+from mockserver.faults.planning import Asked, Moment, Spent, as_written, parsed, plan, written_on
 from mockserver.faults.profiles import Profile
 
 

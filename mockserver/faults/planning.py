@@ -7,12 +7,9 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
-from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat import AS_WRITTEN, ApiError, ChatRequest, Reply
 from mockserver.faults.chosen import Chosen, parse
 from mockserver.faults.injection import Due, NotApplicable, stage
-
-AS_WRITTEN = "as_written"
-"""What a call that is wrong on purpose says of itself: it is a label, nothing is injected."""
 
 REMEMBERED_SESSIONS = 10_000
 

@@ -2,12 +2,15 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from mockserver.chat import ChatRequest
-from mockserver.journal.calls import Called, calls_of
-from mockserver.journal.conversations import Conversations
-from mockserver.journal.dialogue import dialogue
 from mockserver.journal.exchange import Exchange
+
+# Whoever only serves never reads a journal, and starts sooner without what reading takes.
+if TYPE_CHECKING:
+    from mockserver.journal.calls import Called
+    from mockserver.journal.conversations import Conversations
 
 ENTRIES = 1_000
 BYTES = 64 * 1024 * 1024
@@ -54,8 +57,10 @@ class Journal:
         return self.written - len(self._kept)
 
     @property
-    def conversations(self) -> Conversations:
+    def conversations(self) -> "Conversations":
         """The exchanges, each tied to the one that it goes on from."""
+        from mockserver.journal.conversations import Conversations
+
         return Conversations(self._kept)
 
     @property
@@ -64,8 +69,10 @@ class Journal:
         return [request for exchange in self._kept if (request := exchange.request) is not None]
 
     @property
-    def calls(self) -> list[Called]:
+    def calls(self) -> "list[Called]":
         """The calls that the model made, each with what the application answered."""
+        from mockserver.journal.calls import calls_of
+
         return list(calls_of(self.conversations))
 
     @property
@@ -106,6 +113,8 @@ class Journal:
 
     def __str__(self) -> str:
         """The exchanges as numbered dialogues."""
+        from mockserver.journal.dialogue import dialogue
+
         head = [f"({self.dropped} earlier exchanges were dropped for space)"] if self.dropped else []
         return "\n".join([*head, *([dialogue(self.conversations)] if self._kept else [])]) or "(no exchanges)"
 

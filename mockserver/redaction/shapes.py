@@ -1,6 +1,7 @@
 """How well-known keys and passwords look, wherever they stand in a text."""
 
 import re
+from functools import cache
 
 REDACTED = "<secret>"
 
@@ -41,27 +42,36 @@ _INSIDE = (
     rf"""(?i:(?<![a-z0-9])(?:{_NAMES})\\?["']?\s*=\s*\\?["']?)(?P<s3>{_VALUE}{{4,}})""",
     rf"""(?i:(?<![a-z0-9])(?:{_NAMES})\\?["']?\s*:\s*\\?["']?)(?P<s4>(?={_VALUE}*[0-9]){_VALUE}{{6,}})""",
 )
-_SHAPES = re.compile("|".join((*(f"(?:{key})" for key in _KEYS), *(f"(?:{inside})" for inside in _INSIDE))))
-_ALONE = re.compile("|".join(f"(?:{key})" for key in _KEYS))
 _GROUPS = ("s1", "s2", "s3", "s4")
 
 KEY_NAMES = re.compile(rf"(?:{_NAMES}|authorization|x[_-]api[_-]key|cookie|set[_-]cookie)", re.IGNORECASE)
 """Names of keys of an object whose text is secret whatever it looks like; all of the name has to fit."""
 
 
+@cache
+def _shapes() -> re.Pattern[str]:
+    """Every shape; compiled when a text is first looked at, as that takes longer than all the rest of this module."""
+    return re.compile("|".join(f"(?:{shape})" for shape in (*_KEYS, *_INSIDE)))
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{key})" for key in _KEYS))
+
+
 def without_shapes(text: str) -> str:
     """The text with everything that looks like a secret replaced."""
-    return _SHAPES.sub(_replaced, text)
+    return _shapes().sub(_replaced, text)
 
 
 def keys_in(text: str) -> list[str]:
     """What looks like a key by itself, whatever stands around it."""
-    return [found[0] for found in _ALONE.finditer(text)]
+    return [found[0] for found in _alone().finditer(text)]
 
 
 def secrets_in(text: str) -> list[str]:
     """Everything that looks like a secret: all that `without_shapes` replaces."""
-    return [secret for found in _SHAPES.finditer(text) if (secret := _secret(found)) != REDACTED]
+    return [secret for found in _shapes().finditer(text) if (secret := _secret(found)) != REDACTED]
 
 
 def _secret(found: re.Match[str]) -> str:

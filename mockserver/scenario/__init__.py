@@ -15,14 +15,12 @@ from mockserver.scenario.near import NearMiss
 from mockserver.scenario.placeholders import literal
 from mockserver.scenario.play import Miss, Play, answer_from
 from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
-from mockserver.scenario.recorded import Divergence
 from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, answered, as_say
 from mockserver.scenario.when import ConditionFailed, Failure, When
 
 __all__ = [
     "Asked",
     "ConditionFailed",
-    "Divergence",
     "Failure",
     "Files",
     "HangUp",

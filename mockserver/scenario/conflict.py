@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from mockserver.chat import ChatRequest, Reply, Tool, ToolCall
-from mockserver.faults import AS_WRITTEN, UnknownFault, parsed
+from mockserver.chat import AS_WRITTEN, ChatRequest, Reply, Tool, ToolCall
 from mockserver.scenario.misfits import first_misfit
 from mockserver.scenario.words import listed, nearest
 
@@ -17,7 +16,7 @@ def conflict(reply: Reply, request: ChatRequest, fault: str | None = None) -> st
     A call that says `fault: as_written` is wrong on purpose and contradicts nothing. `fault` names what is to go wrong
     with the turn: `tool_choice_ignored` and `parallel_despite_disabled` are contradictions on purpose.
     """
-    meant = _names_of(fault) | _names_of(reply.fault) if fault or reply.fault else frozenset()
+    meant = _names_of(fault) | _names_of(reply.fault)
     if not reply.calls:
         return _says_text(request) if reply.refusal is None and _DISOBEDIENT not in meant else None
     honest = [call for call in reply.calls if call.fault != AS_WRITTEN]
@@ -45,8 +44,12 @@ def changed(reply: Reply, request: ChatRequest, tools: Sequence[Tool]) -> str:
 
 
 def _names_of(fault: str | None) -> frozenset[str]:
+    if not fault:
+        return frozenset()
+    from mockserver.faults import UnknownFault, parsed  # scripts without faults start without them
+
     try:
-        return frozenset(chosen.name for chosen in parsed(fault or ""))
+        return frozenset(chosen.name for chosen in parsed(fault))
     except UnknownFault:  # which is told when the fault is to happen
         return frozenset()
 

@@ -1,11 +1,13 @@
 """What answers a request: the turn or rule that was found, and what it says."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import Reply
-from mockserver.faults import Chosen
 from mockserver.scenario.values import Place, Rule, Say, Turn
+
+if TYPE_CHECKING:
+    from mockserver.faults import Chosen
 
 
 class Found(NamedTuple):
@@ -38,7 +40,7 @@ class Match(NamedTuple):
     others: tuple[str, ...] = ()
     contradiction: str | None = None
     fault: str | None = None
-    faults: Sequence[Chosen] = ()
+    faults: "Sequence[Chosen]" = ()
     profile: str | None = None
     faulty: bool = False
     provider: str | None = None

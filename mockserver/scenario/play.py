@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
+from typing import TYPE_CHECKING
 
 from mockserver.chat import Reply
-from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import changed, conflict
 from mockserver.scenario.index import Index
@@ -17,8 +17,11 @@ from mockserver.scenario.names import ascii_name, names_of
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.order import Turns
 from mockserver.scenario.ready import filled, named
-from mockserver.scenario.recorded import Divergence, Recorded, as_served, nearest_of
 from mockserver.scenario.values import Rule, Scenario, Turn
+
+if TYPE_CHECKING:
+    from mockserver.redaction import Sanitiser
+    from mockserver.scenario.recorded import Divergence, Recorded
 
 REMEMBERED_SESSIONS = 10_000
 """Of so many sessions a play knows the place; the one not seen for longest is forgotten first."""
@@ -37,10 +40,10 @@ class Miss:
         return closest(miss for play in self._plays for miss in play.near(self._asked))
 
     @cached_property
-    def nearest(self) -> Divergence | None:
+    def nearest(self) -> "Divergence | None":
         """Where recordings are played: the recorded exchange with the fewest differences."""
         found = [diverging for play in self._plays if (diverging := play.diverges(self._asked)) is not None]
-        return nearest_of(found)
+        return min(found, key=lambda divergence: len(divergence.differences), default=None)
 
 
 @dataclass(slots=True)
@@ -61,10 +64,10 @@ class Play:
     `sanitiser` takes out of requests what was taken out of the recording.
     """
 
-    def __init__(self, scenario: Scenario, label: str | None = None, sanitiser: Sanitiser | None = None) -> None:
+    def __init__(self, scenario: Scenario, label: str | None = None, sanitiser: "Sanitiser | None" = None) -> None:
         kind = "scenario" if scenario.recording is None else "recording"
         self.label = label or f"{kind}:{ascii_name(scenario.name)}"
-        self._sanitiser = sanitiser or Sanitiser()
+        self._sanitiser = sanitiser
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._played: set[int] = set()
         self._ruled: set[int] = set()
@@ -106,8 +109,8 @@ class Play:
         """What would answer; nothing changes by looking."""
         if self.scenario.model is not None and wrong_model(self.scenario, asked):
             return None
-        if self._recorded:
-            return self._heard(asked) or self._ruling(asked)
+        if self._recorded is not None:
+            return self._heard(asked, self._recorded) or self._ruling(asked)
         return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
 
     def say(self, found: Found, asked: Asked, others: tuple[str, ...] = ()) -> Match:
@@ -132,8 +135,8 @@ class Play:
     def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None
         part, scenario = found.part, self.scenario
-        if found.line is not None:
-            return Match(as_served(say), label, found.part.place, self.scenario.seed, others)
+        if self._recorded is not None and found.line is not None:
+            return Match(self._recorded.served(say), label, part.place, scenario.seed, others)
         if isinstance(say, Reply):
             say = named(say, asked) if say.calls else say
             if found.part.has_placeholders:
@@ -150,7 +153,7 @@ class Play:
         if model := wrong_model(self.scenario, asked):
             yield model
             return
-        if self._recorded:
+        if self._recorded is not None:
             pass
         elif self._by_arrival:
             yield from near_script(self.scenario, self._due(asked), asked)
@@ -158,15 +161,9 @@ class Play:
             yield from near_turns(self.scenario, tuple(self._turns.standings(asked)), asked)
         yield from near_rules(self.scenario, self._peek(asked).used, asked)
 
-    def diverges(self, asked: Asked) -> Divergence | None:
+    def diverges(self, asked: Asked) -> "Divergence | None":
         """The recorded exchange that is nearest to a request which none of them answers."""
-        nearest = self._recorded.nearest(asked)
-        if nearest is None:
-            return None
-        index, differences = nearest
-        turns = self.scenario.turns
-        exchanges = sum(turn.heard is not None for turn in turns)
-        return Divergence(self.scenario.name, f"turn {index + 1}", turns[index].place, exchanges, differences)
+        return self._recorded.nearest(asked) if self._recorded is not None else None
 
     def label_of(self, found: Found) -> str:
         """What the answer is called in `x-mock-match` and in the journal: `scenario:NAME#turn2`, `script#rule1`."""
@@ -175,9 +172,8 @@ class Play:
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._names = names_of(scenario)
-        masked = scenario.recording is not None and scenario.recording.personal
-        self._recorded = Recorded(scenario.turns, self._sanitiser, mask_personal=masked)
-        self._turns = Turns(() if self._recorded else scenario.turns)
+        self._recorded = self._heard_before()
+        self._turns = Turns(scenario.turns if self._recorded is None else ())
         self._by_arrival = scenario.order == "arrival"
         self._rules = Index([rule.when for rule in scenario.rules])
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
@@ -188,11 +184,19 @@ class Play:
 
     def _steady(self) -> bool:
         turns, rules = self.scenario.turns, self.scenario.rules
-        if self._recorded or (self._by_arrival and turns) or not self._turns.is_steady:
+        if self._recorded is not None or (self._by_arrival and turns) or not self._turns.is_steady:
             return False
         if any(rule.times is not None or rule.when.mentions("header", "test") for rule in rules):
             return False
         return not any(callable(part.say) for _, part in self.scenario.parts())
+
+    def _heard_before(self) -> "Recorded | None":
+        """What a recorder heard; None where nothing was recorded, and nobody needs to wait for what recordings take."""
+        if all(turn.heard is None for turn in self.scenario.turns):
+            return None
+        from mockserver.scenario.recorded import Recorded
+
+        return Recorded(self.scenario, self._sanitiser)
 
     def _conversing(self, asked: Asked) -> Found | None:
         standing = self._turns.playable(asked)
@@ -201,8 +205,8 @@ class Play:
         turn = self.scenario.turns[standing.turn]
         return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
 
-    def _heard(self, asked: Asked) -> Found | None:
-        line = self._recorded.line(asked)
+    def _heard(self, asked: Asked, recorded: "Recorded") -> Found | None:
+        line = recorded.line(asked)
         if line is None:
             return None
         key, turns = line

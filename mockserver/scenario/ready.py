@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from mockserver.chat import Reply, ToolCall
-from mockserver.faults import AS_WRITTEN
+from mockserver.chat import AS_WRITTEN, Reply, ToolCall
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.known import Known
 from mockserver.scenario.offered import offered_name

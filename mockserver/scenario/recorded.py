@@ -1,6 +1,6 @@
 """Turns that were heard from a real model: each answers the one request that it was the answer to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.chat import ChatRequest, Reply
@@ -9,7 +9,7 @@ from mockserver.redaction import Sanitiser
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.difference import Difference, differences, distance
-from mockserver.scenario.values import Place, Say, Turn
+from mockserver.scenario.values import Place, Say, Scenario
 
 _BEARER = "bearer "
 
@@ -28,21 +28,18 @@ class Divergence:
 class Recorded:
     """The recorded turns of a scenario by what was heard; those with the same request stand in line, in order."""
 
-    def __init__(self, turns: Sequence[Turn], sanitiser: Sanitiser, *, mask_personal: bool = False) -> None:
-        self._turns = turns
-        self._sanitiser = sanitiser
-        self._mask_personal = mask_personal
+    def __init__(self, scenario: Scenario, sanitiser: Sanitiser | None = None) -> None:
+        self._scenario = scenario
+        self._sanitiser = sanitiser or Sanitiser()
+        self._mask_personal = scenario.recording is not None and scenario.recording.personal
         self._keys = Remembered[str]()
         self._lines: dict[str, list[int]] = {}
         self._forms: dict[int, Canonical] = {}
-        for index, turn in enumerate(turns):
+        for index, turn in enumerate(scenario.turns):
             if turn.heard is not None:
-                form = self._canonical(turn.heard, sanitiser)
+                form = self._canonical(turn.heard, self._sanitiser)
                 self._forms[index] = form
                 self._lines.setdefault(key_of(form), []).append(index)
-
-    def __bool__(self) -> bool:
-        return bool(self._lines)
 
     def line(self, asked: Asked) -> tuple[str, Sequence[int]] | None:
         """The key of a request, and the turns that answer it one after the other; None when there are none."""
@@ -58,11 +55,25 @@ class Recorded:
         line = self._lines.get(key)
         return None if line is None else (key, line)
 
-    def nearest(self, asked: Asked) -> tuple[int, tuple[Difference, ...]] | None:
-        """The turn whose request differs in the fewest places from this one, and all those places."""
+    def nearest(self, asked: Asked) -> Divergence | None:
+        """The recorded exchange whose request differs in the fewest places from this one, and all those places."""
         form = self._canonical(asked.request, self._knowing(asked))
         best = min(self._forms, key=lambda index: (distance(self._forms[index], form), index), default=None)
-        return None if best is None else (best, tuple(differences(self._forms[best], form)))
+        if best is None:
+            return None
+        found = tuple(differences(self._forms[best], form))
+        place = self._scenario.turns[best].place
+        return Divergence(self._scenario.name, f"turn {best + 1}", place, len(self._forms), found)
+
+    @staticmethod
+    def served(say: Say) -> Say:
+        """A recorded reply with ids drawn anew, as a model's are; ids that a reply had twice stay so."""
+        if not isinstance(say, Reply):
+            return say
+        ids = [call.id for call in say.calls if call.id]
+        if len(set(ids)) < len(ids):
+            return say
+        return replace(say, calls=tuple([replace(call, id=None) if call.id else call for call in say.calls]))
 
     def _canonical(self, request: ChatRequest, sanitiser: Sanitiser) -> Canonical:
         return canonical(sanitiser.request(request), mask_personal=self._mask_personal)
@@ -80,18 +91,3 @@ def _bearer(authorization: str) -> str | None:
     """The key in an `authorization` header."""
     scheme, key = authorization[: len(_BEARER)], authorization[len(_BEARER) :]
     return key.strip() or None if scheme.lower() == _BEARER else authorization.strip() or None
-
-
-def as_served(say: Say) -> Say:
-    """A recorded reply with ids drawn anew, as a model's are; ids that a reply had twice stay so."""
-    if not isinstance(say, Reply):
-        return say
-    ids = [call.id for call in say.calls if call.id]
-    if len(set(ids)) < len(ids):
-        return say
-    return replace(say, calls=tuple([replace(call, id=None) if call.id else call for call in say.calls]))
-
-
-def nearest_of(found: Iterable[Divergence]) -> Divergence | None:
-    """The one with the fewest differences."""
-    return min(found, key=lambda divergence: len(divergence.differences), default=None)

@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall
-from mockserver.faults import AS_WRITTEN, Chosen
+from mockserver.chat import AS_WRITTEN, ApiError, ChatRequest, Message, Reply, Tool, ToolCall
 from mockserver.scenario import placeholders
 from mockserver.scenario.when import When
+
+if TYPE_CHECKING:
+    from mockserver.faults import Chosen
+
 
 Order = Literal["conversation", "arrival"]
 Say = Reply | ApiError | Callable[[ChatRequest], Any | Awaitable[Any]]
@@ -111,7 +114,7 @@ class Scenario:
     tools: tuple[Tool, ...] = ()
     turns: tuple[Turn, ...] = ()
     rules: tuple[Rule, ...] = ()
-    faults: tuple[Chosen, ...] = ()
+    faults: "tuple[Chosen, ...]" = ()
     profile: str | None = None
     provider: str | None = None
     place: Place | None = field(default=None, compare=False)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from mockserver.engine import Answer, Settings
+from mockserver.server.asking import Asking
 from mockserver.server.limits import FULL
-from mockserver.server.written import Asking
 from mockserver.wire import Heard, Identity, Refused, read
 from mockserver.wire.codec import NotJson, decode, encode
 from mockserver.wire.providers import AUTO, OPENAI, PROVIDERS, Provider

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from mockserver.journal import as_json
+from mockserver.journal.as_json import as_json
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline

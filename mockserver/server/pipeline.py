@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
@@ -18,13 +18,15 @@ from mockserver.server.asked import asked_in, in_manner_of, provider_of, underst
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.chosen import settings_for
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
-from mockserver.server.operation import Operation
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.stored import Store
 from mockserver.server.written import refusal, written
 from mockserver.wire import Identity, Refused, read
 from mockserver.wire.providers import AUTO
 from mockserver.wire.refusal import too_deep
+
+if TYPE_CHECKING:
+    from mockserver.server.operation import Operation
 
 LOG = logging.getLogger("mockserver")
 """Tells what nobody scripted, and scripts that contradict a request; `serve` shows it in the terminal."""
@@ -33,7 +35,7 @@ LOG = logging.getLogger("mockserver")
 class Listing(Protocol):
     """Whoever answers questions about models."""
 
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> "tuple[Operation, ...]":
         """Every route, without its prefix."""
 
 

@@ -7,17 +7,19 @@ import sys
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from socket import socket
+from typing import TYPE_CHECKING
 
 from mockserver.engine import Engine
 from mockserver.journal import Journal
-from mockserver.scenario import Files
 from mockserver.server.access import Access
 from mockserver.server.guard import is_loopback
 from mockserver.server.listener import Listener, MakePipeline
 from mockserver.server.pipeline import LOG, Pipeline
 from mockserver.server.sockets import listening, url_of
-from mockserver.server.watch import watch
 from mockserver.server.workers import run_workers
+
+if TYPE_CHECKING:
+    from mockserver.scenario import Files
 
 _WARNING = (
     "mockserver: warning: listening on {host}: other machines can reach this server. "
@@ -39,7 +41,7 @@ class Service:
     access: Access
     host: str
     port: int
-    watched: Files | None = None
+    watched: "Files | None" = None
     workers: int = 1
     pipeline: MakePipeline = Pipeline
     around: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
@@ -92,7 +94,7 @@ async def _listen(service: Service, sock: socket, number: int) -> None:
         with suppress(NotImplementedError):  # Windows: asyncio.run turns Ctrl-C into KeyboardInterrupt there
             loop.add_signal_handler(sign, stopped.set)
     await listener.start(service.host, sock=sock)
-    watching = asyncio.create_task(watch(watched, engine)) if watched is not None else None
+    watching = _watching(watched, engine) if watched is not None else None
     if alone:
         print(f"mockserver listening on {listener.url}{service.note}", flush=True)
     try:
@@ -101,3 +103,9 @@ async def _listen(service: Service, sock: socket, number: int) -> None:
         if watching is not None:
             watching.cancel()
         await listener.stop()
+
+
+def _watching(files: "Files", engine: Engine) -> asyncio.Task[None]:
+    from mockserver.server.watch import watch
+
+    return asyncio.create_task(watch(files, engine))

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from mockserver.chat import ApiError, ChatRequest
+from mockserver.chat import MOCK_ERROR, ApiError, ChatRequest
 from mockserver.chat.printable import printable
 from mockserver.faults import NotApplicable, NotProducible, UnknownFault
 from mockserver.redaction import Sanitiser
 from mockserver.wire.refusal import listed, shortened
 
-MOCK_ERROR = "mock_error"
 _MOST_LINES = 40
 _NEAR_MISSES_SHOWN = 3
 _DIFFERENCES_SHOWN = 8

@@ -15,7 +15,6 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.logprobs import of_reply, wanted
 from mockserver.wire.models import snapshot
 from mockserver.wire.read import Heard
-from mockserver.wire.recorded import write_recorded, write_recorded_error
 from mockserver.wire.seal import call_ids, said, seal, usage_of
 from mockserver.wire.sse import DONE, frame
 from mockserver.wire.template import Template
@@ -35,6 +34,8 @@ def write(
 ) -> list[Step]:
     """The response to a request, one reply a choice: everything that will happen on the socket, in order."""
     if replies[0].sent is not None:
+        from mockserver.wire.recorded import write_recorded  # scripts and the simulated model start without it
+
         return write_recorded(replies, heard, identity, headers, time_scale)
     pauses = _pauses(replies, heard.request, identity, time_scale)
     if not heard.request.stream:
@@ -127,6 +128,8 @@ def write_error(error: ApiError, headers: Headers, *, time_scale: float = 1.0) -
     shape = {"message": error.message, "type": error.type, "param": error.param, "code": error.code, **error.extra}
     said = encode({"error": shape})
     if error.sent is not None:
+        from mockserver.wire.recorded import write_recorded_error
+
         return write_recorded_error(error, headers, said, time_scale)
     steps = plain(error.status, said, {**headers, **error.headers})
     return steps if error.retry_at is None else dated(steps, error.retry_at)

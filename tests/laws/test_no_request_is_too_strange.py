@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from mockserver.chat import ApiError
 from mockserver.engine import Engine, Settings
 from mockserver.server.asked import understood as understood_in
-from mockserver.server.written import Asking, written
+from mockserver.server.asking import Asking
+from mockserver.server.written import written
 from mockserver.wire import Heard, Refused, read, write
 from mockserver.wire.providers import PROVIDERS
 

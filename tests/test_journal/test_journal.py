@@ -3,7 +3,8 @@
 import pytest
 
 from mockserver.chat import ApiError, Message, Reply, ToolCall
-from mockserver.journal import Journal, Truncated, as_json
+from mockserver.journal import Journal, Truncated
+from mockserver.journal.as_json import as_json
 from tests.test_journal.exchanges import CALLS, OSLO, PARIS, QUESTION, asked, exchange, journal, result
 
 WHOLE = journal(

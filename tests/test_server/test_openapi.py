@@ -10,12 +10,12 @@ from mockserver import MockLLM
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.server.openapi import document
+from mockserver.server.operations import Operations
 from mockserver.server.pipeline import Pipeline
-from mockserver.server.routes import Routes
 from mockserver.server.schemas import SCHEMAS
 from tests.test_server.conftest import HELLO, get, request, said
 
-OPERATIONS = Routes(Pipeline(Engine(Settings()), Journal())).operations
+OPERATIONS = Operations(Pipeline(Engine(Settings()), Journal())).all
 DOCUMENT = document(OPERATIONS)
 ANSWERED = {
     "ModelList": get("/v1/models"),

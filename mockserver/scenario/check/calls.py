@@ -1,7 +1,6 @@
 """Whether the calls of a scenario fit the tools that it names, and are wrong where they say so."""
 
-from mockserver.chat import Reply, Tool, ToolCall
-from mockserver.faults import AS_WRITTEN
+from mockserver.chat import AS_WRITTEN, Reply, Tool, ToolCall
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.misfits import Misfit, misfits_of, wrong_schema
 from mockserver.scenario.values import Scenario, Turn

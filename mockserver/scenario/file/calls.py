@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.chat import ToolCall
-from mockserver.faults import AS_WRITTEN, given_as
+from mockserver.chat import AS_WRITTEN, ToolCall
+from mockserver.faults import given_as
 from mockserver.scenario.arguments import as_text, read_back
 from mockserver.scenario.file.tools import given
 from mockserver.scenario.file.tree import DEEPEST

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.chat import AS_WRITTEN
 from mockserver.chat.provider_names import UnknownProvider, known_provider
-from mockserver.faults import AS_WRITTEN, UnknownFault, UnknownProfile, given_as, profile
+from mockserver.faults import UnknownFault, UnknownProfile, given_as, profile
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled

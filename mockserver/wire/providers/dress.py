@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.chat import ApiError, Reply
+from mockserver.chat import MOCK_ERROR, ApiError, Reply
 from mockserver.steps import Head, Step
-from mockserver.wire.mock_error import MOCK_ERROR
 from mockserver.wire.providers.provider import JsonObject, Occasion, Provider
 from mockserver.wire.rewrite import rewrite_body
 

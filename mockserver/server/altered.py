@@ -1,0 +1,40 @@
+"""An answer that does not go out as OpenAI gives it: in another provider's manner, with faults, or both."""
+
+from mockserver.chat import MOCK_ERROR, ApiError
+from mockserver.engine import Answer
+from mockserver.faults import Injection, NotApplicable, NotProducible
+from mockserver.server.asking import Asking, Written, later
+from mockserver.wire import Heard
+from mockserver.wire.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.mock_error import fault_error
+from mockserver.wire.providers.dress import spoken
+
+
+def altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
+    """An answer in the provider's manner and with the faults that are due."""
+    identity, injection, match = answer.identity, answer.injection, answer.match
+    occasion = asking.on(identity, heard)
+    said = answer.said
+    said = said if isinstance(said, ApiError) else spoken(said, asking.provider, occasion)
+    alteration = Alteration(asking.provider, occasion, injection)
+    try:
+        if isinstance(said, ApiError):
+            return _error(said, asking, alteration, match)
+        named = asking.headers(identity, match=match)
+        steps = write_altered(said, heard, identity, named, alteration, asking.time_scale)
+    except (NotApplicable, NotProducible) as error:
+        return altered(Answer(fault_error(error), match, identity), heard, asking)
+    return Written(steps, later(said[0], heard, identity), _ended(injection) or "complete")
+
+
+def _error(error: ApiError, asking: Asking, alteration: Alteration, match: str | None) -> Written:
+    assert alteration.occasion is not None, "there is an occasion for every answer"
+    named = asking.headers(alteration.occasion.identity, error.status, match)
+    steps = write_altered_error(error, named, alteration, asking.time_scale)
+    usual = "refused" if error.type == MOCK_ERROR else "complete"
+    return Written(steps, lambda: error, _ended(alteration.injection) or usual)
+
+
+def _ended(injection: Injection | None) -> str | None:
+    """How the answer ended when a fault kept it from its proper end."""
+    return injection.ended if injection is not None else None

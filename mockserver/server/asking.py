@@ -1,0 +1,51 @@
+"""How somebody asks, and what an answer is on its way out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from mockserver.chat import ApiError, Reply
+from mockserver.server.headers import headers
+from mockserver.server.limits import FULL
+from mockserver.steps import Step
+from mockserver.wire import Heard, Identity, seal
+from mockserver.wire.identity import Origin
+from mockserver.wire.providers import Occasion, Provider
+
+
+class Written(NamedTuple):
+    """The steps of an answer, how to read it later, and how it will have ended when all goes well."""
+
+    steps: Sequence[Step]
+    said: Callable[[], Reply | ApiError]
+    ended: str
+
+
+class Asking(NamedTuple):
+    """How somebody asks: the provider whose manner is wanted, the path, and the request's headers.
+
+    `limits` are the headers that say what is left of them, `time_scale` stretches all waiting.
+    """
+
+    provider: Provider
+    path: str
+    given: Mapping[str, str]
+    limits: Mapping[str, str] = FULL
+    time_scale: float = 1.0
+
+    def on(self, identity: Identity, heard: Heard | None = None) -> Occasion:
+        """The occasion on which the provider answers."""
+        return Occasion(self.path, self.given, identity, heard.request if heard is not None else None)
+
+    def headers(self, identity: Identity, status: int = 200, match: str | None = None) -> dict[str, str]:
+        """The headers of the answer."""
+        return headers(identity, self.given, status, self.limits, match)
+
+
+def later(reply: Reply, heard: Heard, identity: Identity) -> Callable[[], Reply]:
+    """What was said, for whoever looks later; the ids are drawn again then, which costs less than to keep them."""
+    return partial(_sealed, reply, heard, identity.origin)
+
+
+def _sealed(reply: Reply, heard: Heard, origin: Origin) -> Reply:
+    return seal(reply, heard, Identity(*origin))

@@ -1,0 +1,92 @@
+"""The table of operations: the chat, the models, and the mock's own control under `/_mock/`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from aiohttp import web
+
+from mockserver.chat import ApiError
+from mockserver.server.access import check_key
+from mockserver.server.asked import DEPLOYMENTS
+from mockserver.server.completions import Completions
+from mockserver.server.control import Control
+from mockserver.server.faults import Faults
+from mockserver.server.guard import PREFLIGHT_HEADERS
+from mockserver.server.json_answers import JsonAnswers
+from mockserver.server.models import Models
+from mockserver.server.openapi import document
+from mockserver.server.operation import Operation, Paths
+from mockserver.server.pipeline import Pipeline
+from mockserver.server.routes import CHAT, PREFIXES
+from mockserver.server.scenarios import Scenarios
+from mockserver.wire import Refused
+
+_ABOUT_CHAT = "The model's next message, whole or as server-sent events."
+
+
+class Operations:
+    """Every operation, and which of them answers a request."""
+
+    def __init__(self, pipeline: Pipeline, worker: str | None = None) -> None:
+        self._pipeline = pipeline
+        self._answers = JsonAnswers(pipeline.engine, worker)
+        self.all = (*self._api(), *self._control())
+        self._paths = Paths(self.all)
+
+    def _api(self) -> Iterator[Operation]:
+        """What the API serves, under each prefix, and what other services serve under paths of their own."""
+        chat = Operation("POST", CHAT, self._pipeline.chat, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
+        models = Models(self._answers)
+        listing = self._pipeline.listing or models
+        stored = Completions(self._pipeline.store, self._answers)
+        for prefix in PREFIXES:
+            for operation in (chat, *stored.operations(), *listing.operations()):
+                yield replace(operation, path=prefix + operation.path)
+        yield replace(chat, path=f"{DEPLOYMENTS}{{deployment}}{CHAT}", about=f"{_ABOUT_CHAT} Azure's path.")
+        one = "One model, as AI/ML API has it."
+        yield Operation("GET", "/model/{id:path}", models.wrapped, one, "OneModel", errors=(404,))
+
+    def _control(self) -> Iterator[Operation]:
+        """What a test may ask of the mock itself."""
+        yield Operation("GET", "/_mock/openapi.json", self._document, "This document.", "Document")
+        for room in (Control, Scenarios, Faults):
+            yield from room(self._pipeline, self._answers).operations()
+
+    async def _document(self, request: web.BaseRequest) -> web.StreamResponse:
+        return await self._answers.say(document(self.all), request)
+
+    async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
+        """Turn a request away."""
+        return await self._answers.refuse(error, request)
+
+    async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        """Answer a request for this path."""
+        operations, names = self._paths.find(path)
+        if not operations:
+            return await self._answers.refuse(ApiError(404, f"Invalid URL ({request.method} {path})"), request)
+        if request.method == "OPTIONS":
+            return await self._answers.say({}, request, _preflight(request, operations))
+        operation = operations.get(request.method)
+        if operation is None:
+            hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
+            error = ApiError(405, f"Not allowed to {request.method} on {path}. {hint}", headers=_allow(operations))
+            return await self._answers.refuse(error, request)
+        try:
+            listing = path.endswith("/models")
+            if operation.keyed and not (listing and self._answers.provider_for(request).lists_openly):
+                check_key(self._pipeline.access, request.headers, listing=listing)
+            return await operation.answer(request, **names)
+        except Refused as refused:
+            return await self._answers.refuse(refused.error, request)
+
+
+def _allow(operations: dict[str, Operation]) -> dict[str, str]:
+    return {"allow": ", ".join(sorted({*operations, "OPTIONS"}))}
+
+
+def _preflight(request: web.BaseRequest, operations: dict[str, Operation]) -> dict[str, str]:
+    """What a page may ask; a browser wants to hear it before it lets the page ask."""
+    if "origin" not in request.headers:
+        return _allow(operations)
+    asked = request.headers.get("access-control-request-headers", "authorization, content-type")
+    return {**_allow(operations), **PREFLIGHT_HEADERS, "access-control-allow-headers": asked}
