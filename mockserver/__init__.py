@@ -17,16 +17,17 @@ _HOMES = {
     "refuse": "mockserver.scenario",
 }
 
+if not TYPE_CHECKING:  # so that names which there are not are still found wrong
 
-def __getattr__(name: str) -> Any:
-    """Names are fetched when first used: a test run that only has the plugin installed must not pay for a server."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
-    from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        """Names are fetched when first used: a test run that only has the plugin installed pays for no server."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
+        from importlib import import_module
 
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

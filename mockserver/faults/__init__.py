@@ -82,11 +82,12 @@ __all__ = [
     "turn_of",
 ]
 
+if not TYPE_CHECKING:  # so that names which there are not are still found wrong
 
-def __getattr__(name: str) -> Any:
-    """The catalogue is fetched when it is first looked at: a server without faults starts without it."""
-    if name != "CATALOGUE":
-        raise AttributeError(f"module 'mockserver.faults' has no attribute {name!r}")
-    from mockserver.faults.catalogue import CATALOGUE
+    def __getattr__(name: str) -> Any:
+        """The catalogue is fetched when it is first looked at: a server without faults starts without it."""
+        if name != "CATALOGUE":
+            raise AttributeError(f"module 'mockserver.faults' has no attribute {name!r}")
+        from mockserver.faults.catalogue import CATALOGUE
 
-    return CATALOGUE
+        return CATALOGUE

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.chat import ChatRequest, Message, Reply, Tool
+from mockserver.chat import AS_WRITTEN, ChatRequest, Message, Reply, Tool
 from mockserver.faults import (
-    AS_WRITTEN,
     Chosen,
     Fault,
     Moment,
