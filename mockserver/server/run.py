@@ -1,6 +1,7 @@
 """Serving until somebody says stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -94,6 +95,8 @@ async def _listen(service: Service, sock: socket, number: int) -> None:
         with suppress(NotImplementedError):  # Windows: asyncio.run turns Ctrl-C into KeyboardInterrupt there
             loop.add_signal_handler(sign, stopped.set)
     await listener.start(service.host, sock=sock)
+    gc.freeze()  # nor need it be looked through later: only what requests leave behind can be garbage
+    gc.enable()
     watching = _watching(watched, engine) if watched is not None else None
     if alone:
         print(f"mockserver listening on {listener.url}{service.note}", flush=True)

@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 
 from mockserver.chat import Tool, ToolCall
-from mockserver.simulate.grammar import sentence
 
 _INPUT = "input"
 
@@ -24,5 +23,7 @@ def as_custom(call: ToolCall, tool: Tool, seed: str) -> ToolCall:
     """A call of such a function as the call of the custom tool that it stands for; a grammar decides on the text."""
     said = str(json.loads(call.arguments).get(_INPUT, ""))
     if tool.format is not None and tool.format.get("syntax") == "lark":
+        from mockserver.simulate.grammar import sentence  # few tools have a grammar, and a start need not wait for it
+
         said = sentence(str(tool.format.get("definition")), seed)
     return replace(call, arguments=said, kind="custom", verbatim=True)
