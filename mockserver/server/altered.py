@@ -1,9 +1,11 @@
 """An answer that does not go out as OpenAI gives it: in another provider's manner, with faults, or both."""
 
+from functools import partial
+
 from mockserver.chat import MOCK_ERROR, ApiError
 from mockserver.engine import Answer
 from mockserver.faults import Injection, NotApplicable, NotProducible
-from mockserver.server.asking import Asking, Written, later
+from mockserver.server.asking import Asking, Written, sealed
 from mockserver.wire import Heard
 from mockserver.wire.altered import Alteration, write_altered, write_altered_error
 from mockserver.wire.mock_error import fault_error
@@ -24,17 +26,24 @@ def altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
         steps = write_altered(said, heard, identity, named, alteration, asking.time_scale)
     except (NotApplicable, NotProducible) as error:
         return altered(Answer(fault_error(error), match, identity), heard, asking)
-    return Written(steps, later(said[0], heard, identity), _ended(injection) or "complete")
+    told = partial(sealed, said[0], heard, identity.origin)
+    return Written(steps, told, _ended(injection) or "complete", _names(injection))
 
 
 def _error(error: ApiError, asking: Asking, alteration: Alteration, match: str | None) -> Written:
     assert alteration.occasion is not None, "there is an occasion for every answer"
     named = asking.headers(alteration.occasion.identity, error.status, match)
     steps = write_altered_error(error, named, alteration, asking.time_scale)
-    usual = "refused" if error.type == MOCK_ERROR else "complete"
-    return Written(steps, lambda: error, _ended(alteration.injection) or usual)
+    ended = _ended(alteration.injection) or ("refused" if error.type == MOCK_ERROR else "complete")
+    faults = _names(alteration.injection) if ended != "refused" else ()
+    return Written(steps, lambda: error, ended, faults)
 
 
 def _ended(injection: Injection | None) -> str | None:
     """How the answer ended when a fault kept it from its proper end."""
     return injection.ended if injection is not None else None
+
+
+def _names(injection: Injection | None) -> tuple[str, ...]:
+    """What was injected."""
+    return injection.names if injection is not None else ()

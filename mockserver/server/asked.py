@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mockserver.engine import Answer, Settings
+from mockserver.engine import Settings
 from mockserver.server.asking import Asking
 from mockserver.server.limits import FULL
 from mockserver.wire import Heard, Identity, Refused, read
@@ -22,11 +22,9 @@ def asked_in(settings: Settings, path: str, given: Mapping[str, str]) -> Asking:
     return Asking(provider, path, given, FULL, settings.time_scale)
 
 
-def in_manner_of(answer: Answer, asking: Asking, heard: Heard) -> Asking:
-    """How it is asked, once the scenario that answers has had its say, too."""
-    if answer.provider is None:
-        return asking
-    named = by_model(heard.request.model) if answer.provider == AUTO.name else answer.provider
+def in_manner_of(provider: str, asking: Asking, heard: Heard) -> Asking:
+    """How it is asked, once the scenario that answers has said whose manner it wants."""
+    named = by_model(heard.request.model) if provider == AUTO.name else provider
     return asking._replace(provider=PROVIDERS[named])
 
 

@@ -1,7 +1,6 @@
 """How somebody asks, and what an answer is on its way out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from mockserver.chat import ApiError, Reply
@@ -14,11 +13,12 @@ from mockserver.wire.providers import Occasion, Provider
 
 
 class Written(NamedTuple):
-    """The steps of an answer, how to read it later, and how it will have ended when all goes well."""
+    """The steps of an answer, how to read it later, how it ends when all goes well, and the faults that are in it."""
 
     steps: Sequence[Step]
     said: Callable[[], Reply | ApiError]
     ended: str
+    faults: tuple[str, ...] = ()
 
 
 class Asking(NamedTuple):
@@ -42,10 +42,6 @@ class Asking(NamedTuple):
         return headers(identity, self.given, status, self.limits, match)
 
 
-def later(reply: Reply, heard: Heard, identity: Identity) -> Callable[[], Reply]:
+def sealed(reply: Reply, heard: Heard, origin: Origin) -> Reply:
     """What was said, for whoever looks later; the ids are drawn again then, which costs less than to keep them."""
-    return partial(_sealed, reply, heard, identity.origin)
-
-
-def _sealed(reply: Reply, heard: Heard, origin: Origin) -> Reply:
     return seal(reply, heard, Identity(*origin))

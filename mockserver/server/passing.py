@@ -1,7 +1,5 @@
 """The pipeline of a recorder: what is known is played, everything else is passed on to the upstream, live."""
 
-import asyncio
-import time
 from collections.abc import Mapping
 from functools import partial
 from urllib.parse import quote
@@ -10,16 +8,17 @@ from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
 from mockserver.engine import Engine
-from mockserver.journal import Exchange, Journal
+from mockserver.journal import Journal
 from mockserver.recording.recorder import Passing, Recorder
 from mockserver.recording.upstream import Unreachable
 from mockserver.scenario import Asked
 from mockserver.server.access import Access, check_key
 from mockserver.server.asked import asked_in
 from mockserver.server.body import body_at_hand, read_body
+from mockserver.server.entry import Entry
 from mockserver.server.operation import Operation
-from mockserver.server.perform import CLIENT_GONE, perform
-from mockserver.server.pipeline import Pipeline, request_in, session_of
+from mockserver.server.perform import CLIENT_GONE, Performance, perform
+from mockserver.server.pipeline import Pipeline
 from mockserver.server.written import refusal, written
 from mockserver.wire import Heard, Identity, Refused, read, write_error
 from mockserver.wire.mock_error import mock_error
@@ -37,40 +36,26 @@ class PassingPipeline(Pipeline):
         self._recorder = recorder
         self.listing = PassedOn(recorder)
 
-    async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`POST /v1/chat/completions`: played, or passed on byte for byte as the upstream answers."""
-        started, begun = time.time(), time.perf_counter()
-        given, body = request.headers, b""
-        session, match, ended = session_of(given), None, "complete"
-        asking = asked_in(self.engine.settings, request.path, given)
-        passing: Passing | None = None
+    async def _respond(self, request: web.BaseRequest, entry: Entry, performance: Performance) -> web.StreamResponse:
+        """Play what is known, or pass the request on: what comes back goes out byte for byte."""
+        given, settings = request.headers, self.engine.settings
+        asking = asked_in(settings, request.path, given)
         try:
             check_key(self.access, given)
-            body = body_at_hand(request, strict=False) or await read_body(request)
-            heard = read(body, strict=False)
-            if self._is_known(heard, session, given):
-                answer = await self.engine.answer(heard, session, given, self.engine.settings)
-                match = answer.match
-                return await perform(written(answer, heard, asking).steps, request)
-            match, passing = UPSTREAM, self._recorder.pass_on(heard, given, body)
-            return await send_back(passing, request)
+            entry.body = body_at_hand(request, strict=False) or await read_body(request)
+            heard = read(entry.body, strict=False)
         except Refused as refused:
-            ended = "refused"
-            return await perform(refusal(refused, Identity("", body), asking).steps, request)
-        except ConnectionError:
-            ended = "client_gone"
-            return CLIENT_GONE
-        except asyncio.CancelledError:
-            ended = "client_gone"
-            raise
-        finally:
-            duration, number = time.perf_counter() - begun, self.journal.written + 1
-            said = partial(_said, passing) if passing is not None else None
-            self.journal.add(
-                Exchange(
-                    number, session, partial(request_in, body), said, match, (), started, duration, 0, ended, len(body)
-                )
-            )
+            out = refusal(refused, Identity("", entry.body), asking)
+            entry.said, entry.ended = out.said, out.ended
+            return await performance.run(out.steps)
+        if self._is_known(heard, entry.session, given):
+            answer = await self.engine.answer(heard, entry.session, given, settings)
+            out = written(answer, heard, asking)
+            entry.match, entry.said, entry.ended = answer.match, out.said, out.ended
+            return await performance.run(out.steps)
+        entry.match, passing = UPSTREAM, self._recorder.pass_on(heard, given, entry.body)
+        entry.said = partial(_said, passing)
+        return await send_back(passing, request)
 
     def _is_known(self, heard: Heard, session: str, given: Mapping[str, str]) -> bool:
         asked = Asked(heard.request, 1, session, given)

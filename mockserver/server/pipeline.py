@@ -4,24 +4,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from mockserver.chat import ApiError, ChatRequest
+from mockserver.chat import ApiError
 from mockserver.engine import Engine
-from mockserver.journal import Exchange, Journal
+from mockserver.journal import Journal
 from mockserver.server.access import Access, authorized_by, check_key, check_model
 from mockserver.server.asked import asked_in, in_manner_of, provider_of, understood
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.chosen import settings_for
+from mockserver.server.entry import Entry
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.stored import Store
 from mockserver.server.written import refusal, written
-from mockserver.wire import Identity, Refused, read
+from mockserver.wire import Identity, Refused
 from mockserver.wire.providers import AUTO
 from mockserver.wire.refusal import too_deep
 
@@ -49,6 +50,7 @@ class Pipeline:
         self.journal = journal
         self.access = access or Access()
         self.limits = RateLimits(self.access, clock)
+        self._is_limited = bool(self.limits)
         self.store = Store()
         self.listing: Listing | None = None
         """Who lists the models, where it is not the mock's own catalogue."""
@@ -65,65 +67,56 @@ class Pipeline:
         self.store.clear()
 
     async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`POST /v1/chat/completions`."""
-        started, begun = time.time(), time.perf_counter()
-        given, settings, path = request.headers, self.engine.settings, request.rel_url.raw_path
-        session, performance = session_of(given), Performance(request)
-        asking = asked_in(settings, path, given)
-        body, said, match, ended = b"", None, None, "complete"
-        faults: tuple[str, ...] = ()
-        others: tuple[str, ...] = ()
+        """`POST /v1/chat/completions`: answered, and written down however it ends."""
+        entry, performance = Entry(session_of(request.headers)), Performance(request)
         try:
-            try:
-                settings = settings_for(settings, given)
-                strict = settings.checks == "strict"
-                if settings is not self.engine.settings:
-                    asking = asked_in(settings, path, given)
-                check_key(self.access, given)
-                body = body_at_hand(request, strict=strict) or await read_body(request)
-                if asking.provider is AUTO:
-                    asking = asking._replace(provider=provider_of(body))
-                heard = understood(body, asking, strict=strict)
-                body = heard.body
-                check_model(self.access, heard.request, strict=strict)
-                if self.limits:
-                    limits = self.limits.take(session, heard.request.model, tokens_at_most(heard))
-                    asking = asking._replace(limits=limits)
-                answer = await self.engine.answer(heard, session, given, settings)
-                match, others = answer.match, answer.others
-                steps, said, ended = written(answer, heard, in_manner_of(answer, asking, heard))
-                if ended == "refused" and isinstance(told := said(), ApiError):
-                    LOG.info("%s", told.message)
-                if heard.request.options.get("store") is True and not isinstance(answer.said, ApiError):
-                    self.store.add(answer.said, heard, answer.identity, body)
-                if answer.injection is not None and ended != "refused":
-                    faults = answer.injection.names
-            except (Refused, RecursionError) as error:
-                refused = error if isinstance(error, Refused) else too_deep()
-                identity = Identity("", str(self.journal.written).encode())
-                steps, said, ended = refusal(refused, identity, asking)
-            return await performance.run(steps)
+            return await self._respond(request, entry, performance)
         except ConnectionError:
-            ended = "client_gone"
+            entry.ended = "client_gone"
             return CLIENT_GONE
         except asyncio.CancelledError:
-            ended = "client_gone"
+            entry.ended = "client_gone"
             raise
         finally:
-            asked, number = partial(request_in, body), self.journal.written + 1
-            duration, sent = time.perf_counter() - begun, performance.events_sent
-            size = len(body)
-            self.journal.add(
-                Exchange(number, session, asked, said, match, faults, started, duration, sent, ended, size, others)
-            )
+            self.journal.add(entry.exchange(self.journal.written + 1, performance.events_sent))
 
+    async def _respond(self, request: web.BaseRequest, entry: Entry, performance: Performance) -> web.StreamResponse:
+        """Answer a request, and note in its entry what there is to be known.
 
-def request_in(body: bytes) -> ChatRequest | None:
-    """The request of a journal's entry, read again when somebody looks: bytes take a tenth of the room."""
-    try:
-        return read(body, strict=False).request
-    except Refused:
-        return None
+        Raises:
+            ConnectionError: the client went away.
+        """
+        given, settings, path = request.headers, self.engine.settings, request.rel_url.raw_path
+        asking = asked_in(settings, path, given)
+        try:
+            settings = settings_for(settings, given)
+            strict = settings.checks == "strict"
+            if settings is not self.engine.settings:
+                asking = asked_in(settings, path, given)
+            check_key(self.access, given)
+            entry.body = body_at_hand(request, strict=strict) or await read_body(request)
+            if asking.provider is AUTO:
+                asking = asking._replace(provider=provider_of(entry.body))
+            heard = understood(entry.body, asking, strict=strict)
+            entry.body = heard.body
+            check_model(self.access, heard.request, strict=strict)
+            if self._is_limited:
+                limits = self.limits.take(entry.session, heard.request.model, tokens_at_most(heard))
+                asking = asking._replace(limits=limits)
+            answer = await self.engine.answer(heard, entry.session, given, settings)
+            if answer.provider is not None:
+                asking = in_manner_of(answer.provider, asking, heard)
+            out = written(answer, heard, asking)
+            entry.match, entry.others, entry.faults = answer.match, answer.others, out.faults
+            if out.ended == "refused" and isinstance(told := out.said(), ApiError):
+                LOG.info("%s", told.message)
+            if heard.request.options.get("store") is True and not isinstance(answer.said, ApiError):
+                self.store.add(answer.said, heard, answer.identity, heard.body)
+        except (Refused, RecursionError) as error:
+            refused = error if isinstance(error, Refused) else too_deep()
+            out = refusal(refused, Identity("", str(self.journal.written).encode()), asking)
+        entry.said, entry.ended = out.said, out.ended
+        return await performance.run(out.steps)
 
 
 def session_of(given: Mapping[str, str]) -> str:

@@ -1,8 +1,11 @@
 """An answer as it goes out: its steps, how to read later what was said, and how it will have ended."""
 
+from functools import partial
+
 from mockserver.chat import MOCK_ERROR, ApiError
 from mockserver.engine import Answer
-from mockserver.server.asking import Asking, Written, later
+from mockserver.server.asking import Asking, Written, sealed
+from mockserver.server.headers import headers
 from mockserver.server.limits import FULL, OverLimit
 from mockserver.wire import Heard, Identity, Refused, write, write_error
 from mockserver.wire.providers import OPENAI
@@ -16,8 +19,9 @@ def written(answer: Answer, heard: Heard, asking: Asking) -> Written:
         return altered(answer, heard, asking)
     said, identity = answer.said, answer.identity
     if not isinstance(said, ApiError):
-        steps = write(said, heard, identity, asking.headers(identity, match=answer.match), time_scale=asking.time_scale)
-        return Written(steps, later(said[0], heard, identity), "complete")
+        named = headers(identity, asking.given, 200, asking.limits, answer.match)
+        steps = write(said, heard, identity, named, time_scale=asking.time_scale)
+        return Written(steps, partial(sealed, said[0], heard, identity.origin), "complete")
     ended = "refused" if said.type == MOCK_ERROR else "complete"
     named = asking.headers(identity, said.status, answer.match)
     return Written(write_error(said, named, time_scale=asking.time_scale), lambda: said, ended)

@@ -37,7 +37,7 @@ def write(
         from mockserver.wire.recorded import write_recorded  # scripts and the simulated model start without it
 
         return write_recorded(replies, heard, identity, headers, time_scale)
-    pauses = _pauses(replies, heard.request, identity, time_scale)
+    pauses = _pauses(replies, heard.request, identity, time_scale) if replies[0].timing is not None else []
     if not heard.request.stream:
         waits = [Wait(sum(pauses))] if pauses else []
         return [*waits, *plain(200, completion(replies, heard, identity), headers)]
@@ -47,10 +47,10 @@ def write(
 
 def completion(replies: Sequence[Reply], heard: Heard, identity: Identity) -> bytes:
     """The body of an answer that is not streamed, put together around choices that are JSON already."""
-    if wanted(heard.request) is not None:
-        return encode(body(replies, heard, identity))
     known = _templates.get(heard.request)
     if known is None or known.replies != replies:
+        if wanted(heard.request) is not None:
+            return encode(body(replies, heard, identity))
         known = _template(replies, heard)
         _templates.keep(heard.request, known)
     return known.filled(identity)
