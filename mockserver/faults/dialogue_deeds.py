@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mockserver.chat import Reply
 from mockserver.faults import robust
-from mockserver.faults.args_semantic import near_miss_value
+from mockserver.faults.args_semantic_mistaken import near_miss_value
 from mockserver.faults.arguments import Arguments, invented_call, judge_of, values_fit, written
 from mockserver.faults.callset import acts, another_call, functions
 from mockserver.faults.conversation import values_of

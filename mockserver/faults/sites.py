@@ -1,6 +1,6 @@
 """Every place of a call's arguments with the schema that governs it: nested, in lists, by reference, in unions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -269,3 +269,10 @@ def put_at(base: Any, path: Path, value: Any) -> Any:
     if isinstance(base, list):
         return [put_at(entry, rest, value) if index == step else entry for index, entry in enumerate(base)]
     return {**base, step: put_at(base.get(step, {}), rest, value)}
+
+
+def free_texts(sites: Iterable[Site]) -> Iterator[Site]:
+    """The places that hold, or could hold, a free text."""
+    for site in sites:
+        if site.allows("string") and (isinstance(site.value, str) or (site.value is ABSENT and "string" in site.types)):
+            yield site

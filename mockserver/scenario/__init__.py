@@ -6,6 +6,7 @@ from pathlib import Path
 from mockserver.chat.api_errors import api_error, refuse
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import conflict
+from mockserver.scenario.failure import ConditionFailed, Failure
 from mockserver.scenario.files import Files
 from mockserver.scenario.hang_up import HangUp, hang_up, says
 from mockserver.scenario.known import UnresolvedPlaceholder
@@ -16,7 +17,7 @@ from mockserver.scenario.placeholders import literal
 from mockserver.scenario.play import Miss, Play, answer_from
 from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, answered, as_say
-from mockserver.scenario.when import ConditionFailed, Failure, When
+from mockserver.scenario.when import When
 
 __all__ = [
     "Asked",

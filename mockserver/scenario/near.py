@@ -7,9 +7,10 @@ from heapq import nsmallest
 
 from mockserver.chat.scenario_wanted import MODEL
 from mockserver.scenario.asked import Asked
+from mockserver.scenario.failure import Failure
 from mockserver.scenario.order import Standing
 from mockserver.scenario.values import Place, Rule, Scenario
-from mockserver.scenario.when import Failure, When
+from mockserver.scenario.when import When
 from mockserver.scenario.words import quoted
 
 SHOWN = 5

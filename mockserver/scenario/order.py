@@ -8,8 +8,8 @@ from typing import NamedTuple
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
 from mockserver.scenario.asked import Asked, Spoken
+from mockserver.scenario.failure import Failure
 from mockserver.scenario.values import Turn
-from mockserver.scenario.when import Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,17 @@
-"""The condition of a turn or rule, and what differs when it does not hold."""
+"""The condition of a turn or rule."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from inspect import iscoroutinefunction
 from typing import Any
 
-from mockserver.chat import ChatRequest, ToolChoice
 from mockserver.scenario.asked import Asked, Spoken
-from mockserver.scenario.offered import is_tool
-from mockserver.scenario.results import Result, readable
+from mockserver.scenario.failure import Failure, Test, contents_of, failed, name_of
 from mockserver.scenario.text import Text
-from mockserver.scenario.words import described, listed, nearest, quoted
+from mockserver.scenario.words import described, listed, nearest
 
-_SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
 Named = tuple[tuple[str, Text], ...]
-Test = Callable[[ChatRequest], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A condition that did not hold: which one, what it wanted, and what was there."""
-
-    condition: str
-    wanted: str
-    found: str
-
-
-class ConditionFailed(Exception):
-    """A condition that is a function raised an exception instead of saying yes or no."""
-
-    def __init__(self, name: str, error: Exception) -> None:
-        super().__init__(f"the condition {name} raised {type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +50,7 @@ class When:
             if key not in _READERS:
                 raise TypeError(f"unknown condition `{key}`.{nearest(key, _READERS)} Known: {listed(_READERS, 'and')}.")
         if iscoroutinefunction(test):
-            raise TypeError(f"{_name(test)} cannot be a condition: it would have to be awaited; use a plain function")
+            raise TypeError(f"{name_of(test)} cannot be a condition: it would have to be awaited; use a plain function")
         fields: dict[str, Any] = {"test": test}
         for key, value in conditions.items():
             try:
@@ -85,11 +64,11 @@ class When:
         # The usual condition is looked at first and without words, so that many rules are told apart quickly.
         if self.user_says is not None and not (asked.user and self.user_says.fits(asked.user)):
             return False
-        return self._asks_no_more or next(self._failed(asked), None) is None
+        return self._asks_no_more or next(failed(self, asked), None) is None
 
     def failures(self, asked: Asked) -> tuple[Failure, ...]:
         """The conditions that do not hold; empty when all do."""
-        return () if self.holds(asked) else tuple(self._failed(asked))
+        return () if self.holds(asked) else tuple(failed(self, asked))
 
     def captures(self, asked: Asked) -> dict[str, str]:
         """What the named groups of patterns caught; for a text of several messages, in the latest that fits."""
@@ -140,64 +119,9 @@ class When:
         if self.assistant_said:
             yield self.assistant_said, asked.assistant
         for name, condition in self.tool_results if isinstance(self.tool_results, tuple) else ():
-            yield condition, _contents(name, asked.results)
+            yield condition, contents_of(name, asked.results)
         for name, condition in self.header:
             yield condition, (Spoken(asked.headers[name]),) if name in asked.headers else ()
-
-    def _failed(self, asked: Asked) -> Iterator[Failure]:
-        if self.user_says is not None:
-            user = (asked.user,) if asked.user else ()
-            yield from _unsaid("user_says", self.user_says, user, "no user message")
-        if self.system_says is not None:
-            yield from _unsaid("system_says", self.system_says, asked.system, "no system message")
-        if self.assistant_said is not None:
-            yield from _unsaid("assistant_said", self.assistant_said, asked.assistant, "no assistant message")
-        if self.tool_results is not None:
-            yield from self._failed_results(asked)
-        yield from self._failed_options(asked)
-        for name, condition in self.header:
-            given = asked.headers.get(name)
-            if given is None or not condition.fits(Spoken(given)):
-                found = "no such header" if given is None else _header(name, given)
-                yield Failure(f"header.{name}", f"a value that {condition}", found)
-        if self.test is not None and not self._asked_of_test(asked):
-            yield Failure("when", f"a request for which {_name(self.test)} says yes", "it says no")
-        if self.any_of and not any(part.holds(asked) for part in self.any_of):
-            yield Failure("any", f"one of ({'; '.join(map(str, self.any_of))})", "none of them")
-        if self.no is not None and self.no.holds(asked):
-            yield Failure("not", f"not ({self.no})", "all of it holds")
-
-    def _asked_of_test(self, asked: Asked) -> bool:
-        assert self.test is not None
-        try:
-            return bool(self.test(asked.request))
-        except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
-            raise ConditionFailed(_name(self.test), error) from error
-
-    def _failed_results(self, asked: Asked) -> Iterator[Failure]:
-        if isinstance(self.tool_results, int):
-            if self.tool_results != len(asked.results):
-                yield Failure("tool_results", f"{self.tool_results} tool results", str(len(asked.results)))
-            return
-        for name, condition in self.tool_results if isinstance(self.tool_results, tuple) else ():
-            texts = _contents(name, asked.results)
-            missing = f"no result of `{name}` since the model spoke last"
-            yield from _unsaid(f"tool_results.{name}", condition, texts, missing)
-
-    def _failed_options(self, asked: Asked) -> Iterator[Failure]:
-        request = asked.request
-        for name in self.tools:
-            offered = [tool.name for tool in request.tools]
-            if not any(is_tool(name, other) for other in offered):
-                yield Failure("tools", f"`{name}` offered", listed(offered, "and") if offered else "no tools")
-        if self.model is not None and not fnmatchcase(request.model, self.model):
-            yield Failure("model", quoted(self.model), quoted(request.model))
-        if self.tool_choice is not None and not _chosen(self.tool_choice, request.tool_choice):
-            yield Failure("tool_choice", f"`{self.tool_choice}`", f"`{_choice(request.tool_choice)}`")
-        if self.stream is not None and self.stream != request.stream:
-            yield Failure("stream", described(self.stream), described(request.stream))
-        if self.turn is not None and self.turn != asked.replies + 1:
-            yield Failure("turn", str(self.turn), str(asked.replies + 1))
 
     def __str__(self) -> str:
         """The conditions on one line, in the words of the file."""
@@ -210,37 +134,10 @@ class When:
             parts += [f"tool_results of {name} {text}" for name, text in self.tool_results or ()]
         parts += [f"tools {', '.join(self.tools)}"] if self.tools else []
         parts += [f"header {name} {text}" for name, text in self.header]
-        parts += [f"{_name(self.test)} says yes"] if self.test is not None else []
+        parts += [f"{name_of(self.test)} says yes"] if self.test is not None else []
         parts += [f"any of ({'; '.join(map(str, self.any_of))})"] if self.any_of else []
         parts += [f"not ({self.no})"] if self.no is not None else []
         return " and ".join(parts) or "always"
-
-
-def _name(test: Test) -> str:
-    return f"`{getattr(test, '__name__', repr(test))}`"
-
-
-def _unsaid(key: str, condition: Text, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
-    if not any(condition.fits(text) for text in texts):
-        found = quoted(texts[-1].text) if texts else missing
-        yield Failure(key, f"a text that {condition}", found)
-
-
-def _contents(tool: str, results: Iterable[Result]) -> tuple[Spoken, ...]:
-    return tuple(Spoken(readable(result.content)) for result in results if is_tool(tool, result.tool))
-
-
-def _header(name: str, value: str) -> str:
-    return "(a secret, not shown)" if name in _SECRET_HEADERS else quoted(value)
-
-
-def _choice(choice: ToolChoice) -> str:
-    return choice.only[0] if choice.named and choice.only else choice.mode
-
-
-def _chosen(wanted: str, choice: ToolChoice) -> bool:
-    given = _choice(choice)
-    return is_tool(wanted, given) if choice.named else wanted == given
 
 
 def _result_condition(value: Any) -> int | Named:

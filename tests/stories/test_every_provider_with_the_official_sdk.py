@@ -130,7 +130,7 @@ def test_azures_own_client_finds_its_paths(asked: dict[str, Any]) -> None:
 
     assert (said.choices[0].model_extra or {})["content_filter_results"] == {}
     assert (first.choices, first.id) == ([], "")
-    assert refused.value.body == {"code": "401", "message": refused.value.body["message"]}  # type: ignore[index]
+    assert refused.value.body == {"code": "401", "message": refused.value.body["message"]}  # type: ignore[index]  # the body of an error is a table
 
 
 def test_headers_of_openai_come_from_openai_alone(shared: MockLLM, asked: dict[str, Any]) -> None:
@@ -146,7 +146,7 @@ def test_the_journal_knows_the_ids_that_were_sent(asked: dict[str, Any]) -> None
         said = sdk.chat.completions.create(**asked).choices[0].message
         (exchange,) = llm.journal
 
-    assert [call.id for call in exchange.reply.calls] == [call.id for call in said.tool_calls or ()]  # type: ignore[union-attr]
+    assert [call.id for call in exchange.reply.calls] == [call.id for call in said.tool_calls or ()]  # type: ignore[union-attr]  # a reply, as nothing failed
 
 
 def test_a_fault_is_shown_in_the_providers_manner(shared: MockLLM, asked: dict[str, Any]) -> None:
