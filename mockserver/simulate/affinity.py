@@ -72,6 +72,8 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
     )
     if not eager and cue < 0.2 and span.kind in _UNTYPED:
         base -= 0.35
+    if span.counting and _unit(parameter, span) <= 0:
+        base -= 0.35
     return base + cue + (0.05 if eager else 0.0)
 
 

@@ -1,5 +1,6 @@
 """Grounding: the argument sets that a text holds for one tool."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ _MOST_CALLS = 16
 _ALIKE = 0.01
 _LISTING = frozenset((",", "and", "or", "a", "an", "the", "some"))
 _MISSING = object()
+_UNIT = re.compile(r"[\s-]*[^\W\d]+")
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ def _items(skill: Skill, text: str, today: date, closed: list[tuple[int, int]]) 
         if not any(span.start < other and one < span.end for one, other in closed) and not _own_words(skill, span)
     ]
     for index, span in enumerate(spans):
-        since = spans[index - 1].end if index else 0
+        since = _end(spans[index - 1], text) if index else 0
         until = spans[index + 1].start if index + 1 < len(spans) else len(text)
         offer = _offers(skill, text, span, since, until)
         if index and spans[index - 1].group == span.group and items and not items[-1].bound:
@@ -116,6 +118,12 @@ def _items(skill: Skill, text: str, today: date, closed: list[tuple[int, int]]) 
         else:
             items.append(Item(span.start, span.end, (offer,)))
     return sorted((item for item in items if any(item.offers)), key=lambda item: item.start)
+
+
+def _end(span: Span, text: str) -> int:
+    """Where a value ends, with the word for what it counts: that says nothing of the next one."""
+    unit = _UNIT.match(text, span.end) if span.kind == "number" and span.unit else None
+    return unit.end() if unit else span.end
 
 
 def _named_choices(skill: Skill, text: str, closed: list[tuple[int, int]]) -> list[Item]:

@@ -37,7 +37,9 @@ _BY_WORD = {
     "color": "color colour",
     "name": "name label tag",
 }
-_WORD_ROLE = {stem(word): role for role, words in _BY_WORD.items() for word in words.split()}
+_WORD_ROLE = {word: role for role, words in _BY_WORD.items() for word in words.split()}
+# `years` is a span of time, and `year` is none.
+_STEM_ROLE = {stem(word): role for word, role in _WORD_ROLE.items() if role != "duration"}
 _BY_FORMAT = {
     "email": "email", "idn-email": "email", "uri": "url", "url": "url", "iri": "url", "uri-reference": "url",
     "date": "date", "date-time": "datetime", "time": "time", "ipv4": "ip", "uuid": "id", "hostname": "url",
@@ -92,7 +94,7 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
     if isinstance(form, str) and form in _BY_FORMAT:
         return _BY_FORMAT[form]
     words = identifier_words(name)
-    roles = [role for word in words if (role := _WORD_ROLE.get(stem(word)))]
+    roles = [role for word in words if (role := _role(word))]
     role = roles[-1] if roles else ""
     if role == "name" and len(words) > 1:
         named = [part for part in roles[:-1] if part in _PERSON_NAME]
@@ -109,11 +111,15 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
     return role
 
 
+def _role(word: str) -> str | None:
+    return _WORD_ROLE.get(word) or _STEM_ROLE.get(stem(word))
+
+
 def _described(description: str) -> str:
     """The role that the opening words of a description tell, `The city and state …` for one."""
     opening = description.casefold().split(",")[0].split("(")[0].split(".")[0].split()[:8]
     for word in opening:
-        role = _WORD_ROLE.get(stem(word.strip("'\"")))
+        role = _role(word.strip("'\""))
         if role in ("place", "email", "url", "phone", "currency", "language", "path", "organization", "name"):
             return role
     return ""

@@ -18,7 +18,8 @@ class Span:
     """A value in a text: what kind it is, its value, where it stands.
 
     `unit` is what a number counts (`%`, `USD`, `year`). `group` is the same for the members of one list, such as
-    `Rome, Oslo and Bonn`.
+    `Rome, Oslo and Bonn`. `counting` says that a word counts things beside numbers in digits, as in `of two numbers, 36
+    and 48`, and is hardly a value itself.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Span:
     end: int
     unit: str = ""
     group: int = 0
+    counting: bool = False
 
 
 Raw = tuple[int, int, str, Any, str]
@@ -91,7 +93,7 @@ def find_spans(text: str, today: date) -> tuple[Span, ...]:
             taken[start:end] = b"\1" * (end - start)
             found.append(Span(kind, value, start, end, unit))
     found.sort(key=lambda span: span.start)
-    return tuple(_grouped(_joined(found[:_MOST_SPANS], text), text))
+    return tuple(_grouped(_joined(_counted(found[:_MOST_SPANS], text), text), text))
 
 
 def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:
@@ -162,6 +164,16 @@ def _unit(word: str | None) -> str:
     return word.upper() if word.upper() in _CODES else CURRENCIES.get(word.rstrip("s"), word)
 
 
+def _counted(spans: list[Span], text: str) -> list[Span]:
+    """The same spans, with the words marked that count things which digits tell."""
+    if not any(span.kind == "number" and text[span.start : span.end].strip("$€£¥₹-").isdecimal() for span in spans):
+        return spans
+    return [
+        replace(span, counting=span.kind == "number" and bool(span.unit) and text[span.start].isalpha())
+        for span in spans
+    ]
+
+
 def _joined(spans: list[Span], text: str) -> list[Span]:
     """The same spans, a date and the time beside it made one."""
     joined: list[Span] = []
@@ -176,14 +188,26 @@ def _joined(spans: list[Span], text: str) -> list[Span]:
     return joined
 
 
-def _grouped(spans: list[Span], text: str) -> Iterator[Span]:
-    group = 0
-    last: Span | None = None
+def _grouped(spans: list[Span], text: str) -> list[Span]:
+    """The spans with the number of their list; what the last number of a list counts, all of them count."""
+    groups: list[list[Span]] = []
     for span in spans:
-        gap = text[last.end : span.start] if last else ""
-        if last and last.kind == "number" and last.unit:
-            gap = re.sub(r"^[\s-]*[^\W\d]+(?=\W)", "", gap)
-        listed = last is not None and last.kind == span.kind and bool(gap.strip()) and bool(_BETWEEN.fullmatch(gap))
-        group = group if listed else group + 1
-        last = span
-        yield replace(span, group=group)
+        last = groups[-1][-1] if groups else None
+        if last is not None and _listed(last, span, text):
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    return [
+        replace(span, group=number, unit=span.unit or members[-1].unit)
+        for number, members in enumerate(groups, 1)
+        for span in members
+    ]
+
+
+def _listed(last: Span, span: Span, text: str) -> bool:
+    """Whether a span goes on with the list of the one before: of the same kind, and joined as lists are."""
+    gap = text[last.end : span.start]
+    if last.kind == "number" and last.unit:
+        gap = re.sub(r"^[\s-]*[^\W\d]+(?=\W)", "", gap)
+    of_one_kind = last.kind == span.kind and (last.unit != "%" or span.unit == "%") and last.counting == span.counting
+    return of_one_kind and bool(gap.strip()) and bool(_BETWEEN.fullmatch(gap))

@@ -16,6 +16,7 @@ _FLATTENED = re.compile(
 )
 _DATED = re.compile(r"(?i)today|current date")
 _TAG = re.compile(r"</?\w[\w-]*>")
+_WHOLE_QUOTED = re.compile(r"\s*(?:\"([^\"]*)\"|“([^“”]*)”|'([^']*)')\s*")
 _MOST_TEXT = 20_000
 _MOST_SAID = 6_000
 
@@ -47,7 +48,7 @@ def view(request: ChatRequest) -> View:
     """See a request as the simulated model does."""
     spoken = [message for message in request.messages if message.role == "user"]
     results, asked_since = _results(request)
-    texts = [_shortened(message.content or "") for message in spoken]
+    texts = [_unquoted(_shortened(message.content or "")) for message in spoken]
     if results and not asked_since and spoken and request.messages[-1] is spoken[-1]:
         texts.pop()
     told = "\n".join((message.content or "")[:2000] for message in request.messages if message.role != "assistant")
@@ -71,6 +72,12 @@ def view(request: ChatRequest) -> View:
 def _shortened(text: str) -> str:
     """The beginning and the end of a long text, where people say what they want."""
     return text if len(text) <= _MOST_SAID else f"{text[: _MOST_SAID // 2]}\n{text[-_MOST_SAID // 2 :]}"
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quotes around all of it: they quote nothing in it."""
+    quoted = _WHOLE_QUOTED.fullmatch(text)
+    return next(part for part in quoted.groups() if part is not None) if quoted else text
 
 
 def _calls(messages: tuple[Message, ...]) -> tuple[ToolCall, ...]:

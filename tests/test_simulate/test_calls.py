@@ -283,3 +283,30 @@ def test_an_emails_tool_alone_is_enough() -> None:
     assert calls("Send an email to ann@x.org and tell her I'm late", EMAIL) == [
         ("send_email", {"to": "ann@x.org", "body": "I'm late"})
     ]
+
+
+def test_quotes_around_the_whole_question_quote_nothing() -> None:
+    asked = "What is the current temperature of Rome?"
+
+    assert values(f'"{asked}"', WEATHER) == values(asked, WEATHER)
+    assert values(f"\u201c{asked}\u201d", WEATHER) == values(asked, WEATHER)
+
+
+def test_a_word_that_counts_what_digits_tell_is_no_value() -> None:
+    divisor = tool("greatest_divisor", "The greatest common divisor", first=WHOLE, second=WHOLE)
+
+    assert values("the greatest common divisor of two numbers, 36 and 48", divisor) == [{"first": 36, "second": 48}]
+
+
+def test_a_word_that_counts_what_a_parameter_is_about_is_a_value() -> None:
+    table = tool("book_table", "Book a table", guests=WHOLE, hour=WHOLE)
+
+    assert values("Book a table for three guests at 19", table) == [{"guests": 3, "hour": 19}]
+
+
+def test_what_the_last_of_a_list_counts_all_of_it_counts() -> None:
+    returns = tool("investment_return", "The return of an investment", rate=NUMBER, years=WHOLE)
+
+    made = values("What does an investment return at a rate of 5%, for 10, 20 and 30 years?", returns)
+
+    assert made == [{"rate": 0.05, "years": years} for years in (10, 20, 30)]
