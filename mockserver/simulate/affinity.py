@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.simulate.gazetteer import LANGUAGES
-from mockserver.simulate.lexicon import word_set
+from mockserver.simulate.lexicon import NUMBER_WORDS, word_set
 from mockserver.simulate.roles import ACCEPTS, NUMERIC_ROLES
 from mockserver.simulate.skills import Parameter, examples_in
 from mockserver.simulate.spans import Span
@@ -32,6 +32,8 @@ _PREPOSITIONS = word_set("to into towards from by before until till after since 
 _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
 _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.IGNORECASE)
+_MEASURED = re.compile(r"\d+(?:\.\d+)?[A-Z]{1,2}")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TIME_UNITS = frozenset(map(stem, word_set("second minute hour day week month year night")))
 
 
@@ -53,9 +55,7 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
     """How well a span fits: below `ENOUGH` not at all; `eager` says that the parameter has to be filled."""
     numeric = parameter.kind in ("integer", "number")
     if numeric and span.kind != "choice":
-        base = (
-            {"number": 0.5, "code": 0.1}.get(span.kind, 0.0) if span.kind != "code" or str(span.value).isdigit() else 0
-        )
+        base = _number_base(parameter, span)
     elif span.kind == "choice":
         base = 0.1
     elif parameter.kind in ("string", ""):
@@ -75,6 +75,15 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
     if span.counting and _unit(parameter, span) <= 0:
         base -= 0.35
     return base + cue + (0.05 if eager else 0.0)
+
+
+def _number_base(parameter: Parameter, span: Span) -> float:
+    """How much a span looks like a number: `12`, with its unit behind (`300K`), or within a date (`in 3 years`)."""
+    if span.kind == "number" or (span.kind == "code" and _MEASURED.fullmatch(str(span.value))):
+        return 0.5
+    if span.kind == "date" and span.unit:
+        return 0.7 if parameter.role == "duration" else 0.0
+    return 0.1 if span.kind == "code" and str(span.value).isdigit() else 0.0
 
 
 def _cue(parameter: Parameter, around: Setting) -> float:
@@ -154,7 +163,7 @@ def _unit(parameter: Parameter, span: Span) -> float:  # noqa: PLR0911 - one kin
 def readings(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
     """The values that a span can give a parameter, the likeliest first; not all of them need fit its schema."""
     if parameter.kind in ("integer", "number"):
-        yield from _numbers(parameter, span)
+        yield from _numbers(parameter, span, text)
     elif span.kind in ("date", "datetime", "time"):
         yield from _dates(parameter, span)
     elif span.kind == "number":
@@ -167,8 +176,8 @@ def readings(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
         yield from (written.upper(), written.casefold(), written.capitalize(), written.split(",", maxsplit=1)[0])
 
 
-def _numbers(parameter: Parameter, span: Span) -> Iterator[Any]:
-    value = span.value if isinstance(span.value, int | float) else int(str(span.value))
+def _numbers(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
+    value = _number_in(span, text)
     said = parameter.description.casefold()
     as_share = span.unit == "%" and parameter.kind == "number"
     if as_share and (parameter.schema.get("maximum") == 1 or ("percent" not in said and "%" not in said)):
@@ -176,6 +185,17 @@ def _numbers(parameter: Parameter, span: Span) -> Iterator[Any]:
     yield value
     if parameter.kind == "integer":
         yield round(value)
+
+
+def _number_in(span: Span, text: str) -> int | float:
+    if isinstance(span.value, int | float):
+        return span.value
+    written = text[span.start : span.end] if span.kind == "date" else str(span.value)
+    found = _DIGITS.search(written)
+    if found is None:
+        return next((NUMBER_WORDS[word] for word in written.casefold().split() if word in NUMBER_WORDS), 1)
+    number = float(found[0])
+    return int(number) if number.is_integer() else number
 
 
 def _wants_code(parameter: Parameter) -> bool:

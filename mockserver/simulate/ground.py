@@ -113,6 +113,9 @@ def _items(skill: Skill, text: str, today: date, closed: list[tuple[int, int]]) 
         since = _end(spans[index - 1], text) if index else 0
         until = spans[index + 1].start if index + 1 < len(spans) else len(text)
         offer = _offers(skill, text, span, since, until)
+        if index + 1 < len(spans) and _is_owner(span, spans[index + 1], text):
+            recipients = {parameter.path for parameter in skill.parameters if parameter.role == "recipient"}
+            offer = {path: offered for path, offered in offer.items() if path not in recipients}
         if index and spans[index - 1].group == span.group and items and not items[-1].bound:
             items[-1] = replace(items[-1], offers=(*items[-1].offers, offer))
         else:
@@ -151,7 +154,21 @@ def _own_words(skill: Skill, span: Span) -> bool:
     return all(stem(token.text) in own for token in tokens(str(span.value)))
 
 
+def _is_owner(span: Span, following: Span, text: str) -> bool:
+    """Whether a name only says whose address follows, as in `Ann at ann@example.com`."""
+    gap = text[span.end : following.start].strip()
+    return span.kind == "name" and following.kind == "email" and gap.casefold() in ("", "at", "(", "<", ",", ":", "via")
+
+
+def _counts(span: Span, skill: Skill) -> bool:
+    """Whether a word tells how many values come, as in `of two numbers`, for a tool that takes several of them."""
+    named = [parameter for parameter in skill.parameters if stem(span.unit) in parameter.words]
+    return span.counting and len(named) > 1
+
+
 def _offers(skill: Skill, text: str, span: Span, since: int, until: int) -> Offer:
+    if _counts(span, skill):
+        return {}
     around = setting(text, span, since, until)
     wanted = needs(skill)
     found: Offer = {}

@@ -197,22 +197,23 @@ WEEKDAYS = {
 OPENERS = word_set(
     """add alert analyze analyse answer apply approve archive ask assign book build buy calculate call cancel change
     check choose close come compare compose compute confirm connect convert copy count create delete deliver describe
-    determine differentiate disable dispatch divide do download draft draw edit email enable estimate evaluate explain
-    export extract factor fetch fill filter find fix forward generate get give go google grab guess help identify
-    imagine import increase inform insert integrate invite invoice is keep launch let list listen load locate look
-    lookup mail make map mark measure message monitor move multiply name navigate need notify obtain open order paint
-    parse pause pay perform pick place play please plot post predict prepare print process provide pull purchase push
-    put query read recommend record reduce refund register remind remove rename rent reply report request reschedule
-    reserve reset resolve restart retrieve return ring roll run save say schedule score search see select sell send
-    set share ship should show simplify simulate skip solve sort start stop subtract suggest sum summarize summarise
-    switch take tell text track transfer translate transcribe turn unlock update upload use verify view wait wake want
-    warn watch what whats when where which who whom whose why will with withdraw would write are can could did does
-    had has have how if in on at for from to by and or but also then after before during while since my our your his
-    her their the a an this that these those there here it we you they he she i's yes no ok okay hi hello hey thanks
-    thank dear sorry actually additionally furthermore moreover next finally first second third lastly meanwhile
-    however today tomorrow yesterday now later soon given assuming suppose considering im i'm i'd i've i'll let's
-    what's where's who's how's it's that's could've don't weather temperature news flight flights hotel hotels meeting
-    stock stocks price prices both each all any some one two three four five six seven eight nine ten between"""
+    determine differentiate disable dispatch divide do download draft draw edit email enable estimate evaluate
+    explain export extract factor fetch fill filter find fix forward generate get give go google grab guess help
+    identify imagine import increase inform insert integrate invite invoice is keep launch let list listen load
+    locate look lookup mail make map mark measure message monitor move multiply name navigate need notify obtain open
+    order paint parse pause pay perform pick place play please plot post predict prepare print process provide pull
+    purchase push put query read recommend record reduce refund register remind remove rename rent reply report
+    request reschedule reserve reset resolve restart retrieve return ring roll run save say schedule score search see
+    select sell send set share ship should show simplify simulate skip solve sort start stop subtract suggest sum
+    summarize summarise switch take tell text track transfer translate transcribe turn unlock update upload use
+    verify view wait wake want warn watch what whats when where which who whom whose why will with withdraw would
+    write are can could did does had has have how if in on at for from to by and or but also then after before during
+    while since my our your his her their the a an this that these those there here it we you they he she i's yes no
+    ok okay hi hello hey thanks plus include thank dear sorry actually additionally furthermore moreover next finally
+    first second third lastly meanwhile however today tomorrow yesterday now later soon given assuming suppose
+    considering im i'm i'd i've i'll let's what's where's who's how's it's that's could've don't weather temperature
+    news flight flights hotel hotels meeting stock stocks price prices both each all any some one two three four five
+    six seven eight nine ten between"""
 )
 
 NEGATIONS = word_set("no not without don't dont never exclude excluding disable disabled skip avoid doesn't")

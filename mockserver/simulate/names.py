@@ -77,7 +77,15 @@ def _is_capital(text: str, word: re.Match[str]) -> bool:
     lowered = written.casefold().replace("\u2019", "'")
     if lowered in _WHEN or lowered in ("i", "i'm", "i'd", "i've", "i'll"):
         return False
-    return not (lowered in _NEVER and (_opens_sentence(text, word.start()) or lowered in ("please", "pm", "am")))
+    if lowered in ("please", "pm", "am"):
+        return False
+    return not (_opens_with(lowered) and _opens_sentence(text, word.start()))
+
+
+def _opens_with(word: str) -> bool:
+    """Whether sentences open with this word, or with its form in -ing: `Use`, `Using`."""
+    root = word.removesuffix("ing") if word.endswith("ing") else word
+    return word in _NEVER or root in _NEVER or f"{root}e" in _NEVER
 
 
 def _opens_sentence(text: str, start: int) -> bool:

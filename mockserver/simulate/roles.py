@@ -9,7 +9,7 @@ _BY_WORD = {
     "email": "email mail emails",
     "recipient": "to recipient recipients cc bcc receiver addressee attendees participants invitees",
     "url": "url uri link website webpage href endpoint domain",
-    "phone": "phone telephone mobile cell fax",
+    "phone": "phone telephone mobile fax",
     "ip": "ip ipv4",
     "person": "person author username user customer client patient employee contact owner actor artist player student "
     "celebrity director sender guest passenger driver assignee firstname lastname fullname",
@@ -96,6 +96,8 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
     words = identifier_words(name)
     roles = [role for word in words if (role := _role(word))]
     role = roles[-1] if roles else ""
+    if role == "text" and words[-1].isdigit():
+        role = ""  # `body1` and `body2` are not what somebody writes
     if role == "name" and len(words) > 1:
         named = [part for part in roles[:-1] if part in _PERSON_NAME]
         role = named[-1] if named else ("person" if words[0] in ("first", "last", "full") else "name")

@@ -17,9 +17,9 @@ from mockserver.simulate.times import find_dates, find_times
 class Span:
     """A value in a text: what kind it is, its value, where it stands.
 
-    `unit` is what a number counts (`%`, `USD`, `year`). `group` is the same for the members of one list, such as
-    `Rome, Oslo and Bonn`. `counting` says that a word counts things beside numbers in digits, as in `of two numbers, 36
-    and 48`, and is hardly a value itself.
+    `unit` is what a number counts (`%`, `USD`, `year`), a date's too that is told by a number (`in 3 years`). `group`
+    is the same for the members of one list, such as `Rome, Oslo and Bonn`. `counting` says that a word counts things
+    beside numbers in digits, as in `of two numbers, 36 and 48`, and is hardly a value itself.
     """
 
     kind: str
@@ -78,6 +78,7 @@ _BETWEEN = re.compile(
     r"(?:\s+(?:in|for|at|from|of|the|to)(?!\w))?\s*",
     re.IGNORECASE,
 )
+_AMOUNT = re.compile(r"(?:in\s+)?\w+\s+(?P<unit>(?:day|week|month|year)s?)(?:\s+(?:ago|from\s+now))?", re.IGNORECASE)
 _ENDLESS = 20_000
 _MOST_SPANS = 200
 
@@ -103,7 +104,8 @@ def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:
         for match in pattern.finditer(text):
             yield match.start(), match.end(), kind, match.group(), ""
     for start, end, kind, value in (*find_dates(text, today), *find_times(text)):
-        yield start, end, kind, value, ""
+        amount = _AMOUNT.fullmatch(text, start, end)
+        yield start, end, kind, value, _unit(amount["unit"]) if amount else ""
     yield from _currencies(text)
     for match in _LANGUAGE.finditer(text):
         yield match.start(), match.end(), "language", match.group(), ""
@@ -198,7 +200,7 @@ def _grouped(spans: list[Span], text: str) -> list[Span]:
         else:
             groups.append([span])
     return [
-        replace(span, group=number, unit=span.unit or members[-1].unit)
+        replace(span, group=number, unit=span.unit or (members[-1].unit if span.kind == "number" else ""))
         for number, members in enumerate(groups, 1)
         for span in members
     ]

@@ -310,3 +310,41 @@ def test_what_the_last_of_a_list_counts_all_of_it_counts() -> None:
     made = values("What does an investment return at a rate of 5%, for 10, 20 and 30 years?", returns)
 
     assert made == [{"rate": 0.05, "years": years} for years in (10, 20, 30)]
+
+
+def test_a_word_that_counts_the_values_of_a_tool_is_none_of_them() -> None:
+    divisor = tool("greatest_divisor", "The greatest common divisor", number1=WHOLE, number2=WHOLE)
+
+    assert values("the greatest common divisor of two numbers, say 36 and 48", divisor) == [
+        {"number1": 36, "number2": 48}
+    ]
+
+
+def test_a_number_with_its_unit_right_behind_it_is_a_number() -> None:
+    entropy = tool("entropy_change", "The change of entropy", initial_temperature=NUMBER, final_temperature=NUMBER)
+
+    assert values("the entropy change from an initial temperature of 300K to a final temperature of 400K", entropy) == [
+        {"initial_temperature": 300, "final_temperature": 400}
+    ]
+
+
+def test_a_span_of_time_from_now_is_a_number_for_who_wants_one_and_a_day_for_who_wants_that() -> None:
+    future = tool("future_value", "The future value of an investment", amount=NUMBER, years=WHOLE)
+    booking = tool("book_flight", "Book a flight", city=TEXT, date={"type": "string", "format": "date"})
+
+    assert values("the future value of an investment of $5000 in 3 years", future) == [{"amount": 5000, "years": 3}]
+    assert values("Book a flight to Rome in 3 days", booking) == [{"city": "Rome", "date": "2025-01-18"}]
+
+
+def test_a_name_beside_an_address_only_says_whose_it_is() -> None:
+    mail = tool("send_email", "Send an email", ["to"], to=TEXT, cc=TEXT, subject=TEXT)
+
+    assert values("Email Ann Lee at ann@example.com with the subject 'Hello'", mail) == [
+        {"to": "ann@example.com", "subject": "Hello"}
+    ]
+
+
+def test_how_a_sentence_opens_is_no_name() -> None:
+    paint = tool("mix_paint", "Mix a color of paint", paint=TEXT, color=TEXT)
+
+    assert "Using" not in str(values("Using acrylic paint, mix the color magenta", paint))
