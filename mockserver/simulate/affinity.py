@@ -63,7 +63,7 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
         base = kinds.get(span.kind, 0.15 if span.kind == "number" and span.unit != "ordinal" else 0.0)
     else:
         return 0.0
-    if not base:
+    if not base or (span.counting and not _counts(parameter, span)):
         return 0.0
     cue = (
         _cue(parameter, around)
@@ -72,9 +72,16 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
     )
     if not eager and cue < 0.2 and span.kind in _UNTYPED:
         base -= 0.35
-    if span.counting and _unit(parameter, span) <= 0:
-        base -= 0.35
     return base + cue + (0.05 if eager else 0.0)
+
+
+def _counts(parameter: Parameter, span: Span) -> bool:
+    """Whether a parameter wants to know how many there are of what a number counts."""
+    unit = stem(span.unit)
+    if parameter.role == "duration" and unit in _TIME_UNITS:
+        return True
+    known = parameter.words | parameter.hints if parameter.role == "count" else parameter.words
+    return any(likeness(unit, word) >= 0.7 for word in known)
 
 
 def _number_base(parameter: Parameter, span: Span) -> float:
