@@ -153,7 +153,8 @@ def _unit(parameter: Parameter, span: Span) -> float:  # noqa: PLR0911 - one kin
     unit = stem(span.unit) if span.unit else ""
     named = parameter.words | parameter.hints
     if parameter.role == "year":
-        return 0.3 if isinstance(span.value, int) and 1000 <= span.value <= 2999 and not unit else -0.4
+        measured = span.unit == "%" or span.unit.isupper() or unit in _TIME_UNITS
+        return 0.3 if isinstance(span.value, int) and 1000 <= span.value <= 2999 and not measured else -0.4
     if not unit:
         return -0.3 if parameter.role == "duration" and parameter.words & _TIME_UNITS else 0.0
     if unit in parameter.words or unit in named:

@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from mockserver.simulate.ground import Grounding, ground, needs
+from mockserver.simulate.ground import Grounding, ground
 from mockserver.simulate.mentions import mentions
-from mockserver.simulate.skills import Skill
+from mockserver.simulate.skills import Skill, needs
 from mockserver.simulate.words import content_stems, is_generic, likeness
 
 ENOUGH = 0.3

@@ -72,6 +72,11 @@ def skill(tool: Tool) -> Skill:
     return _skill(tool.name, tool.description or "", json.dumps(tool.parameters, default=str), tool.strict is True)
 
 
+def needs(skill: Skill) -> tuple[tuple[str, ...], ...]:
+    """The parameters that have to be filled; where none is required, the first counts as needed."""
+    return tuple(item.path for item in skill.required) or tuple(item.path for item in skill.parameters[:1])
+
+
 @lru_cache(maxsize=512)
 def _skill(name: str, description: str, parameters: str, strict: bool) -> Skill:
     given = json.loads(parameters)

@@ -348,3 +348,24 @@ def test_how_a_sentence_opens_is_no_name() -> None:
     paint = tool("mix_paint", "Mix a color of paint", paint=TEXT, color=TEXT)
 
     assert "Using" not in str(values("Using acrylic paint, mix the color magenta", paint))
+
+
+def test_another_name_in_parentheses_is_no_further_value() -> None:
+    price = tool("stock_price", "The price of a stock", company=TEXT)
+
+    assert values("the stock price of Apple Inc. (AAPL)", price) == [{"company": "Apple Inc"}]
+
+
+def test_what_a_number_is_measured_in_is_no_name() -> None:
+    heat = tool("heat_capacity", "The heat capacity of a substance", substance=TEXT, temperature=NUMBER)
+
+    assert "Celsius" not in str(values("the heat capacity of the substance iron at 25 degrees Celsius", heat))
+
+
+def test_a_year_is_a_year_whatever_word_follows() -> None:
+    population = tool("population", "The population of a state", state=TEXT, year=WHOLE)
+
+    assert values("the population of California in 1980 and 1990 according to the census", population) == [
+        {"state": "California", "year": 1980},
+        {"state": "California", "year": 1990},
+    ]
