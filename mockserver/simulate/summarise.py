@@ -11,6 +11,11 @@ from mockserver.simulate.words import identifier_words
 _FAILED = re.compile(
     r"^\s*(?:\W*(?:error|exception|traceback|failed|failure)\b|\w*(?:Error|Exception)\b\s*[:(])", re.IGNORECASE
 )
+_DECLINED = re.compile(
+    r"\b(?:user|human)\b[^.]{0,40}\b(?:(?:did|does) not (?:agree|approve|allow|confirm|consent)|"
+    r"declined|denied|rejected|refused|cancell?ed)\b",
+    re.IGNORECASE,
+)
 _ERROR_KEYS = ("error", "errors", "exception", "error_message")
 _NOISE = frozenset({"tool_call_id", "call_id"})
 _DEEPEST = 5
@@ -27,6 +32,9 @@ def summarise(results: Sequence[Result]) -> str:
 def _line(result: Result, several: bool) -> str:
     label = _label(result)
     value = _value(result.text)
+    if isinstance(value, str) and _DECLINED.search(value):
+        what = _named(result.name) or "the call"
+        return f"You did not agree to {what}{f' ({label})' if label else ''}, so nothing was done."
     if (error := _error(value)) is not None:
         about = f" for {label}" if label else (f" {_named(result.name)}" if result.name else "")
         return f"I could not get a result{about}: {_sentence(error)}"

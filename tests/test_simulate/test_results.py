@@ -93,3 +93,19 @@ def test_a_new_question_may_make_the_same_call_again() -> None:
 def test_odd_results_do_not_trouble_it() -> None:
     for text in ("", "null", "[]", "{}", "{broken", "[1, [2, {}]]", '"quoted"', "NaN", "[" * 5000):
         assert said_by(ask(answered("Weather in Oslo?", (weather("Oslo"), text)), WEATHER))
+
+
+def test_what_the_user_declined_is_said_without_what_was_meant_for_the_model() -> None:
+    send = tool("send_email", "Send an email", to=TEXT)
+    call = ToolCall("send_email", json.dumps({"to": "bob@example.com"}))
+    told = "The user did not agree to this call, so it was not run. Do not repeat it; ask what they would like instead."
+
+    text = said_by(ask(answered("Email bob@example.com", (call, told)), send))
+
+    assert text == "You did not agree to send email (bob@example.com), so nothing was done."
+
+
+def test_a_result_that_speaks_of_a_user_is_no_refusal_of_theirs() -> None:
+    text = said_by(ask(answered("Weather in Oslo?", (weather("Oslo"), "The user has 3 cities.")), WEATHER))
+
+    assert "3 cities" in text
