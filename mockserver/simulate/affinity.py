@@ -32,8 +32,8 @@ _PREPOSITIONS = word_set("to into towards from by before until till after since 
 _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
 _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.IGNORECASE)
-_MEASURED = re.compile(r"\d+(?:\.\d+)?[A-Z]{1,2}")
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_MEASURED = re.compile(r"\d{1,15}(?:\.\d{1,15})?[A-Z]{1,2}")
+_DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 _TIME_UNITS = frozenset(map(stem, word_set("second minute hour day week month year night")))
 
 
