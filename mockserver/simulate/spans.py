@@ -70,7 +70,7 @@ _NUMBER_WORD = re.compile(
 )
 _LINKS = word_set("with of that who whose which more another day")
 _ORDINAL = re.compile(r"(?<!\w)(\d+)(?:st|nd|rd|th)\b")
-_CURRENCY = re.compile(r"\b(?:[A-Z]{3}|" + "|".join(f"{word}s?" for word in CURRENCIES if word.isalpha()) + r")\b")
+_CURRENCY = re.compile(r"\b(?:[A-Z]{3}|(?i:" + "|".join(f"{word}s?" for word in CURRENCIES if word.isalpha()) + r"))\b")
 _CODES = frozenset(CURRENCIES.values()) | {"AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "SGD", "HKD", "BRL", "ZAR", "ETH"}
 _LANGUAGE = re.compile(r"\b(?:" + "|".join(word.capitalize() for word in LANGUAGES) + r")\b")
 _BETWEEN = re.compile(

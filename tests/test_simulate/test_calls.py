@@ -369,3 +369,10 @@ def test_a_year_is_a_year_whatever_word_follows() -> None:
         {"state": "California", "year": 1980},
         {"state": "California", "year": 1990},
     ]
+
+
+@pytest.mark.parametrize("question", ["How much is 200 yen in dollars?", "How much is 200 Japanese Yen in US Dollars?"])
+def test_currencies_are_known_by_their_words(question: str) -> None:
+    convert = tool("convert_currency", "Convert money", amount=NUMBER, base_currency=TEXT, target_currency=TEXT)
+
+    assert values(question, convert) == [{"amount": 200, "base_currency": "JPY", "target_currency": "USD"}]
