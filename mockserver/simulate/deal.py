@@ -13,6 +13,8 @@ Offer = dict[Path, tuple[float, Any]]
 
 _NEAR = 0.25
 _SURE = ENOUGH + 0.1
+_LISTED = 0.1
+"""How much more a member of a list suits a parameter that takes many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Deal:
 
     def give(self, item: Item) -> None:
         """Give an item to the parameters that it suits."""
-        best = _suits_most(item)
+        best = _suits_most(item, self._many)
         if best in self._many:
             self._collect(item, best)
         elif len(item.offers) == 1:
@@ -131,9 +133,10 @@ def _favourite(offer: Offer) -> Path:
     return max(offer, key=lambda path: offer[path][0])
 
 
-def _suits_most(item: Item) -> Path:
+def _suits_most(item: Item, many: Sequence[Path]) -> Path:
     totals: dict[Path, float] = {}
     for offer in item.offers:
         for path, (worth, _) in offer.items():
-            totals[path] = totals.get(path, 0.0) + worth
+            listed = _LISTED if path in many and len(item.offers) > 1 else 0.0
+            totals[path] = totals.get(path, 0.0) + worth + listed
     return max(totals, key=lambda path: totals[path])

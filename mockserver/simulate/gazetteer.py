@@ -4,8 +4,19 @@ from mockserver.simulate.lexicon import word_set
 
 CURRENCIES = {
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "dollar": "USD", "euro": "EUR", "yen": "JPY",
-    "rupee": "INR", "pound": "GBP", "franc": "CHF", "yuan": "CNY", "won": "KRW", "peso": "MXN", "bitcoin": "BTC",
+    "rupee": "INR", "pound": "GBP", "franc": "CHF", "yuan": "CNY", "peso": "MXN", "bitcoin": "BTC",
+    "krona": "SEK", "krone": "NOK", "lira": "TRY", "ruble": "RUB", "zloty": "PLN",
 }  # fmt: skip
+
+COINED = {
+    "us dollar": "USD", "american dollar": "USD", "united states dollar": "USD", "canadian dollar": "CAD",
+    "australian dollar": "AUD", "new zealand dollar": "NZD", "singapore dollar": "SGD", "hong kong dollar": "HKD",
+    "british pound": "GBP", "pound sterling": "GBP", "swiss franc": "CHF", "japanese yen": "JPY", "chinese yuan": "CNY",
+    "indian rupee": "INR", "mexican peso": "MXN", "south korean won": "KRW", "korean won": "KRW",
+    "swedish krona": "SEK", "norwegian krone": "NOK", "danish krone": "DKK", "turkish lira": "TRY",
+    "russian ruble": "RUB", "south african rand": "ZAR", "brazilian real": "BRL", "polish zloty": "PLN",
+}  # fmt: skip
+"""Currencies that share their word with others, told by whose they are."""
 
 LANGUAGES = {
     "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it", "japanese": "ja",

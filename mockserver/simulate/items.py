@@ -30,8 +30,8 @@ def items_of(skill: Skill, text: str, today: date, closed: list[tuple[int, int]]
         until = spans[index + 1].start if index + 1 < len(spans) else len(text)
         offer = _offers(skill, text, span, since, until)
         if index + 1 < len(spans) and _is_owner(span, spans[index + 1], text):
-            recipients = {parameter.path for parameter in skill.parameters if parameter.role == "recipient"}
-            offer = {path: offered for path, offered in offer.items() if path not in recipients}
+            of_people = {parameter.path for parameter in skill.parameters if parameter.role in ("person", "name")}
+            offer = {path: offered for path, offered in offer.items() if path in of_people}
         if index and items and _explains(span, spans[index - 1], text) and len(items[-1].offers) == 1:
             items[-1] = replace(items[-1], offers=(_better(items[-1].offers[0], offer),))
         elif index and spans[index - 1].group == span.group and items and not items[-1].bound:

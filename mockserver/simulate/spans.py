@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mockserver.simulate.gazetteer import CURRENCIES, LANGUAGES
+from mockserver.simulate.gazetteer import COINED, CURRENCIES, LANGUAGES
 from mockserver.simulate.lexicon import NUMBER_WORDS, SCALES, word_set
 from mockserver.simulate.names import find_names
 from mockserver.simulate.times import find_dates, find_times
@@ -70,7 +70,8 @@ _NUMBER_WORD = re.compile(
 )
 _LINKS = word_set("with of that who whose which more another day")
 _ORDINAL = re.compile(r"(?<!\w)(\d+)(?:st|nd|rd|th)\b")
-_CURRENCY = re.compile(r"\b(?:[A-Z]{3}|(?i:" + "|".join(f"{word}s?" for word in CURRENCIES if word.isalpha()) + r"))\b")
+_MONEY = "|".join(f"{words}s?" for words in (*COINED, *(word for word in CURRENCIES if word.isalpha())))
+_CURRENCY = re.compile(rf"\b(?:[A-Z]{{3}}|(?i:{_MONEY}))\b")
 _CODES = frozenset(CURRENCIES.values()) | {"AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "SGD", "HKD", "BRL", "ZAR", "ETH"}
 _LANGUAGE = re.compile(r"\b(?:" + "|".join(word.capitalize() for word in LANGUAGES) + r")\b")
 _BETWEEN = re.compile(
@@ -122,7 +123,8 @@ def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:
 def _currencies(text: str) -> Iterator[Raw]:
     for match in _CURRENCY.finditer(text):
         word = match.group()
-        code = word if word in _CODES else CURRENCIES.get(word.casefold().rstrip("s"), "")
+        singular = word.casefold().rstrip("s")
+        code = word if word in _CODES else COINED.get(singular) or CURRENCIES.get(singular, "")
         if code:
             yield match.start(), match.end(), "currency", code, ""
 

@@ -25,6 +25,7 @@ _DATES = tuple(
     for pattern in (
         r"(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year>\d{4})",
         r"(?P<year>\d{4})/(?P<first>\d{1,2})/(?P<second>\d{1,2})",
+        rf"{_YEAR}\s+{_MONTH}\s+{_DAY}",
         rf"{_MONTH}\s+{_DAY}(?:\s*,\s*|\s+){_YEAR}",
         rf"{_DAY}(?:\s+of)?\s+{_MONTH}(?:\s*,\s*|\s+){_YEAR}",
         rf"{_MONTH}\s+(?P<day>\d{{1,2}}(?!\d))(?:st|nd|rd|th)?",

@@ -8,6 +8,8 @@ from mockserver.simulate.lexicon import GENERIC, RELATED, STOP
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[a-z])(?=[0-9])")
+_COMPOUND = 5
+"""A word longer than that, at the end of another, is what that one is about: `geodistance` is a distance."""
 _ENDINGS = ("izations", "ization", "ations", "ation", "ators", "ator", "ating", "ated", "ates", "ate", "ments", "ment")
 
 
@@ -96,5 +98,7 @@ def likeness(one: str, other: str) -> float:
     if one == other:
         return 1.0
     if len(one) > 4 and len(other) > 4 and (one.startswith(other) or other.startswith(one)):
+        return 0.85
+    if len(one) > _COMPOUND and len(other) > _COMPOUND and (one.endswith(other) or other.endswith(one)):
         return 0.85
     return 0.7 if related(one, other) else 0.0

@@ -371,8 +371,63 @@ def test_a_year_is_a_year_whatever_word_follows() -> None:
     ]
 
 
-@pytest.mark.parametrize("question", ["How much is 200 yen in dollars?", "How much is 200 Japanese Yen in US Dollars?"])
-def test_currencies_are_known_by_their_words(question: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "base", "target"),
+    [
+        ("How much is 200 yen in dollars?", "JPY", "USD"),
+        ("How much is 200 Japanese Yen in US Dollars?", "JPY", "USD"),
+        ("Convert 200 Euros to Canadian dollars", "EUR", "CAD"),
+        ("Convert 200 British Pounds to Swiss francs", "GBP", "CHF"),
+    ],
+)
+def test_currencies_are_known_by_their_words(question: str, base: str, target: str) -> None:
     convert = tool("convert_currency", "Convert money", amount=NUMBER, base_currency=TEXT, target_currency=TEXT)
 
-    assert values(question, convert) == [{"amount": 200, "base_currency": "JPY", "target_currency": "USD"}]
+    assert values(question, convert) == [{"amount": 200, "base_currency": base, "target_currency": target}]
+
+
+def test_a_name_that_says_what_it_is_goes_where_that_is_wanted() -> None:
+    hours = tool("opening_hours", "When a museum is open", museum=TEXT, location=TEXT)
+
+    assert values("the opening hours of the Louvre Museum in Paris", hours) == [
+        {"museum": "Louvre Museum", "location": "Paris"}
+    ]
+
+
+def test_an_article_is_no_parameter() -> None:
+    roots = tool("quadratic_roots", "The roots of a quadratic equation", a=WHOLE, b=WHOLE, c=WHOLE)
+
+    assert values("the roots of a quadratic equation with coefficients 5, 20, and -25", roots) == [
+        {"a": 5, "b": 20, "c": -25}
+    ]
+
+
+def test_whose_address_it_is_is_no_subject_either() -> None:
+    mail = tool("send_email", "Send an email", ["to", "subject"], to=TEXT, subject=TEXT)
+
+    assert values("Email Ann Lee at ann@example.com with the subject 'Hello'", mail) == [
+        {"to": "ann@example.com", "subject": "Hello"}
+    ]
+
+
+def test_a_date_may_begin_with_its_year() -> None:
+    booking = tool("book_flight", "Book a flight", city=TEXT, date={"type": "string", "format": "date"})
+
+    assert values("Book a flight to Rome on 2026 April 4th", booking) == [{"city": "Rome", "date": "2026-04-04"}]
+
+
+def test_a_list_goes_to_who_takes_many() -> None:
+    value = tool("present_value", "Discount payments", discount=NUMBER, payments={"type": "array", "items": NUMBER})
+
+    assert values("the present value of [-500, 100, 150, 200, 250, 300] at a discount of 8%", value) == [
+        {"discount": 0.08, "payments": [-500, 100, 150, 200, 250, 300]}
+    ]
+
+
+def test_the_end_of_a_compound_tells_what_a_tool_is_about() -> None:
+    distance = tool("geodistance.find", "Between two places on the globe", origin=TEXT, destination=TEXT)
+    zones = tool("timezones.difference", "Between the clocks of two places", city1=TEXT, city2=TEXT)
+
+    assert calls("Find the distance between New York and Los Angeles", zones, distance) == [
+        ("geodistance.find", {"origin": "New York", "destination": "Los Angeles"})
+    ]
