@@ -134,7 +134,11 @@ def _lead(parameter: Parameter, span: Span, around: Setting) -> float:
     for said, stands_for, weight in _leads():
         if any(lead in said for lead in leads[: 2 if weight >= 0.3 else 1]) and parameter.words & stands_for:
             worth = max(worth, weight)
-    if not worth and any(leads[0] == one and parameter.words & _stands_for(other) for one, other in _OPPOSED):
+    if (
+        not worth
+        and span.kind != "number"
+        and any(leads[0] == one and parameter.words & _stands_for(other) for one, other in _OPPOSED)
+    ):
         worth = -0.35
     if parameter.role == "place" and span.kind in ("name", "phrase", "quoted"):
         worth += _PLACING.get(leads[0], -0.05)

@@ -116,7 +116,8 @@ def _runs(skill: Skill, parameter: Parameter, text: str, start: int, end: int) -
         root = stem(word)
         own = bool(word) and any(likeness(root, known) >= 1 for known in parameter.words)
         opens = not run and word in OPENERS
-        if token and not own and word not in STOP and root not in skill.name_words and not opens and word.isalpha():
+        plain = word.isalpha() and word not in STOP and word not in _LEADING
+        if token and plain and not own and root not in skill.name_words and not opens:
             run.append((start + token.start, start + token.end))
             continue
         if word in ("the", "a", "an") and not run:

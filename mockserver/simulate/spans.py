@@ -173,7 +173,7 @@ def _unit(word: str | None) -> str:
 
 def _counted(spans: list[Span], text: str) -> list[Span]:
     """The same spans, with the words marked that count things which digits tell."""
-    if not any(span.kind == "number" and text[span.start : span.end].strip("$€£¥₹-").isdecimal() for span in spans):
+    if not any(span.kind == "number" and not text[span.start].isalpha() for span in spans):
         return spans
     return [
         replace(span, counting=span.kind == "number" and bool(span.unit) and text[span.start].isalpha())

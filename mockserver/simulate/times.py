@@ -38,6 +38,7 @@ _DATES = tuple(
         _WEEKDAY,
     )
 )
+_DATED = tuple(pattern for pattern in _DATES if {"year", "month", "day"} <= pattern.groupindex.keys())
 _TIMES = tuple(
     re.compile(pattern, _FLAGS)
     for pattern in (
@@ -69,11 +70,18 @@ def find_dates(text: str, today: date) -> Iterator[Found]:
     for found in _ISO.finditer(text):
         if _real(found["date"]):
             yield _iso(found)
+    named = _year_in(text)
     for pattern in _DATES:
         for found in pattern.finditer(text):
-            day = None if found.group().casefold() in _AMBIGUOUS else _day(found, today)
+            day = None if found.group().casefold() in _AMBIGUOUS else _day(found, today, named)
             if day is not None:
                 yield found.start(), found.end(), "date", day.isoformat()
+
+
+def _year_in(text: str) -> int | None:
+    """The one year in which the dates of a text lie, where it says it with one of them: `May 4th to May 8th, 2026`."""
+    years = {int(found["year"]) for pattern in _DATED for found in pattern.finditer(text)}
+    return years.pop() if len(years) == 1 else None
 
 
 def find_times(text: str) -> Iterator[Found]:
@@ -106,21 +114,23 @@ def _real(text: str) -> bool:
     return True
 
 
-def _day(found: re.Match[str], today: date) -> date | None:
+def _day(found: re.Match[str], today: date, year: int | None) -> date | None:
     parts = {key: value.casefold() for key, value in found.groupdict().items() if value}
     try:
-        return _absolute(parts, today) if "first" in parts or "month" in parts else _relative(parts, today)
+        return _absolute(parts, today, year) if "first" in parts or "month" in parts else _relative(parts, today)
     except (ValueError, OverflowError):
         return None
 
 
-def _absolute(parts: dict[str, str], today: date) -> date:
+def _absolute(parts: dict[str, str], today: date, year: int | None) -> date:
     if "first" in parts:
-        year, month, day = int(parts["year"]), int(parts["first"]), int(parts["second"])
-        return date(year, month, day) if month <= 12 else date(year, day, month)
+        written, month, day = int(parts["year"]), int(parts["first"]), int(parts["second"])
+        return date(written, month, day) if month <= 12 else date(written, day, month)
     month, day = MONTHS[parts["month"]], int(parts.get("day", "1"))
     if "year" in parts:
         return date(int(parts["year"]), month, day)
+    if year is not None:
+        return date(year, month, day)
     this_year = date(today.year, month, day)
     return this_year if this_year >= today else date(today.year + 1, month, day)
 

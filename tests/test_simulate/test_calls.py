@@ -431,3 +431,27 @@ def test_the_end_of_a_compound_tells_what_a_tool_is_about() -> None:
     assert calls("Find the distance between New York and Los Angeles", zones, distance) == [
         ("geodistance.find", {"origin": "New York", "destination": "Los Angeles"})
     ]
+
+
+def test_a_date_without_a_year_lies_in_the_year_of_the_other() -> None:
+    stay = tool("book_hotel", "Book a hotel", city=TEXT, check_in_date=TEXT, check_out_date=TEXT)
+
+    assert values("Book a hotel in Paris from April 4th to April 8th, 2027", stay) == [
+        {"city": "Paris", "check_in_date": "2027-04-04", "check_out_date": "2027-04-08"}
+    ]
+
+
+def test_a_value_is_set_to_a_number() -> None:
+    player = tool("create_player", "Create a player", ["name"], name=TEXT, starting_level=WHOLE)
+
+    assert values("Create a player called 'Zed', set the starting level to 5.", player) == [
+        {"name": "Zed", "starting_level": 5}
+    ]
+
+
+def test_a_preposition_is_no_part_of_a_phrase() -> None:
+    lawyers = tool("find_lawyers", "Find lawyers", location=TEXT, specialization=TEXT)
+
+    assert values("Find lawyers specializing in criminal law near me in New York", lawyers) == [
+        {"location": "New York", "specialization": "criminal law"}
+    ]
