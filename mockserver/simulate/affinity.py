@@ -80,7 +80,7 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
 
 
 def _says_what_it_is(parameter: Parameter, span: Span) -> bool:
-    """Whether a name ends with a word of the parameter, as the `Louvre Museum` does for a `museum`."""
+    """Whether a name ends with a word of the parameter, as the `Munch Museum` does for a `museum`."""
     ending = tokens(str(span.value))[-1:] if span.kind == "name" else []
     return bool(ending) and ending[0].start > 0 and stem(ending[0].text) in parameter.words
 
@@ -95,7 +95,7 @@ def _counts(parameter: Parameter, span: Span) -> bool:
 
 
 def _number_base(parameter: Parameter, span: Span) -> float:
-    """How much a span looks like a number: `12`, with its unit behind (`300K`), or within a date (`in 3 years`)."""
+    """How much a span looks like a number: `12`, with its unit behind (`290K`), or within a date (`in 3 years`)."""
     if span.kind == "number" or (span.kind == "code" and _MEASURED.fullmatch(str(span.value))):
         return 0.5
     if span.kind == "date" and span.unit:

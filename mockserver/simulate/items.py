@@ -79,7 +79,7 @@ def _is_owner(span: Span, following: Span, text: str) -> bool:
 
 
 def _explains(span: Span, before: Span, text: str) -> bool:
-    """Whether a span in parentheses is another name for the one before, as in `Apple Inc. (AAPL)`."""
+    """Whether a span in parentheses is another name for the one before, as in `Contoso Corp. (CNTS)`."""
     apart = before.kind in ("name", "quoted") and span.kind in ("name", "code") and text[span.end : span.end + 1] == ")"
     return apart and text[before.end : span.start].strip(" .") == "("
 

@@ -42,7 +42,7 @@ RELATED = (
     "customer client buyer",
     "employee staff worker",
     "convert conversion exchange",
-    "currency dollars euros money exchange",
+    "currency dollars euros yen francs rupees yuan money exchange",
     "translate translation language",
     "map route direction distance navigate navigation drive",
     "distance far apart mile kilometer",

@@ -19,7 +19,7 @@ class Span:
 
     `unit` is what a number counts (`%`, `USD`, `year`), a date's too that is told by a number (`in 3 years`). `group`
     is the same for the members of one list, such as `Rome, Oslo and Bonn`. `counting` says that a word counts things
-    beside numbers in digits, as in `of two numbers, 36 and 48`, and is hardly a value itself.
+    beside numbers in digits, as in `two numbers, 7 and 12`, and is hardly a value itself.
     """
 
     kind: str

@@ -9,7 +9,7 @@ from mockserver.simulate.lexicon import GENERIC, RELATED, STOP
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[a-z])(?=[0-9])")
 _COMPOUND = 5
-"""A word longer than that, at the end of another, is what that one is about: `geodistance` is a distance."""
+"""A word longer than that, at the end of another, is what that one is about: a `microclimate` is a climate."""
 _ENDINGS = ("izations", "ization", "ations", "ation", "ators", "ator", "ating", "ated", "ates", "ate", "ments", "ment")
 
 

@@ -295,7 +295,9 @@ def test_quotes_around_the_whole_question_quote_nothing() -> None:
 def test_a_word_that_counts_what_digits_tell_is_no_value() -> None:
     divisor = tool("greatest_divisor", "The greatest common divisor", first=WHOLE, second=WHOLE)
 
-    assert values("the greatest common divisor of two numbers, 36 and 48", divisor) == [{"first": 36, "second": 48}]
+    assert values("Take two numbers, 84 and 126: their greatest common divisor?", divisor) == [
+        {"first": 84, "second": 126}
+    ]
 
 
 def test_a_word_that_counts_what_a_parameter_is_about_is_a_value() -> None:
@@ -305,34 +307,34 @@ def test_a_word_that_counts_what_a_parameter_is_about_is_a_value() -> None:
 
 
 def test_what_the_last_of_a_list_counts_all_of_it_counts() -> None:
-    returns = tool("investment_return", "The return of an investment", rate=NUMBER, years=WHOLE)
+    yields = tool("savings_yield", "What savings yield", rate=NUMBER, years=WHOLE)
 
-    made = values("What does an investment return at a rate of 5%, for 10, 20 and 30 years?", returns)
+    made = values("What do savings yield at a rate of 4%, over 6, 15 and 25 years?", yields)
 
-    assert made == [{"rate": 0.05, "years": years} for years in (10, 20, 30)]
+    assert made == [{"rate": 0.04, "years": years} for years in (6, 15, 25)]
 
 
 def test_a_word_that_counts_the_values_of_a_tool_is_none_of_them() -> None:
     divisor = tool("greatest_divisor", "The greatest common divisor", number1=WHOLE, number2=WHOLE)
 
-    assert values("the greatest common divisor of two numbers, say 36 and 48", divisor) == [
-        {"number1": 36, "number2": 48}
+    assert values("Take two numbers, 84 and 126: their greatest common divisor?", divisor) == [
+        {"number1": 84, "number2": 126}
     ]
 
 
 def test_a_number_with_its_unit_right_behind_it_is_a_number() -> None:
-    entropy = tool("entropy_change", "The change of entropy", initial_temperature=NUMBER, final_temperature=NUMBER)
+    oven = tool("warm_up", "How long warming up takes", initial_temperature=NUMBER, final_temperature=NUMBER)
 
-    assert values("the entropy change from an initial temperature of 300K to a final temperature of 400K", entropy) == [
-        {"initial_temperature": 300, "final_temperature": 400}
+    assert values("How long does warming up take, initial temperature 290K, final temperature 350K?", oven) == [
+        {"initial_temperature": 290, "final_temperature": 350}
     ]
 
 
 def test_a_span_of_time_from_now_is_a_number_for_who_wants_one_and_a_day_for_who_wants_that() -> None:
-    future = tool("future_value", "The future value of an investment", amount=NUMBER, years=WHOLE)
+    worth = tool("worth_later", "What savings are worth later", amount=NUMBER, years=WHOLE)
     booking = tool("book_flight", "Book a flight", city=TEXT, date={"type": "string", "format": "date"})
 
-    assert values("the future value of an investment of $5000 in 3 years", future) == [{"amount": 5000, "years": 3}]
+    assert values("What are savings of $700 worth in 4 years?", worth) == [{"amount": 700, "years": 4}]
     assert values("Book a flight to Rome in 3 days", booking) == [{"city": "Rome", "date": "2025-01-18"}]
 
 
@@ -345,15 +347,15 @@ def test_a_name_beside_an_address_only_says_whose_it_is() -> None:
 
 
 def test_how_a_sentence_opens_is_no_name() -> None:
-    paint = tool("mix_paint", "Mix a color of paint", paint=TEXT, color=TEXT)
+    bread = tool("bake_bread", "Bake a loaf of bread", flour=TEXT, shape=TEXT)
 
-    assert "Using" not in str(values("Using acrylic paint, mix the color magenta", paint))
+    assert "Using" not in str(values("Using rye flour, bake a round loaf", bread))
 
 
 def test_another_name_in_parentheses_is_no_further_value() -> None:
-    price = tool("stock_price", "The price of a stock", company=TEXT)
+    price = tool("share_price", "The price of a share", company=TEXT)
 
-    assert values("the stock price of Apple Inc. (AAPL)", price) == [{"company": "Apple Inc"}]
+    assert values("What is the share price of Contoso Corp. (CNTS)?", price) == [{"company": "Contoso Corp"}]
 
 
 def test_what_a_number_is_measured_in_is_no_name() -> None:
@@ -363,11 +365,11 @@ def test_what_a_number_is_measured_in_is_no_name() -> None:
 
 
 def test_a_year_is_a_year_whatever_word_follows() -> None:
-    population = tool("population", "The population of a state", state=TEXT, year=WHOLE)
+    people = tool("people_living", "How many people live in a country", country=TEXT, year=WHOLE)
 
-    assert values("the population of California in 1980 and 1990 according to the census", population) == [
-        {"state": "California", "year": 1980},
-        {"state": "California", "year": 1990},
+    assert values("How many people were living in Norway in 1965 and 1985 according to the census?", people) == [
+        {"country": "Norway", "year": 1965},
+        {"country": "Norway", "year": 1985},
     ]
 
 
@@ -376,8 +378,8 @@ def test_a_year_is_a_year_whatever_word_follows() -> None:
     [
         ("How much is 200 yen in dollars?", "JPY", "USD"),
         ("How much is 200 Japanese Yen in US Dollars?", "JPY", "USD"),
-        ("Convert 200 Euros to Canadian dollars", "EUR", "CAD"),
-        ("Convert 200 British Pounds to Swiss francs", "GBP", "CHF"),
+        ("What are 200 Euros in Canadian dollars?", "EUR", "CAD"),
+        ("What are 200 British Pounds in Swiss francs?", "GBP", "CHF"),
     ],
 )
 def test_currencies_are_known_by_their_words(question: str, base: str, target: str) -> None:
@@ -387,19 +389,17 @@ def test_currencies_are_known_by_their_words(question: str, base: str, target: s
 
 
 def test_a_name_that_says_what_it_is_goes_where_that_is_wanted() -> None:
-    hours = tool("opening_hours", "When a museum is open", museum=TEXT, location=TEXT)
+    opening = tool("opening_times", "When a museum opens", museum=TEXT, location=TEXT)
 
-    assert values("the opening hours of the Louvre Museum in Paris", hours) == [
-        {"museum": "Louvre Museum", "location": "Paris"}
+    assert values("When does the Munch Museum in Oslo open?", opening) == [
+        {"museum": "Munch Museum", "location": "Oslo"}
     ]
 
 
 def test_an_article_is_no_parameter() -> None:
-    roots = tool("quadratic_roots", "The roots of a quadratic equation", a=WHOLE, b=WHOLE, c=WHOLE)
+    roots = tool("solve_quadratic", "Solve a quadratic equation", a=WHOLE, b=WHOLE, c=WHOLE)
 
-    assert values("the roots of a quadratic equation with coefficients 5, 20, and -25", roots) == [
-        {"a": 5, "b": 20, "c": -25}
-    ]
+    assert values("Solve a quadratic with 3, 7, and -10", roots) == [{"a": 3, "b": 7, "c": -10}]
 
 
 def test_whose_address_it_is_is_no_subject_either() -> None:
@@ -413,45 +413,45 @@ def test_whose_address_it_is_is_no_subject_either() -> None:
 def test_a_date_may_begin_with_its_year() -> None:
     booking = tool("book_flight", "Book a flight", city=TEXT, date={"type": "string", "format": "date"})
 
-    assert values("Book a flight to Rome on 2026 April 4th", booking) == [{"city": "Rome", "date": "2026-04-04"}]
+    assert values("Book a flight to Rome on 2026 May 12th", booking) == [{"city": "Rome", "date": "2026-05-12"}]
 
 
 def test_a_list_goes_to_who_takes_many() -> None:
-    value = tool("present_value", "Discount payments", discount=NUMBER, payments={"type": "array", "items": NUMBER})
+    worth = tool("worth_today", "What payments are worth", discount=NUMBER, payments={"type": "array", "items": NUMBER})
 
-    assert values("the present value of [-500, 100, 150, 200, 250, 300] at a discount of 8%", value) == [
-        {"discount": 0.08, "payments": [-500, 100, 150, 200, 250, 300]}
+    assert values("What are [-500, 100, 150, 200] worth today, discounted at 7%?", worth) == [
+        {"discount": 0.07, "payments": [-500, 100, 150, 200]}
     ]
 
 
 def test_the_end_of_a_compound_tells_what_a_tool_is_about() -> None:
-    distance = tool("geodistance.find", "Between two places on the globe", origin=TEXT, destination=TEXT)
-    zones = tool("timezones.difference", "Between the clocks of two places", city1=TEXT, city2=TEXT)
+    distance = tool("geodistance", "Between two places on the globe", origin=TEXT, destination=TEXT)
+    zones = tool("clock_difference", "Between the clocks of two places", city1=TEXT, city2=TEXT)
 
-    assert calls("Find the distance between New York and Los Angeles", zones, distance) == [
-        ("geodistance.find", {"origin": "New York", "destination": "Los Angeles"})
+    assert calls("What is the distance between Lyon and Genoa?", zones, distance) == [
+        ("geodistance", {"origin": "Lyon", "destination": "Genoa"})
     ]
 
 
 def test_a_date_without_a_year_lies_in_the_year_of_the_other() -> None:
     stay = tool("book_hotel", "Book a hotel", city=TEXT, check_in_date=TEXT, check_out_date=TEXT)
 
-    assert values("Book a hotel in Paris from April 4th to April 8th, 2027", stay) == [
-        {"city": "Paris", "check_in_date": "2027-04-04", "check_out_date": "2027-04-08"}
+    assert values("Book a hotel in Paris from May 12th to May 15th, 2027", stay) == [
+        {"city": "Paris", "check_in_date": "2027-05-12", "check_out_date": "2027-05-15"}
     ]
 
 
 def test_a_value_is_set_to_a_number() -> None:
-    player = tool("create_player", "Create a player", ["name"], name=TEXT, starting_level=WHOLE)
+    account = tool("open_account", "Open an account", ["name"], name=TEXT, starting_balance=WHOLE)
 
-    assert values("Create a player called 'Zed', set the starting level to 5.", player) == [
-        {"name": "Zed", "starting_level": 5}
+    assert values("Open an account called 'Zed', and set the starting balance to 40.", account) == [
+        {"name": "Zed", "starting_balance": 40}
     ]
 
 
 def test_a_preposition_is_no_part_of_a_phrase() -> None:
-    lawyers = tool("find_lawyers", "Find lawyers", location=TEXT, specialization=TEXT)
+    tutors = tool("find_tutors", "Find tutors", location=TEXT, subject_taught=TEXT)
 
-    assert values("Find lawyers specializing in criminal law near me in New York", lawyers) == [
-        {"location": "New York", "specialization": "criminal law"}
+    assert values("Find tutors for organ music near us in Leipzig", tutors) == [
+        {"location": "Leipzig", "subject_taught": "organ music"}
     ]
