@@ -83,7 +83,9 @@ class Engine:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
         attempt = self._count(session, heard.fingerprint)
         chosen = FAULT_HEADER in headers or SCENARIO_HEADER in headers or PROVIDER_HEADER in headers
-        settled = None if chosen else self._settled.get(heard.request)
+        # Other scenarios may be played before a turn that is a function has answered: what it says is of the past then.
+        memory, is_steady = self._settled, self._is_steady
+        settled = None if chosen else memory.get(heard.request)
         if settled is not None and settled.settings is settings:
             _, seed, said, label, others = settled
             return Answer(said, label, Identity(seed, heard.fingerprint, session, attempt), None, None, others)
@@ -102,8 +104,8 @@ class Engine:
                 answer = answer._replace(provider=found.provider)
         if settings.faulty or FAULT_HEADER in headers or (found is not None and found.faulty):
             return self._faulty().strike(answer, found, request, headers, settings)
-        if self._is_steady and not chosen and answer.provider is None and scenario_wanted(request, headers) is None:
-            self._settle(answer, request, settings, seed)
+        if is_steady and not chosen and answer.provider is None and scenario_wanted(request, headers) is None:
+            _settle(memory, answer, request, settings, seed)
         return answer
 
     async def _scripted(
@@ -124,11 +126,6 @@ class Engine:
         self._striking = self._striking or Striking()
         return self._striking
 
-    def _settle(self, answer: Answer, request: ChatRequest, settings: Settings, seed: str) -> None:
-        """Remember an answer for when the same is asked again."""
-        if answer.match is not None and not isinstance(answer.said, ApiError):
-            self._settled.keep(request, Settled(settings, seed, answer.said, answer.match, answer.others))
-
     def _forget(self) -> None:
         """What was settled need not hold any more."""
         self._settled = Remembered[Settled]()
@@ -141,6 +138,12 @@ class Engine:
         if len(self._attempts) > REMEMBERED_REQUESTS:
             self._attempts.popitem(last=False)
         return attempt
+
+
+def _settle(memory: Remembered[Settled], answer: Answer, request: ChatRequest, settings: Settings, seed: str) -> None:
+    """Remember an answer for when the same is asked again."""
+    if answer.match is not None and not isinstance(answer.said, ApiError):
+        memory.keep(request, Settled(settings, seed, answer.said, answer.match, answer.others))
 
 
 def _seed(found: "Match | ApiError | None", settings: Settings) -> str:

@@ -80,7 +80,7 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(r"(?:in\s+)?\w+\s+(?P<unit>(?:day|week|month|year)s?)(?:\s+(?:ago|from\s+now))?", re.IGNORECASE)
-_MEASURED = 10
+_LOOK_BACK = 10
 _MEASURE = re.compile(r"(?:\d|\bdegrees?)\s?°?\s?\Z", re.IGNORECASE)
 _ENDLESS = 20_000
 _MOST_SPANS = 200
@@ -116,7 +116,7 @@ def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:
         yield match.start(), match.end(), "code", match.group().removeprefix("#"), ""
     yield from _numbers(text)
     for start, end, name in find_names(text, taken):
-        if not _MEASURE.search(text[max(0, start - _MEASURED) : start]):  # `25 degrees Celsius`
+        if not _MEASURE.search(text[max(0, start - _LOOK_BACK) : start]):  # `25 degrees Celsius`
             yield start, end, "name", name, ""
 
 

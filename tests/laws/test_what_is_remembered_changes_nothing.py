@@ -118,3 +118,16 @@ def test_what_is_remembered_of_a_request_changes_no_answer(names: tuple[str, ...
 
     for _ in zip(remembering.live(), anew.live(), strict=True):
         assert remembering.said[-2:] == anew.said[-2:]
+
+
+async def test_what_a_function_said_is_forgotten_when_others_play_before_it_is_done() -> None:
+    steady = Play(PLAYS["greeting"]())
+
+    async def slowly(request: ChatRequest) -> str:
+        engine.play([steady])
+        return "Too late."
+
+    engine = Engine(Settings(), [Play(Scenario("slow", turns=(Turn(slowly),)))])
+    said = [(await engine.answer(REQUESTS[0], "session", {}, engine.settings)).match for _ in range(2)]
+
+    assert said == ["scenario:slow#turn1", "scenario:greeting#turn1"]
