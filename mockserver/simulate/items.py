@@ -75,7 +75,7 @@ def _own_words(skill: Skill, span: Span) -> bool:
 def _is_owner(span: Span, following: Span, text: str) -> bool:
     """Whether a name only says whose address follows, as in `Ann at ann@example.com`."""
     gap = text[span.end : following.start].strip()
-    return span.kind == "name" and following.kind == "email" and gap.casefold() in ("", "at", "(", "<", ",", ":", "via")
+    return span.kind == "name" and following.kind == "email" and gap.casefold() in ("", "at", "(", "<", ":", "via")
 
 
 def _explains(span: Span, before: Span, text: str) -> bool:

@@ -81,7 +81,7 @@ _BETWEEN = re.compile(
 )
 _AMOUNT = re.compile(r"(?:in\s+)?\w+\s+(?P<unit>(?:day|week|month|year)s?)(?:\s+(?:ago|from\s+now))?", re.IGNORECASE)
 _LOOK_BACK = 10
-_MEASURE = re.compile(r"(?:\d|\bdegrees?)\s?°?\s?\Z", re.IGNORECASE)
+_MEASURE = re.compile(r"(?:°|\bdegrees?)\s?\Z", re.IGNORECASE)
 _ENDLESS = 20_000
 _MOST_SPANS = 200
 

@@ -12,8 +12,8 @@ _FAILED = re.compile(
     r"^\s*(?:\W*(?:error|exception|traceback|failed|failure)\b|\w*(?:Error|Exception)\b\s*[:(])", re.IGNORECASE
 )
 _DECLINED = re.compile(
-    r"\b(?:user|human)\b[^.]{0,40}\b(?:(?:did|does) not (?:agree|approve|allow|confirm|consent)|"
-    r"declined|denied|rejected|refused|cancell?ed)\b",
+    r"\W*(?:the\s+)?(?:user|human)\s+(?:has\s+)?(?:(?:did|does) not (?:agree|approve|allow|confirm|consent)|"
+    r"declined|denied|rejected|refused|cancell?ed)\b[^.]*\b(?:call|tool|function|action|permission|approval)\b",
     re.IGNORECASE,
 )
 _ERROR_KEYS = ("error", "errors", "exception", "error_message")
@@ -32,7 +32,7 @@ def summarise(results: Sequence[Result]) -> str:
 def _line(result: Result, several: bool) -> str:
     label = _label(result)
     value = _value(result.text)
-    if isinstance(value, str) and _DECLINED.search(value):
+    if isinstance(value, str) and _DECLINED.match(value):
         what = _named(result.name) or "the call"
         return f"You did not agree to {what}{f' ({label})' if label else ''}, so nothing was done."
     if (error := _error(value)) is not None:

@@ -39,6 +39,7 @@ _DATES = tuple(
     )
 )
 _DATED = tuple(pattern for pattern in _DATES if {"year", "month", "day"} <= pattern.groupindex.keys())
+_REACHES = re.compile(r"\s*(?:,\s*)?(?:to|until|till|through|and|or|[-\u2013])\s*", re.IGNORECASE)
 _TIMES = tuple(
     re.compile(pattern, _FLAGS)
     for pattern in (
@@ -70,18 +71,23 @@ def find_dates(text: str, today: date) -> Iterator[Found]:
     for found in _ISO.finditer(text):
         if _real(found["date"]):
             yield _iso(found)
-    named = _year_in(text)
+    dated = [found for pattern in _DATED for found in pattern.finditer(text)]
     for pattern in _DATES:
         for found in pattern.finditer(text):
-            day = None if found.group().casefold() in _AMBIGUOUS else _day(found, today, named)
+            day = (
+                None if found.group().casefold() in _AMBIGUOUS else _day(found, today, _year_beside(found, dated, text))
+            )
             if day is not None:
                 yield found.start(), found.end(), "date", day.isoformat()
 
 
-def _year_in(text: str) -> int | None:
-    """The one year in which the dates of a text lie, where it says it with one of them: `May 4th to May 8th, 2026`."""
-    years = {int(found["year"]) for pattern in _DATED for found in pattern.finditer(text)}
-    return years.pop() if len(years) == 1 else None
+def _year_beside(found: re.Match[str], dated: list[re.Match[str]], text: str) -> int | None:
+    """The year of the date to or from which this one reaches, as in `May 4th to May 8th, 2026`."""
+    for other in dated:
+        first, second = (found, other) if found.start() < other.start() else (other, found)
+        if _REACHES.fullmatch(text, first.end(), second.start()):
+            return int(other["year"])
+    return None
 
 
 def find_times(text: str) -> Iterator[Found]:

@@ -455,3 +455,18 @@ def test_a_preposition_is_no_part_of_a_phrase() -> None:
     assert values("Find tutors for organ music near us in Leipzig", tutors) == [
         {"location": "Leipzig", "subject_taught": "organ music"}
     ]
+
+
+def test_a_date_that_has_nothing_to_do_with_another_keeps_its_own_year() -> None:
+    trip = tool("book_trip", "Book a trip", traveller=TEXT, birthday=TEXT, day=TEXT)
+
+    assert "2025-06-03" in str(values("Book a trip on June 3rd for Ann, born on May 4th, 1990", trip))
+
+
+def test_a_street_keeps_its_name_behind_the_number() -> None:
+    ride = tool("book_ride", "Book a ride", origin=TEXT, destination=TEXT)
+
+    made = str(values("Book a ride from 12 Garden Street to 7 Harbour Road", ride))
+
+    assert "Garden Street" in made
+    assert "Harbour Road" in made

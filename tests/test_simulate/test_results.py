@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from mockserver.chat import Message, ToolCall, ToolChoice
 from tests.test_simulate.conversation import CITIES, TEXT, WEATHER, answered, ask, calls, said_by, tool
 
@@ -105,7 +107,10 @@ def test_what_the_user_declined_is_said_without_what_was_meant_for_the_model() -
     assert text == "You did not agree to send email (bob@example.com), so nothing was done."
 
 
-def test_a_result_that_speaks_of_a_user_is_no_refusal_of_theirs() -> None:
-    text = said_by(ask(answered("Weather in Oslo?", (weather("Oslo"), "The user has 3 cities.")), WEATHER))
+@pytest.mark.parametrize(
+    "told", ["The user has 3 cities.", "A user cancelled a subscription.", "User 7 refused 3 offers."]
+)
+def test_a_result_that_speaks_of_a_user_is_no_refusal_of_theirs(told: str) -> None:
+    text = said_by(ask(answered("Weather in Oslo?", (weather("Oslo"), told)), WEATHER))
 
-    assert "3 cities" in text
+    assert told.rstrip(".") in text
