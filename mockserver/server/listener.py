@@ -71,8 +71,11 @@ class Listener:
         await web.SockSite(self._runner, self._socket, backlog=BACKLOG).start()
         self.url = url_of(host, self._socket)
 
-    async def stop(self) -> None:
-        """Stop at once: whatever is being answered, waited for or streamed is cut off."""
+    async def stop(self, drain: float = 0.0) -> None:
+        """Stop: connections that are idle close at once, answers that are under way may go on for `drain` seconds.
+
+        What is then still being answered, waited for or streamed is cut off.
+        """
         if self._runner is None:
             return
         # A connection that is accepted while the socket closes would be lost, open for ever: first accept no more,
@@ -81,9 +84,17 @@ class Listener:
             asyncio.get_running_loop().remove_reader(self._socket)
         for _ in range(_TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
+        if drain:
+            await self._drained(drain)
         self.hang_up()
         await self._runner.cleanup()
         self._runner = None
+
+    async def _drained(self, seconds: float) -> None:
+        self._server.pre_shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._server.shutdown(None)
 
     @property
     def has_connections(self) -> bool:

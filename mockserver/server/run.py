@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-import signal
 import sys
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from mockserver.server.guard import is_loopback
 from mockserver.server.listener import Listener, MakePipeline
 from mockserver.server.pipeline import LOG, Pipeline
 from mockserver.server.sockets import listening, url_of
-from mockserver.server.workers import run_workers
+from mockserver.server.workers import STOP_SIGNALS, run_workers, unblock_stop_signals
 
 if TYPE_CHECKING:
     from mockserver.scenario import Files
@@ -26,7 +25,8 @@ _WARNING = (
     "mockserver: warning: listening on {host}: other machines can reach this server. "
     "Name each host that they may ask for with --allow-host NAME."
 )
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+DRAIN_SECONDS = 2.0
+"""So long after a stop signal answers that are under way may go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def serve(service: Service) -> None:
 
     Raises:
         CannotListen: the port is taken, or the host is not one of this machine.
-        WorkerDied: of several processes one ended by itself.
+        WorkerDied: of several processes too many ended by themselves.
     """
     _show_the_log()
     if service.workers > 1:
@@ -68,8 +68,12 @@ def serve(service: Service) -> None:
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(service, sockets[0], 1))
         return
-    print(f"mockserver listening on {url_of(service.host, sockets[0])}{service.note}", flush=True)
-    run_workers(sockets, lambda number, sock: asyncio.run(_serve(service, sock, number)))
+    line = f"mockserver listening on {url_of(service.host, sockets[0])}{service.note}"
+    run_workers(
+        sockets,
+        lambda number, sock: asyncio.run(_serve(service, sock, number)),
+        lambda: print(line, flush=True),
+    )
 
 
 def _show_the_log() -> None:
@@ -91,9 +95,11 @@ async def _listen(service: Service, sock: socket, number: int) -> None:
     listener = Listener(engine, service.journal, service.access, service.pipeline, worker=worker)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for sign in _STOP_SIGNALS:
+    for sign in STOP_SIGNALS:
         with suppress(NotImplementedError):  # Windows: asyncio.run turns Ctrl-C into KeyboardInterrupt there
             loop.add_signal_handler(sign, stopped.set)
+    if not alone:
+        unblock_stop_signals()
     await listener.start(service.host, sock=sock)
     gc.freeze()  # nor need it be looked through later: only what requests leave behind can be garbage
     gc.enable()
@@ -105,7 +111,7 @@ async def _listen(service: Service, sock: socket, number: int) -> None:
     finally:
         if watching is not None:
             watching.cancel()
-        await listener.stop()
+        await listener.stop(DRAIN_SECONDS)
 
 
 def _watching(files: "Files", engine: Engine) -> asyncio.Task[None]:
