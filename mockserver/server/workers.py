@@ -145,7 +145,7 @@ class _Workers:
             self._serve(number, self._sockets[number - 1])
             code = 0
         except Exception:  # what ends a worker is shown where the server runs, and then replaced
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # within an except block they are set
+            sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
         finally:
             os._exit(code)
