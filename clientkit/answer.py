@@ -45,4 +45,4 @@ class Answer:
     calls: tuple[CallRecord, ...]
 
     def __str__(self) -> str:
-        return self.text or self.refusal or ""
+        return self.text

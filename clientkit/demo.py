@@ -55,7 +55,7 @@ async def run(chat: Chat, out: TextIO) -> Answer:
     answer = await converse(chat, question, tools=[get_current_weather])
     _show_calls(out, answer.transcript[len(question) :])
     _show(out, "Step 4. The model has the results and sums them up.")
-    _show_text(out, "answer", str(answer))
+    _show_text(out, "answer", answer.text or answer.refusal or "")
     out.flush()
     return answer
 

@@ -100,13 +100,14 @@ class IncompleteReply(ClientKitError):
 
     def __str__(self) -> str:
         advice = {
+            "error": "the provider failed while it wrote it: ask again; what came is in .reply",
             "length": "it was cut off at the token limit: raise max_completion_tokens or ask for less",
             "content_filter": "the provider's content filter stopped it: change what is asked",
             "empty": "it holds neither text nor tool calls: ask again",
             "no_calls": "it announces tool calls but holds none: ask again",
             "call_in_text": "its text holds a tool call in markup that the server did not read: look at .reply.text",
             "missing": "it has no finish reason, so it may be cut off: ask again",
-        }.get(self.reason, f"its finish reason is {shortened(self.reason)!r}, which means neither text nor tool calls")
+        }.get(self.reason, f"its finish reason is {shortened(self.reason)!r}, which does not stand for a whole answer")
         return f"The model's reply is incomplete and nothing of it was run: {advice}."
 
 

@@ -9,9 +9,9 @@ from clientkit.transcript import Transcript
 
 async def four_steps(model: ModelWithTools, transcript: Transcript, runner: CallRunner, rounds: int) -> Reply:
     """Goes through the steps until the model answers without a call. Raises TooManyRounds if it never does."""
-    for _ in range(rounds):
+    for number in range(rounds):
         # 1. Ask the model: it sees the conversation so far and the tools that it may call.
-        reply = transcript.hear(await model.reply_to(transcript))
+        reply = transcript.hear(await model.reply_to(transcript, first=number == 0))
         if not reply.calls:
             return reply
 

@@ -38,19 +38,21 @@ class OpenAIChat:
         self.longest = longest
         self.options = options
 
-    async def complete(self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = ()) -> Reply:
+    async def complete(
+        self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
+    ) -> Reply:
         """The model's next message, whole. Raises APIError, or StreamError if the server streamed it and broke off."""
         with _own_errors():
-            answer = await _before(self._latest(), self._create(messages, tools))
+            answer = await _before(self._latest(), self._create(messages, tools, **options))
             return read_whole(answer.encode()) if isinstance(answer, str) else read_completion(_plain(answer))
 
     async def stream(
-        self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = ()
+        self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
     ) -> AsyncGenerator[ReplyEvent, None]:
         """The events of the model's next message; the last is `Finished`. Raises APIError, StreamError."""
         latest = self._latest()
         with _own_errors():
-            chunks = await _before(latest, self._create(messages, tools, stream=True))
+            chunks = await _before(latest, self._create(messages, tools, **options, stream=True))
         deltas = Deltas()
         with _own_errors(deltas, _headers(chunks)):
             async with aclosing(_each(chunks, latest)) as arriving:
@@ -75,9 +77,7 @@ class OpenAIChat:
             self.client.chat.completions.create,
             model=self.model,
             messages=list(messages),
-            **offered,
-            **self.options,
-            **more,
+            **{**offered, **self.options, **more},
         )
         return await result if inspect.isawaitable(result) else result
 

@@ -13,7 +13,22 @@ CUT_OFF = frozenset({"length", "content_filter"})
 ANNOUNCES_CALLS = frozenset({"tool_calls", "function_call"})
 """Finish reasons that promise calls. Some servers say "stop" beside calls too."""
 
+_FAILED = frozenset(
+    {
+        *("error", "failed", "network_error", "server_error", "model_error", "aborted", "cancelled", "timeout"),
+        *("malformed_function_call", "safety", "recitation", "blocklist", "prohibited_content", "spii"),
+    }
+)
+
 _USABLE_ID = re.compile(r"[!-~]{1,40}")
+
+
+def is_cut_off(finish: str) -> bool:
+    """Whether a finish reason says that the message ends before its end, or that the provider failed while writing it.
+
+    Reasons that gateways pass on from other APIs are known too, in any case: `MALFORMED_FUNCTION_CALL`, `SAFETY`.
+    """
+    return finish in CUT_OFF or finish.casefold() in _FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,6 +310,9 @@ async def test_a_model_that_never_answers_is_stopped(server: Server, chat: Chat)
         ({"content": None, "tool_calls": [calling("double", '{"number": 4}')]}, "malformed_call", "malformed_call"),
         ({"content": None, "tool_calls": [calling("double", '{"number": 4}')]}, None, "missing"),
         ({"content": "Half a", "tool_calls": None}, "length", "length"),
+        ({"content": "The total is 4"}, "error", "error"),
+        ({"content": "The total is 4"}, "MALFORMED_FUNCTION_CALL", "MALFORMED_FUNCTION_CALL"),
+        ({"content": "The total is 4"}, "network_error", "network_error"),
         ({"content": "Let me see.", "tool_calls": []}, "tool_calls", "no_calls"),
         ({"content": None}, "stop", "empty"),
         ({"content": " \n"}, "stop", "empty"),
@@ -334,6 +337,15 @@ async def test_an_incomplete_reply_runs_nothing(
     assert caught.value.reply.text == message["content"]
 
 
+async def test_a_stream_that_ends_in_an_error_keeps_what_came(server: Server, chat: Chat) -> None:
+    server.streams({"content": "The total is 4"}, finish="error")
+
+    with pytest.raises(IncompleteReply, match="the provider failed") as caught:
+        await converse(chat, "Go", stream=True)
+
+    assert caught.value.reply.text == "The total is 4"
+
+
 async def test_calls_count_even_if_the_finish_says_stop(server: Server, chat: Chat) -> None:
     server.calls(("double", '{"number": 4}'), finish="stop")
     server.says("8", finish="end_turn")
@@ -346,7 +358,7 @@ async def test_a_refusal_comes_out_as_such_and_its_calls_do_not_run(server: Serv
 
     answer = await converse(chat, "Go", [double])
 
-    assert (answer.text, answer.refusal, str(answer), answer.calls) == ("", "I won't.", "I won't.", ())
+    assert (answer.text, answer.refusal, str(answer), answer.calls) == ("", "I won't.", "", ())
     assert answer.transcript[-1] == {"role": "assistant", "content": None, "refusal": "I won't."}
 
 
@@ -745,6 +757,17 @@ async def test_a_tool_choice_holds_even_if_the_model_does_not_keep_to_it(
 
     assert [call.outcome for call in answer.calls] == outcomes
     assert server.requests[0].body["tool_choice"] == choice
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "double"}}])
+async def test_a_forced_choice_holds_for_the_first_round_only(server: Server, choice: Any, stream: bool) -> None:
+    server.calls(("double", '{"number": 4}'))
+    server.says("8")
+
+    await converse(Chat(server.base_url, model="m", tool_choice=choice), "Go", [double], stream=stream)
+
+    assert [request.body["tool_choice"] for request in server.requests] == [choice, "auto"]
 
 
 async def test_without_parallel_calls_one_runs_after_the_other(server: Server) -> None:
