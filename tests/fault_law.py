@@ -20,9 +20,10 @@ from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
 from mockserver.faults import CATALOGUE, Context, DoesNotApply, Due, Fault, Injection, NotApplicable, chosen
 from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Head, Step
-from mockserver.wire import Heard, Identity, write
-from mockserver.wire.altered import Alteration, write_altered, write_altered_error
-from mockserver.wire.write import body, streamed
+from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.render import body, render, streamed
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
 from tests.fault_answers import Answer, Call, Case, call_of, events, gathered, sent, strictly
 from tests.fault_predicates import PREDICATES
 from tests.fault_situations import KINDS, Situation, situations
@@ -79,14 +80,14 @@ def sound_value(fault: Fault, request: ChatRequest, reply: Reply) -> Any:
     """The value of a fault's layer, without the fault."""
     if fault.layer in ("dialogue", "reply"):
         return reply
-    return _written(fault.layer, Heard(request, b"request", 10), reply)
+    return _written(fault.layer, ParsedRequest(request, b"request", 10), reply)
 
 
-def _written(layer: str, asked: Heard, reply: Reply) -> Any:
+def _written(layer: str, asked: ParsedRequest, reply: Reply) -> Any:
     key = (layer, id(reply), asked.request.stream)
     if key not in _WRITTEN:
         write_layer = {"body": body, "chunks": streamed}.get(layer)
-        written = write_layer([reply], asked, IDENTITY) if write_layer else write([reply], asked, IDENTITY, {})
+        written = write_layer([reply], asked, IDENTITY) if write_layer else render([reply], asked, IDENTITY, {})
         _WRITTEN[key] = (reply, written)
     return _WRITTEN[key][1]
 
@@ -125,7 +126,7 @@ def whole_cases(fault: Fault, situation: Situation, answers: Sequence[tuple[bool
     defaults = {name: parameter.default for name, parameter in fault.parameters.items()}
     for stream, steps in answers:
         request = replace(situation.request, stream=stream)
-        sound = _written("steps", Heard(request, b"request", 10), situation.reply)
+        sound = _written("steps", ParsedRequest(request, b"request", 10), situation.reply)
         yield Case(request, Answer(sound), Answer(steps), {**defaults, **LIGHTER.get(fault.name, {})})
 
 
@@ -142,7 +143,7 @@ def whole_answers(fault: Fault, situation: Situation) -> Iterator[tuple[bool, li
                 yield (
                     stream,
                     write_altered(
-                        [said], Heard(request, b"request", 10), IDENTITY, {}, Alteration(injection=injection)
+                        [said], ParsedRequest(request, b"request", 10), IDENTITY, {}, Alteration(injection=injection)
                     ),
                 )
         except NotApplicable:

@@ -7,8 +7,9 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, ToolCall, call
 from mockserver.faults import Due, Injection, NotApplicable, chosen
 from mockserver.steps import Send, Step
-from mockserver.wire import Identity, write
-from mockserver.wire.altered import Alteration, write_altered
+from mockserver.wire.chat_completions.altered import Alteration, write_altered
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.identity import Identity
 from mockserver.wire.sse import events
 from tests.replies import heard, question
 
@@ -37,7 +38,7 @@ def asked(*, stream: bool = False, earlier: bool = True) -> ChatRequest:
 
 
 def sound(reply: Reply, *, stream: bool = False) -> list[Step]:
-    return write([reply], heard(asked(stream=stream)), IDENTITY, {})
+    return render([reply], heard(asked(stream=stream)), IDENTITY, {})
 
 
 def said_with(name: str, reply: Reply, *, stream: bool = False, **given: Any) -> list[Step] | ApiError:

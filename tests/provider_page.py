@@ -8,9 +8,9 @@ from typing import Any
 
 from mockserver.chat import ApiError
 from mockserver.steps import Send, Step
-from mockserver.wire.altered import Alteration, write_altered, write_altered_error
-from mockserver.wire.providers import AUTO, BY_MODEL, PROVIDERS, Manner, Occasion, Provider
-from mockserver.wire.providers.dress import spoken
+from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.providers import AUTO, BY_MODEL, PROVIDERS, Manner, Occasion, Provider
+from mockserver.wire.chat_completions.providers.dress import spoken
 from mockserver.wire.sse import events
 from tests.faulty import IDENTITY, SINGLE, asked
 from tests.replies import heard
@@ -42,8 +42,9 @@ refuse.
 Azure's paths are served as well: `POST /openai/deployments/NAME/chat/completions` answers in Azure's manner, with the
 key in the header `api-key`.
 
-This page is written from the registry (`mockserver/wire/providers`) and checked in the suite. What is not said of a
-provider is as with `openai`. Where a source says that something is known from experience, no report of it was read.
+This page is written from the registry (`mockserver/wire/chat_completions/providers`) and checked in the suite. What is
+not said of a provider is as with `openai`. Where a source says that something is known from experience, no report of
+it was read.
 
 ## Which provider a model has
 

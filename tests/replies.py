@@ -3,8 +3,8 @@
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
-from mockserver.wire import Heard
-from mockserver.wire.usage import prompt_tokens
+from mockserver.wire.chat_completions.usage import prompt_tokens
+from mockserver.wire.dialect import ParsedRequest
 
 texts = st.text(max_size=60)
 names = st.from_regex(r"[a-zA-Z0-9_-]{1,20}", fullmatch=True)
@@ -34,9 +34,9 @@ WEATHER = Tool(
 )
 
 
-def heard(request: ChatRequest) -> Heard:
+def heard(request: ChatRequest) -> ParsedRequest:
     """The request as if it had been read."""
-    return Heard(request, b"request", prompt_tokens(request))
+    return ParsedRequest(request, b"request", prompt_tokens(request))
 
 
 def question(text: str = "What is the temperature of Oslo?", *, stream: bool = False) -> ChatRequest:

@@ -11,7 +11,9 @@ from mockserver.chat.scenario_wanted import HEADER as SCENARIO_HEADER
 from mockserver.chat.scenario_wanted import scenario_wanted
 from mockserver.engine.answer import Answer
 from mockserver.engine.settings import FAULT_HEADER, NO_PROVIDER, NO_SEED, PROVIDER_HEADER, Settings
-from mockserver.wire import Heard, Identity, content_seed, fitted
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity, content_seed
+from mockserver.wire.limits import apply_limits
 
 if TYPE_CHECKING:
     from mockserver.engine.scripts import Scripts
@@ -79,24 +81,28 @@ class Engine:
         for play in self.plays:
             play.reset()
 
-    async def answer(self, heard: Heard, session: str, headers: Mapping[str, str], settings: Settings) -> Answer:
+    async def answer(
+        self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings
+    ) -> Answer:
         """Find what to say; asynchronous only because a turn may be an asynchronous function."""
-        attempt = self._count(session, heard.fingerprint)
+        attempt = self._count(session, parsed.fingerprint)
         chosen = FAULT_HEADER in headers or SCENARIO_HEADER in headers or PROVIDER_HEADER in headers
         # Other scenarios may be played before a turn that is a function has answered: what it says is of the past then.
         memory, is_steady = self._settled, self._is_steady
-        settled = None if chosen else memory.get(heard.request)
+        settled = None if chosen else memory.get(parsed.request)
         if settled is not None and settled.settings is settings:
             _, seed, said, label, others = settled
-            return Answer(said, label, Identity(seed, heard.fingerprint, session, attempt), None, None, others)
-        found = await self._scripted(heard.request, attempt, session, headers, settings)
+            return Answer(said, label, Identity(seed, parsed.fingerprint, session, attempt), None, None, others)
+        found = await self._scripted(parsed.request, attempt, session, headers, settings)
         seed = _seed(found, settings)
-        identity = Identity(seed, heard.fingerprint, session, attempt)
+        identity = Identity(seed, parsed.fingerprint, session, attempt)
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
-        request = heard.request
+        request = parsed.request
         if found is None:
-            answer = Answer(_simulated(request, content_seed(seed, heard.fingerprint), settings), "simulated", identity)
+            answer = Answer(
+                _simulated(request, content_seed(seed, parsed.fingerprint), settings), "simulated", identity
+            )
         else:
             answer = Answer(_said(found, request, settings), found.label, identity, others=found.others)
             if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
@@ -159,7 +165,11 @@ def _said(found: "Match", request: ChatRequest, settings: Settings) -> tuple[Rep
     """What a script says, as often as there are choices."""
     said = found.say
     assert not callable(said), "a function was asked before"
-    return said if isinstance(said, ApiError) else (fitted(said, request, settings.named_finish),) * _choices(request)
+    return (
+        said
+        if isinstance(said, ApiError)
+        else (apply_limits(said, request, settings.named_finish),) * _choices(request)
+    )
 
 
 def _simulated(request: ChatRequest, seed: str, settings: Settings) -> tuple[Reply, ...]:
@@ -167,7 +177,7 @@ def _simulated(request: ChatRequest, seed: str, settings: Settings) -> tuple[Rep
     from mockserver.simulate import simulate  # scripts never need it
 
     seeds = [seed, *[f"{seed}/choice {number}" for number in range(1, _choices(request))]]
-    return tuple([fitted(simulate(request, each), request, settings.named_finish) for each in seeds])
+    return tuple([apply_limits(simulate(request, each), request, settings.named_finish) for each in seeds])
 
 
 def _choices(request: ChatRequest) -> int:

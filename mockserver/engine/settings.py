@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mockserver.wire.fit import NamedFinish
-from mockserver.wire.providers import PROVIDERS
+from mockserver.wire.chat_completions.providers import PROVIDERS
+from mockserver.wire.limits import NamedFinish
 
 if TYPE_CHECKING:
     from mockserver.faults import Chosen, Profile

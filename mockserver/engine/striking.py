@@ -21,9 +21,9 @@ from mockserver.faults import (
     profile,
     turn_of,
 )
+from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.identity import content_seed
 from mockserver.wire.mock_error import fault_error
-from mockserver.wire.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from mockserver.scenario import Match

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
 from mockserver.faults import Due, Fault, Injection, NotApplicable, chosen
 from mockserver.steps import Step
-from mockserver.wire import Heard, Identity, write
-from mockserver.wire.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
 
 _TEXT = {"type": "string"}
 WEATHER = Tool(
@@ -119,7 +121,7 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
     for example in examples():
         request = replace(example.request, stream=stream)
         injection = Injection([Due(chosen(fault.name))], request, "0", sample)
-        asked = Heard(request, b"the catalogue", 82)
+        asked = ParsedRequest(request, b"the catalogue", 82)
         try:
             said = injection.into("reply", injection.into("dialogue", example.reply))
             if isinstance(said, ApiError):
@@ -128,7 +130,7 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
                 after = write_altered([said], asked, IDENTITY, {}, Alteration(injection=injection))
         except NotApplicable:
             continue
-        return Shown(example, said, write([example.reply], asked, IDENTITY, {}), after)
+        return Shown(example, said, render([example.reply], asked, IDENTITY, {}), after)
     return None
 
 

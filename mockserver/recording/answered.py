@@ -8,9 +8,9 @@ from typing import Any
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Sent
 from mockserver.scenario import Say
-from mockserver.wire import Heard
-from mockserver.wire.apart import Event, as_text, take_apart_body, take_apart_stream
+from mockserver.wire.chat_completions.apart import Event, as_text, take_apart_body, take_apart_stream
 from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.dialect import ParsedRequest
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n")
 _KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
@@ -38,7 +38,7 @@ class Answered:
         return b"".join(data for _, data in self.pieces)
 
 
-def say_of(answered: Answered, heard: Heard) -> Say:
+def say_of(answered: Answered, heard: ParsedRequest) -> Say:
     """What was answered, with all that is needed to answer so again."""
     gap = _milliseconds(answered.pieces[-1][0]) if answered.pieces else 0
     kind = answered.headers.get("content-type", "")

@@ -12,9 +12,9 @@ from mockserver.chat.sent import Chunk, Sent
 from mockserver.recording.arrange import arranged
 from mockserver.redaction import REDACTED, Sanitiser
 from mockserver.scenario import Say, Scenario, Turn
-from mockserver.wire.recorded import shape_of
+from mockserver.wire.chat_completions.replay import shape_of
+from mockserver.wire.chat_completions.shapes import DONE, RAW, TORN, holes
 from mockserver.wire.sse import data_of
-from mockserver.wire.usual_shapes import DONE, RAW, TORN, holes
 
 _AS_TEXT = (RAW, TORN)
 

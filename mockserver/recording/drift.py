@@ -11,11 +11,11 @@ from mockserver.recording.answered import say_of
 from mockserver.recording.upstream import Unreachable, Upstream
 from mockserver.scenario import Scenario, Turn
 from mockserver.scenario.misfits import misfits_of
-from mockserver.wire import fingerprint
-from mockserver.wire.ask import ask
+from mockserver.wire.chat_completions.ask import ask
+from mockserver.wire.chat_completions.shapes import holes
 from mockserver.wire.codec import encode
-from mockserver.wire.read import Heard
-from mockserver.wire.usual_shapes import holes
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import fingerprint
 
 
 class Drift(NamedTuple):
@@ -41,7 +41,7 @@ async def drift(turn: Turn, upstream: Upstream, headers: Mapping[str, str]) -> l
     """
     assert turn.heard is not None, "only recorded turns can be asked again"
     body = ask(turn.heard)
-    heard = Heard(replace(turn.heard, stream=False), fingerprint(body), 0)
+    heard = ParsedRequest(replace(turn.heard, stream=False), fingerprint(body), 0)
     async with upstream.ask("POST", "chat/completions", headers, encode(body)) as answering:
         async for _ in answering:
             pass

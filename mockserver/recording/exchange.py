@@ -7,14 +7,14 @@ from mockserver.recording.arrange import arranged
 from mockserver.recording.clean import clean_turn
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Recording, ScenarioErrors, Turn, Undumpable, dump, parse
-from mockserver.wire import Heard
+from mockserver.wire.dialect import ParsedRequest
 
 
 class Unkept(Exception):
     """An exchange is not in the recording; the message says why, and holds no secret."""
 
 
-def turn_of(heard: Heard, answered: Answered, sanitiser: Sanitiser) -> Turn:
+def turn_of(heard: ParsedRequest, answered: Answered, sanitiser: Sanitiser) -> Turn:
     """The turn of one exchange.
 
     An answer too odd for the words of a scenario is kept as the text that it was.

@@ -15,8 +15,10 @@ from mockserver.recording.clean import clean_turn
 from mockserver.recording.exchange import Unkept, turn_of
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Turn
-from mockserver.wire import Heard, Refused, read
+from mockserver.wire.chat_completions.parse import parse
 from mockserver.wire.codec import encode
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.refusal import Refused
 
 _CHAT = "/chat/completions"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -104,7 +106,7 @@ def _exchange(request: Mapping[str, Any], response: Any, sanitiser: Sanitiser) -
         return
     asked = _body(request, request) if "messages" not in request else encode(request)
     answered = _answered(response)
-    yield turn_of(read(asked, strict=False), answered, sanitiser)
+    yield turn_of(parse(asked, strict=False), answered, sanitiser)
 
 
 def _answered(response: Any) -> Answered:
@@ -140,5 +142,5 @@ def _status(status: Any) -> int | None:
     return status.get("code") if isinstance(status, dict) else status if isinstance(status, int) else None
 
 
-def _heard(body: Mapping[str, Any]) -> Heard:
-    return read(encode(dict(body)), strict=False)
+def _heard(body: Mapping[str, Any]) -> ParsedRequest:
+    return parse(encode(dict(body)), strict=False)

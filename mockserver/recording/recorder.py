@@ -11,7 +11,7 @@ from mockserver.recording.upstream import Answering, Unreachable, Upstream
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Say
 from mockserver.scenario.recorded import knowing_client
-from mockserver.wire import Heard
+from mockserver.wire.dialect import ParsedRequest
 
 _GRACE_SECONDS = 2.0
 
@@ -80,7 +80,7 @@ class Recorder:
         await self._keeper.settle()
         await self.upstream.__aexit__(kind, error, trace)
 
-    def pass_on(self, heard: Heard, headers: Mapping[str, str], body: bytes) -> Passing:
+    def pass_on(self, heard: ParsedRequest, headers: Mapping[str, str], body: bytes) -> Passing:
         """Ask the upstream this question, and keep its answer."""
         self.sanitiser = knowing_client(self.sanitiser, headers)
         passing = Passing()
@@ -89,7 +89,7 @@ class Recorder:
         task.add_done_callback(self._under_way.discard)
         return passing
 
-    async def _listen(self, passing: Passing, heard: Heard, headers: Mapping[str, str], body: bytes) -> None:
+    async def _listen(self, passing: Passing, heard: ParsedRequest, headers: Mapping[str, str], body: bytes) -> None:
         unreachable = None
         try:
             async with self.upstream.ask("POST", "chat/completions", headers, body) as answering:
@@ -105,7 +105,7 @@ class Recorder:
         finally:
             passing.end(unreachable)
 
-    async def _keep(self, passing: Passing, heard: Heard, answering: Answering) -> None:
+    async def _keep(self, passing: Passing, heard: ParsedRequest, answering: Answering) -> None:
         try:
             turn = await asyncio.to_thread(turn_of, heard, answering.answered, self.sanitiser)
         except Unkept as error:

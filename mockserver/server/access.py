@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from mockserver.chat import ApiError, ChatRequest
 from mockserver.chat.scenario_wanted import MODEL as SCENARIO
-from mockserver.wire import Refused, catalogue
-from mockserver.wire.models import calls_functions
-from mockserver.wire.refusal import invalid
+from mockserver.wire.models import calls_functions, catalogue
+from mockserver.wire.refusal import Refused, invalid
 
 BODY_LIMIT = 32 * 1024 * 1024
 """Bytes of a request's body: images come along as data URLs."""

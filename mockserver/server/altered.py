@@ -6,16 +6,16 @@ from mockserver.chat import MOCK_ERROR, ApiError
 from mockserver.engine import Answer
 from mockserver.faults import Injection, NotApplicable, NotProducible
 from mockserver.server.asking import Asking, Written, sealed
-from mockserver.wire import Heard
-from mockserver.wire.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.providers.dress import spoken
+from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.mock_error import fault_error
-from mockserver.wire.providers.dress import spoken
 
 
-def altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
+def altered(answer: Answer, parsed: ParsedRequest, asking: Asking) -> Written:
     """An answer in the provider's manner and with the faults that are due."""
     identity, injection, match = answer.identity, answer.injection, answer.match
-    occasion = asking.on(identity, heard)
+    occasion = asking.on(identity, parsed)
     said = answer.said
     said = said if isinstance(said, ApiError) else spoken(said, asking.provider, occasion)
     alteration = Alteration(asking.provider, occasion, injection)
@@ -23,10 +23,10 @@ def altered(answer: Answer, heard: Heard, asking: Asking) -> Written:
         if isinstance(said, ApiError):
             return _error(said, asking, alteration, match)
         named = asking.headers(identity, match=match)
-        steps = write_altered(said, heard, identity, named, alteration, asking.time_scale)
+        steps = write_altered(said, parsed, identity, named, alteration, asking.time_scale)
     except (NotApplicable, NotProducible) as error:
-        return altered(Answer(fault_error(error), match, identity), heard, asking)
-    told = partial(sealed, said[0], heard, identity.origin)
+        return altered(Answer(fault_error(error), match, identity), parsed, asking)
+    told = partial(sealed, said[0], parsed, identity.origin)
     return Written(steps, told, _ended(injection) or "complete", _names(injection))
 
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from mockserver.engine import Settings
 from mockserver.server.asking import Asking
 from mockserver.server.limits import FULL
-from mockserver.wire import Heard, Identity, Refused, read
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.providers import AUTO, OPENAI, PROVIDERS, Provider
+from mockserver.wire.chat_completions.providers.auto import by_model
 from mockserver.wire.codec import NotJson, decode, encode
-from mockserver.wire.providers import AUTO, OPENAI, PROVIDERS, Provider
-from mockserver.wire.providers.auto import by_model
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
+from mockserver.wire.refusal import Refused
 
 DEPLOYMENTS = "/openai/deployments/"
 """What Azure's paths begin with."""
@@ -22,9 +25,9 @@ def asked_in(settings: Settings, path: str, given: Mapping[str, str]) -> Asking:
     return Asking(provider, path, given, FULL, settings.time_scale)
 
 
-def in_manner_of(provider: str, asking: Asking, heard: Heard) -> Asking:
+def in_manner_of(provider: str, asking: Asking, parsed: ParsedRequest) -> Asking:
     """How it is asked, once the scenario that answers has said whose manner it wants."""
-    named = by_model(heard.request.model) if provider == AUTO.name else provider
+    named = by_model(parsed.request.model) if provider == AUTO.name else provider
     return asking._replace(provider=PROVIDERS[named])
 
 
@@ -37,24 +40,24 @@ def provider_of(body: bytes) -> Provider:
     return PROVIDERS[by_model(str(data.get("model")) if isinstance(data, dict) else "")]
 
 
-def understood(body: bytes, asking: Asking, *, strict: bool) -> Heard:
+def understood(body: bytes, asking: Asking, *, strict: bool) -> ParsedRequest:
     """The request, once what only this provider's clients say is translated.
 
     Raises:
         Refused: with the status, text, param and code of the API, or of the provider.
     """
     if asking.provider.hear is None:
-        return read(body, strict=strict)
+        return parse(body, strict=strict)
     try:
         data = decode(body)
     except NotJson:
         data = None
     if not isinstance(data, dict):
-        return read(body, strict=strict)
+        return parse(body, strict=strict)
     try:
         translated = asking.provider.hear(data, asking.on(Identity("", body)))
     except Refused:
         if strict:
             raise
         translated = data
-    return read(encode(translated), strict=strict)._replace(body=body)
+    return parse(encode(translated), strict=strict)._replace(body=body)

@@ -7,9 +7,10 @@ from mockserver.chat import ApiError, Reply
 from mockserver.server.headers import headers
 from mockserver.server.limits import FULL
 from mockserver.steps import Step
-from mockserver.wire import Heard, Identity, seal
-from mockserver.wire.identity import Origin
-from mockserver.wire.providers import Occasion, Provider
+from mockserver.wire.chat_completions.providers import Occasion, Provider
+from mockserver.wire.chat_completions.seal import complete
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity, Origin
 
 
 class Written(NamedTuple):
@@ -33,15 +34,15 @@ class Asking(NamedTuple):
     limits: Mapping[str, str] = FULL
     time_scale: float = 1.0
 
-    def on(self, identity: Identity, heard: Heard | None = None) -> Occasion:
+    def on(self, identity: Identity, parsed: ParsedRequest | None = None) -> Occasion:
         """The occasion on which the provider answers."""
-        return Occasion(self.path, self.given, identity, heard.request if heard is not None else None)
+        return Occasion(self.path, self.given, identity, parsed.request if parsed is not None else None)
 
     def headers(self, identity: Identity, status: int = 200, match: str | None = None) -> dict[str, str]:
         """The headers of the answer."""
         return headers(identity, self.given, status, self.limits, match)
 
 
-def sealed(reply: Reply, heard: Heard, origin: Origin) -> Reply:
+def sealed(reply: Reply, parsed: ParsedRequest, origin: Origin) -> Reply:
     """What was said, for whoever looks later; the ids are drawn again then, which costs less than to keep them."""
-    return seal(reply, heard, Identity(*origin))
+    return complete(reply, parsed, Identity(*origin))

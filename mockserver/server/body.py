@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.wire import Refused
-from mockserver.wire.refusal import too_large
+from mockserver.wire.refusal import Refused, too_large
 
 PATIENCE = 60.0
 """So many seconds a body may take to arrive whole."""

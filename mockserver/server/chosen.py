@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast, get_args
 
 from mockserver.engine import Checks, Settings
-from mockserver.wire.providers import PROVIDERS, UnknownProvider, provider_named
+from mockserver.wire.chat_completions.providers import PROVIDERS, UnknownProvider, provider_named
 from mockserver.wire.refusal import not_supported
 
 __all__ = ["UnknownProvider", "provider_named", "settings_for"]

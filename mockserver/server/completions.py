@@ -10,10 +10,9 @@ from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.stored import Store, Stored
-from mockserver.wire import Refused
+from mockserver.wire.chat_completions.parameters import PARAMETERS
 from mockserver.wire.codec import NotJson, decode
-from mockserver.wire.parameters import PARAMETERS
-from mockserver.wire.refusal import missing, not_json, not_supported, out_of_range, wrong_type
+from mockserver.wire.refusal import Refused, missing, not_json, not_supported, out_of_range, wrong_type
 
 JsonObject = dict[str, Any]
 

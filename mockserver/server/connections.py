@@ -8,7 +8,8 @@ from aiohttp import web
 from mockserver.chat import ApiError
 from mockserver.server.headers import headers
 from mockserver.steps import Head, Send
-from mockserver.wire import Identity, write_error
+from mockserver.wire.chat_completions.render import render_error
+from mockserver.wire.identity import Identity
 
 _SERVER_ERROR = "The server had an error while processing your request. Sorry about that!"
 _Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -46,7 +47,7 @@ class Connection(web.RequestHandler):
         else:
             self.log_exception("Error handling request from %s", request.remote, exc_info=exc)
             error = ApiError(status, _SERVER_ERROR, "server_error")
-        head, body = write_error(error, headers(Identity("", error.message.encode("utf-8", "replace")), {}, status))
+        head, body = render_error(error, headers(Identity("", error.message.encode("utf-8", "replace")), {}, status))
         assert isinstance(head, Head), "an error begins with its head"
         assert isinstance(body, Send), "and ends with its body"
         answer = web.Response(status=status, body=body.data, headers=dict(head.headers))

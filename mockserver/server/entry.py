@@ -6,7 +6,8 @@ from functools import partial
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.journal import Exchange
-from mockserver.wire import Refused, read
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.refusal import Refused
 
 
 class Entry:
@@ -44,6 +45,6 @@ class Entry:
 
 def _request_in(body: bytes) -> ChatRequest | None:
     try:
-        return read(body, strict=False).request
+        return parse(body, strict=False).request
     except Refused:
         return None

@@ -10,8 +10,8 @@ from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
-from mockserver.wire import Refused
 from mockserver.wire.mock_error import fault_error
+from mockserver.wire.refusal import Refused
 
 
 class Faults:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mockserver.server.limits import FULL
-from mockserver.wire import Identity
+from mockserver.wire.identity import Identity
 
 _UNAUTHENTICATED = 401
 _ACCOUNT = {"openai-version": "2020-10-01", "openai-organization": "org-mock", "openai-project": "proj_mock"}

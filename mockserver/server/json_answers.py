@@ -12,11 +12,12 @@ from mockserver.server.chosen import settings_for
 from mockserver.server.headers import headers
 from mockserver.server.perform import perform
 from mockserver.steps import Step
-from mockserver.wire import Identity, Refused, write_error
+from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
+from mockserver.wire.chat_completions.providers.dress import dressed
+from mockserver.wire.chat_completions.render import plain, render_error
 from mockserver.wire.codec import encode
-from mockserver.wire.providers import PROVIDERS, Occasion, Provider
-from mockserver.wire.providers.dress import dressed
-from mockserver.wire.write import plain
+from mockserver.wire.identity import Identity
+from mockserver.wire.refusal import Refused
 
 
 class JsonAnswers:
@@ -44,7 +45,7 @@ class JsonAnswers:
     async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
         """Say an error."""
         identity = Identity("", error.message.encode("utf-8", "surrogateescape"))
-        steps = write_error(error, headers(identity, request.headers, error.status))
+        steps = render_error(error, headers(identity, request.headers, error.status))
         return await self._perform(steps, identity, request)
 
     async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from mockserver.chat import ApiError
 from mockserver.server.access import Access
-from mockserver.wire import Heard, Refused
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.refusal import Refused
 
 Clock = Callable[[], float]
 """Seconds that only ever grow, such as `time.monotonic`."""
@@ -29,11 +30,11 @@ class OverLimit(Refused):
         self.limits = limits
 
 
-def tokens_at_most(heard: Heard) -> int:
+def tokens_at_most(parsed: ParsedRequest) -> int:
     """What a request may cost: its prompt, and as many tokens as it lets the model write."""
-    options = heard.request.options
+    options = parsed.request.options
     asked = options.get("max_completion_tokens", options.get("max_tokens", 0))
-    return heard.prompt_tokens + (asked if isinstance(asked, int) and asked > 0 else 0)
+    return parsed.prompt_tokens + (asked if isinstance(asked, int) and asked > 0 else 0)
 
 
 @dataclass(slots=True)

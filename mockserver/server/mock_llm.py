@@ -17,8 +17,8 @@ from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expecting import expecting
 from mockserver.server.host import Host
 from mockserver.server.unplayed import Part, parts, unplayed
-from mockserver.wire import NamedFinish
-from mockserver.wire.providers import provider_named
+from mockserver.wire.chat_completions.providers import provider_named
+from mockserver.wire.limits import NamedFinish
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]

@@ -9,9 +9,9 @@ from aiohttp import web
 from mockserver.chat import ApiError
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
-from mockserver.wire import Refused, catalogue, describe, model_list
 from mockserver.wire.codec import encode
-from mockserver.wire.models import entries
+from mockserver.wire.models import catalogue, describe, entries, model_list
+from mockserver.wire.refusal import Refused
 
 _MODALITIES = {"input": ["text"], "output": ["text"]}
 _PRICING = {

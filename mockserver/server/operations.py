@@ -19,7 +19,7 @@ from mockserver.server.operation import Operation, Paths
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.routes import CHAT, PREFIXES
 from mockserver.server.scenarios import Scenarios
-from mockserver.wire import Refused
+from mockserver.wire.refusal import Refused
 
 _ABOUT_CHAT = "The model's next message, whole or as server-sent events."
 

@@ -20,8 +20,12 @@ from mockserver.server.operation import Operation
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.written import refusal, written
-from mockserver.wire import Heard, Identity, Refused, read, write_error
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.render import render_error
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
 from mockserver.wire.mock_error import mock_error
+from mockserver.wire.refusal import Refused
 
 UPSTREAM = "upstream"
 """What the journal says of an exchange that was passed on."""
@@ -43,22 +47,22 @@ class PassingPipeline(Pipeline):
         try:
             check_key(self.access, given)
             entry.body = body_at_hand(request, strict=False) or await read_body(request)
-            heard = read(entry.body, strict=False)
+            parsed = parse(entry.body, strict=False)
         except Refused as refused:
             out = refusal(refused, Identity("", entry.body), asking)
             entry.said, entry.ended = out.said, out.ended
             return await performance.run(out.steps)
-        if self._is_known(heard, entry.session, given):
-            answer = await self.engine.answer(heard, entry.session, given, settings)
-            out = written(answer, heard, asking)
+        if self._is_known(parsed, entry.session, given):
+            answer = await self.engine.answer(parsed, entry.session, given, settings)
+            out = written(answer, parsed, asking)
             entry.match, entry.said, entry.ended = answer.match, out.said, out.ended
             return await performance.run(out.steps)
-        entry.match, passing = UPSTREAM, self._recorder.pass_on(heard, given, entry.body)
+        entry.match, passing = UPSTREAM, self._recorder.pass_on(parsed, given, entry.body)
         entry.said = partial(_said, passing)
         return await send_back(passing, request)
 
-    def _is_known(self, heard: Heard, session: str, given: Mapping[str, str]) -> bool:
-        asked = Asked(heard.request, 1, session, given)
+    def _is_known(self, parsed: ParsedRequest, session: str, given: Mapping[str, str]) -> bool:
+        asked = Asked(parsed.request, 1, session, given)
         return any(play.look(asked) is not None for play in self.engine.plays)
 
 
@@ -89,7 +93,7 @@ class PassedOn:
                 body = b"".join([data async for data in answering])
                 status, headers = answering.answered.status or _BAD_GATEWAY, answering.headers
         except Unreachable as error:
-            return await perform(write_error(_unreachable(error), {}), request)
+            return await perform(render_error(_unreachable(error), {}), request)
         return web.Response(status=status, headers=headers, body=body)
 
 
@@ -102,7 +106,7 @@ async def send_back(passing: Passing, request: web.BaseRequest) -> web.StreamRes
     try:
         answering = await passing.head()
     except Unreachable as error:
-        return await perform(write_error(_unreachable(error), {}), request)
+        return await perform(render_error(_unreachable(error), {}), request)
     transport = request.transport
     if answering.answered.status is None:
         if transport is not None:

@@ -22,9 +22,9 @@ from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.stored import Store
 from mockserver.server.written import refusal, written
-from mockserver.wire import Identity, Refused
-from mockserver.wire.providers import AUTO
-from mockserver.wire.refusal import too_deep
+from mockserver.wire.chat_completions.providers import AUTO
+from mockserver.wire.identity import Identity
+from mockserver.wire.refusal import Refused, too_deep
 
 if TYPE_CHECKING:
     from mockserver.server.operation import Operation
@@ -97,21 +97,21 @@ class Pipeline:
             entry.body = body_at_hand(request, strict=strict) or await read_body(request)
             if asking.provider is AUTO:
                 asking = asking._replace(provider=provider_of(entry.body))
-            heard = understood(entry.body, asking, strict=strict)
-            entry.body = heard.body
-            check_model(self.access, heard.request, strict=strict)
+            parsed = understood(entry.body, asking, strict=strict)
+            entry.body = parsed.body
+            check_model(self.access, parsed.request, strict=strict)
             if self._is_limited:
-                limits = self.limits.take(entry.session, heard.request.model, tokens_at_most(heard))
+                limits = self.limits.take(entry.session, parsed.request.model, tokens_at_most(parsed))
                 asking = asking._replace(limits=limits)
-            answer = await self.engine.answer(heard, entry.session, given, settings)
+            answer = await self.engine.answer(parsed, entry.session, given, settings)
             if answer.provider is not None:
-                asking = in_manner_of(answer.provider, asking, heard)
-            out = written(answer, heard, asking)
+                asking = in_manner_of(answer.provider, asking, parsed)
+            out = written(answer, parsed, asking)
             entry.match, entry.others, entry.faults = answer.match, answer.others, out.faults
             if out.ended == "refused" and isinstance(told := out.said(), ApiError):
                 LOG.info("%s", told.message)
-            if heard.request.options.get("store") is True and not isinstance(answer.said, ApiError):
-                self.store.add(answer.said, heard, answer.identity, heard.body)
+            if parsed.request.options.get("store") is True and not isinstance(answer.said, ApiError):
+                self.store.add(answer.said, parsed, answer.identity, parsed.body)
         except (Refused, RecursionError) as error:
             refused = error if isinstance(error, Refused) else too_deep()
             out = refusal(refused, Identity("", str(self.journal.written).encode()), asking)

@@ -8,7 +8,7 @@ from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
-from mockserver.wire import Refused
+from mockserver.wire.refusal import Refused
 
 _NAME = "<scenario>"
 

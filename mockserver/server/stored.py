@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.wire import Heard, Identity
+from mockserver.wire.chat_completions.render import body
 from mockserver.wire.codec import decode, encode
-from mockserver.wire.write import body
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
 
 KEPT = 1_000
 BYTES = 16 * 1024 * 1024
@@ -45,10 +46,10 @@ class Store:
         self._bytes = 0
         self._stored: OrderedDict[str, Stored] = OrderedDict()
 
-    def add(self, replies: Sequence[Reply], heard: Heard, identity: Identity, request: bytes) -> None:
+    def add(self, replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, request: bytes) -> None:
         """Keep an answer, and the request's body, which is sound; the oldest make room for it."""
         asked = decode(request)
-        completion = body(replies, heard, identity)
+        completion = body(replies, parsed, identity)
         completion["request_id"] = identity.request_id
         completion["metadata"] = asked.get("metadata") or {}
         completion["input_user"] = asked.get("user")

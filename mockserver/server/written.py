@@ -7,24 +7,27 @@ from mockserver.engine import Answer
 from mockserver.server.asking import Asking, Written, sealed
 from mockserver.server.headers import headers
 from mockserver.server.limits import FULL, OverLimit
-from mockserver.wire import Heard, Identity, Refused, write, write_error
-from mockserver.wire.providers import OPENAI
+from mockserver.wire.chat_completions.providers import OPENAI
+from mockserver.wire.chat_completions.render import render, render_error
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
+from mockserver.wire.refusal import Refused
 
 
-def written(answer: Answer, heard: Heard, asking: Asking) -> Written:
+def written(answer: Answer, parsed: ParsedRequest, asking: Asking) -> Written:
     """An answer, in the provider's manner and with the faults that are due."""
     if answer.injection is not None or asking.provider is not OPENAI:
         from mockserver.server.altered import altered  # a server that only speaks as OpenAI does starts without it
 
-        return altered(answer, heard, asking)
+        return altered(answer, parsed, asking)
     said, identity = answer.said, answer.identity
     if not isinstance(said, ApiError):
         named = headers(identity, asking.given, 200, asking.limits, answer.match)
-        steps = write(said, heard, identity, named, time_scale=asking.time_scale)
-        return Written(steps, partial(sealed, said[0], heard, identity.origin), "complete")
+        steps = render(said, parsed, identity, named, time_scale=asking.time_scale)
+        return Written(steps, partial(sealed, said[0], parsed, identity.origin), "complete")
     ended = "refused" if said.type == MOCK_ERROR else "complete"
     named = asking.headers(identity, said.status, answer.match)
-    return Written(write_error(said, named, time_scale=asking.time_scale), lambda: said, ended)
+    return Written(render_error(said, named, time_scale=asking.time_scale), lambda: said, ended)
 
 
 def refusal(refused: Refused, identity: Identity, asking: Asking) -> Written:
@@ -32,9 +35,9 @@ def refusal(refused: Refused, identity: Identity, asking: Asking) -> Written:
     error = refused.error
     limited = isinstance(refused, OverLimit)
     limits = refused.limits if isinstance(refused, OverLimit) else FULL
-    steps = write_error(error, asking._replace(limits=limits).headers(identity, error.status))
+    steps = render_error(error, asking._replace(limits=limits).headers(identity, error.status))
     if asking.provider is not OPENAI:
-        from mockserver.wire.providers.dress import dressed
+        from mockserver.wire.chat_completions.providers.dress import dressed
 
         steps = dressed(steps, asking.provider, asking.on(identity))
     return Written(steps, lambda: error, "complete" if limited else "refused")

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Reply
 from mockserver.steps import Drop, Send, Step, Wait
-from mockserver.wire import Heard, Identity, write
-from mockserver.wire.apart import Event, take_apart_body, take_apart_stream
-from mockserver.wire.hear import hear, hear_stream
-from mockserver.wire.recorded import recorded_events
+from mockserver.wire.chat_completions.apart import Event, take_apart_body, take_apart_stream
+from mockserver.wire.chat_completions.hear import hear, hear_stream
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.chat_completions.replay import recorded_events
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity
 from tests.replies import heard, question, replies
 
 IDENTITY = Identity("0", b"request", "session", 1)
@@ -33,7 +35,7 @@ def values(stream: bytes) -> list[Any]:
     return [json.loads(event.text.removeprefix("data: ").replace("[DONE]", "null")) for event in events(stream)]
 
 
-def asking(stream: bool, options: dict[str, Any]) -> Heard:
+def asking(stream: bool, options: dict[str, Any]) -> ParsedRequest:
     return heard(replace(question(stream=stream), options=options))
 
 
@@ -45,13 +47,13 @@ def without_ids(reply: Reply) -> Reply:
 @given(replies, st.sampled_from(OPTIONS))
 def test_a_stream_taken_apart_is_the_same_stream_again(reply: Reply, options: dict[str, Any]) -> None:
     asked = asking(True, options)
-    first = sent(write([reply] * options.get("n", 1), asked, IDENTITY, {}))
+    first = sent(render([reply] * options.get("n", 1), asked, IDENTITY, {}))
 
     recorded = take_apart_stream(events(first), asked, cut=False)
 
     assert recorded.sent is not None
     assert "raw" not in recorded.sent.texts
-    again = sent(write([recorded], asked, IDENTITY, {}, time_scale=0))
+    again = sent(render([recorded], asked, IDENTITY, {}, time_scale=0))
     assert values(again) == values(first)
 
 
@@ -59,12 +61,12 @@ def test_a_stream_taken_apart_is_the_same_stream_again(reply: Reply, options: di
 @given(replies, st.lists(st.integers(0, 60_000), min_size=1), st.sampled_from([0.0, 0.5, 1.0, 3.0]))
 def test_every_gap_of_a_stream_comes_again_on_its_scale(reply: Reply, gaps: list[int], scale: float) -> None:
     asked = asking(True, {})
-    first = events(sent(write([reply], asked, IDENTITY, {})))
+    first = events(sent(render([reply], asked, IDENTITY, {})))
     timed = [event._replace(gap=gaps[place % len(gaps)]) for place, event in enumerate(first)]
 
     recorded = take_apart_stream(timed, asked, cut=False)
 
-    again = write([recorded], asked, IDENTITY, {}, time_scale=scale)
+    again = render([recorded], asked, IDENTITY, {}, time_scale=scale)
     assert waited(again) == pytest.approx([event.gap * scale / 1000 for event in timed])
 
 
@@ -85,7 +87,7 @@ def waited(steps: list[Step]) -> list[float]:
 def test_of_our_own_stream_no_shape_has_to_be_kept(reply: Reply) -> None:
     asked = asking(True, {})
 
-    recorded = take_apart_stream(events(sent(write([reply], asked, IDENTITY, {}))), asked, cut=False)
+    recorded = take_apart_stream(events(sent(render([reply], asked, IDENTITY, {}))), asked, cut=False)
 
     assert recorded.sent is not None
     assert recorded.sent.shapes.keys() <= {"role"}
@@ -96,25 +98,25 @@ def test_of_our_own_stream_no_shape_has_to_be_kept(reply: Reply) -> None:
 def test_a_plain_answer_taken_apart_is_the_same_answer_again(reply: Reply, options: dict[str, Any]) -> None:
     asked = asking(False, options)
     choices = [reply] * options.get("n", 1)
-    first = sent(write(choices, asked, IDENTITY, {}))
+    first = sent(render(choices, asked, IDENTITY, {}))
 
     recorded = take_apart_body(json.loads(first), asked, 0)
 
     assert recorded is not None
-    assert json.loads(sent(write([recorded] * len(choices), asked, IDENTITY, {}))) == json.loads(first)
+    assert json.loads(sent(render([recorded] * len(choices), asked, IDENTITY, {}))) == json.loads(first)
 
 
 @settings(max_examples=60)
 @given(replies, st.booleans())
 def test_what_was_recorded_one_way_says_the_same_in_the_other(reply: Reply, streamed: bool) -> None:
     asked, other = asking(streamed, {}), asking(not streamed, {})
-    first = sent(write([reply], asked, IDENTITY, {}))
+    first = sent(render([reply], asked, IDENTITY, {}))
     recorded = (
         take_apart_stream(events(first), asked, cut=False) if streamed else take_apart_body(json.loads(first), asked, 0)
     )
     assert recorded is not None
 
-    said = (hear if streamed else hear_stream)(sent(write([recorded], other, IDENTITY, {})))[0]
+    said = (hear if streamed else hear_stream)(sent(render([recorded], other, IDENTITY, {})))[0]
     meant = (hear_stream if streamed else hear)(first)[0]
 
     assert replace(said, usage=None) == replace(meant, usage=None)
@@ -123,9 +125,9 @@ def test_what_was_recorded_one_way_says_the_same_in_the_other(reply: Reply, stre
 @given(replies, st.integers(0, 5))
 def test_a_cut_stream_breaks_off_at_the_same_event(reply: Reply, kept: int) -> None:
     asked = asking(True, {})
-    heard_of = events(sent(write([reply], asked, IDENTITY, {})))[:kept]
+    heard_of = events(sent(render([reply], asked, IDENTITY, {})))[:kept]
 
-    steps = write([take_apart_stream(heard_of, asked, cut=True)], asked, IDENTITY, {})
+    steps = render([take_apart_stream(heard_of, asked, cut=True)], asked, IDENTITY, {})
 
     assert values(sent(steps)) == values("".join(f"{event.text}\n\n" for event in heard_of).encode())
     assert steps[-1] == Drop()
@@ -133,9 +135,9 @@ def test_a_cut_stream_breaks_off_at_the_same_event(reply: Reply, kept: int) -> N
 
 def test_the_gaps_are_those_of_the_recording_scaled() -> None:
     asked = asking(True, {})
-    recorded = take_apart_stream(events(sent(write([Reply("Good morning.")], asked, IDENTITY, {}))), asked, cut=False)
+    recorded = take_apart_stream(events(sent(render([Reply("Good morning.")], asked, IDENTITY, {}))), asked, cut=False)
 
-    waits = [step.seconds for step in write([recorded], asked, IDENTITY, {}, time_scale=10) if isinstance(step, Wait)]
+    waits = [step.seconds for step in render([recorded], asked, IDENTITY, {}, time_scale=10) if isinstance(step, Wait)]
 
     assert waits == [0.01, 0.02, 0.03, 0.04]
 

@@ -14,7 +14,7 @@ from tests.requests import body
 
 PATTERN = re.compile(r"^import time:.*\| +(\S+)$", re.MULTILINE)
 ALWAYS = {"faker", "jsonschema_rs", "mockserver.conduct", "mockserver.recording", "mockserver.handbook"}
-ALWAYS |= {"mockserver.server.operations", "mockserver.wire.recorded", "mockserver.journal.dialogue"}
+ALWAYS |= {"mockserver.server.operations", "mockserver.wire.chat_completions.replay", "mockserver.journal.dialogue"}
 WITHOUT_A_SCENARIO = {"pydantic", "yaml", "re2", "mockserver.scenario", "mockserver.faults", "mockserver.redaction"}
 
 

@@ -6,9 +6,9 @@ from mockserver.chat import ApiError
 from mockserver.faults import CATALOGUE, Due, Injection, NotApplicable, chosen
 from mockserver.simulate.invent import invent
 from mockserver.steps import Head
-from mockserver.wire.altered import Alteration, write_altered
-from mockserver.wire.providers import PROVIDERS, Occasion, Provider
-from mockserver.wire.providers.dress import spoken
+from mockserver.wire.chat_completions.altered import Alteration, write_altered
+from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
+from mockserver.wire.chat_completions.providers.dress import spoken
 from tests.faulty import IDENTITY, PARALLEL, TEXT, asked
 from tests.replies import heard
 

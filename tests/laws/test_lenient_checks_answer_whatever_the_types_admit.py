@@ -17,8 +17,9 @@ from typing_extensions import is_typeddict
 from mockserver.chat import ApiError
 from mockserver.engine import Engine, Settings
 from mockserver.steps import Send
-from mockserver.wire import read, write
-from mockserver.wire.hear import hear, hear_stream
+from mockserver.wire.chat_completions.hear import hear, hear_stream
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.render import render
 
 TEXT = st.text(max_size=12)
 ANYTHING = (
@@ -75,11 +76,11 @@ def requests_of(kind: Any) -> st.SearchStrategy[Any]:
 async def test_whatever_the_types_admit_is_answered(kind: Any, data: st.DataObject) -> None:
     asked = {**data.draw(requests_of(kind)), "stream": kind is CompletionCreateParamsStreaming}
 
-    heard = read(json.dumps(asked).encode(), strict=False)
+    heard = parse(json.dumps(asked).encode(), strict=False)
     engine = Engine(Settings(checks="lenient"))
     answer = await engine.answer(heard, "session", {}, engine.settings)
 
     assert not isinstance(answer.said, ApiError)
-    sent = b"".join(step.data for step in write(answer.said, heard, answer.identity, {}) if isinstance(step, Send))
+    sent = b"".join(step.data for step in render(answer.said, heard, answer.identity, {}) if isinstance(step, Send))
     said = (hear_stream if asked["stream"] else hear)(sent)
     assert len(said) == len(answer.said)

@@ -13,8 +13,11 @@ from mockserver.engine import Engine, Settings
 from mockserver.server.asked import understood as understood_in
 from mockserver.server.asking import Asking
 from mockserver.server.written import written
-from mockserver.wire import Heard, Refused, read, write
-from mockserver.wire.providers import PROVIDERS
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.providers import PROVIDERS
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.refusal import Refused
 
 CALLED = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -66,9 +69,9 @@ def strange(draw: st.DrawFn) -> bytes:
     return text[: draw(st.integers(0, len(text)))] if draw(st.integers(0, 9)) == 0 else text
 
 
-def understood(body: bytes, strict: bool) -> Heard | ApiError:
+def understood(body: bytes, strict: bool) -> ParsedRequest | ApiError:
     try:
-        return read(body, strict=strict)
+        return parse(body, strict=strict)
     except Refused as refused:
         return refused.error
 
@@ -85,10 +88,10 @@ async def test_a_strange_request_is_answered_or_refused(strict: bool, body: byte
     answer = await engine.answer(heard, "session", {}, engine.settings)
 
     assert not isinstance(answer.said, ApiError)
-    assert write(answer.said, heard, answer.identity, {})
+    assert render(answer.said, heard, answer.identity, {})
 
 
-def understood_by(asking: Asking, body: bytes, strict: bool) -> Heard | ApiError:
+def understood_by(asking: Asking, body: bytes, strict: bool) -> ParsedRequest | ApiError:
     try:
         return understood_in(body, asking, strict=strict)
     except Refused as refused:

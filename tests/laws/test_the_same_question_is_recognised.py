@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.scenario.canonical import canonical, key_of
 from mockserver.scenario.difference import differences
-from mockserver.wire import read
+from mockserver.wire.chat_completions.parse import parse
 
 Body = dict[str, Any]
 
@@ -53,7 +53,7 @@ def conversations(draw: st.DrawFn) -> Body:
 
 
 def key(body: Body) -> str:
-    return key_of(canonical(read(json.dumps(body).encode(), strict=False).request))
+    return key_of(canonical(parse(json.dumps(body).encode(), strict=False).request))
 
 
 def new_ids(body: Body) -> None:
@@ -189,7 +189,7 @@ def test_a_change_is_another_question(change: Callable[[Body], None], body: Body
 def test_what_differs_is_said_by_its_path(change: Callable[[Body], None], body: Body) -> None:
     changed = deepcopy(body)
     change(changed)
-    recorded, asked = (canonical(read(json.dumps(each).encode(), strict=False).request) for each in (body, changed))
+    recorded, asked = (canonical(parse(json.dumps(each).encode(), strict=False).request) for each in (body, changed))
 
     paths = [difference.path for difference in differences(recorded, asked)]
 

@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
+from mockserver import faults
 from mockserver.chat import ApiError, ChatRequest, Reply, call
 from mockserver.engine import Answer, Engine, Settings
-from mockserver.faults import parse
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say
 from mockserver.server.headers import headers
-from mockserver.wire import Heard, read, write
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.dialect import ParsedRequest
 from tests.requests import WEATHER, body
 
 REQUESTS = [
-    read(body()),
-    read(body(model="scenario:rate_limit")),
-    read(body(messages=[{"role": "user", "content": "Weather?"}], tools=[WEATHER], n=2)),
+    parse(body()),
+    parse(body(model="scenario:rate_limit")),
+    parse(body(messages=[{"role": "user", "content": "Weather?"}], tools=[WEATHER], n=2)),
 ]
 HEADERS: list[dict[str, str]] = [
     {"x-mock-fault": "choices_empty"},
@@ -39,7 +41,7 @@ PLAYS: dict[str, Callable[[], Scenario]] = {
     "moody": lambda: Scenario("moody", rules=(Rule(as_say("Cheers."), When.of(header={"x-mood": "good"})),)),
     "script": lambda: Scenario("script", order="arrival", turns=(Turn(as_say("First.")), Turn(as_say("Second.")))),
     "counting": lambda: Scenario("counting", turns=(Turn(counting()),)),
-    "faulty": lambda: Scenario("faulty", faults=parse("choices_empty"), turns=(Turn(as_say("Odd."), HELLO),)),
+    "faulty": lambda: Scenario("faulty", faults=faults.parse("choices_empty"), turns=(Turn(as_say("Odd."), HELLO),)),
     "fast": lambda: Scenario("fast", provider="groq", turns=(Turn(as_say("Fast."), HELLO),)),
 }
 
@@ -60,7 +62,7 @@ class Told:
         self._other = replace(self.engine.settings, seed="other")
         self.said: list[Any] = []
 
-    def ask(self, heard: Heard, given: dict[str, str] | None = None, *, seeded: bool = False) -> None:
+    def ask(self, heard: ParsedRequest, given: dict[str, str] | None = None, *, seeded: bool = False) -> None:
         """Ask twice; what counts of an answer is its steps, what chose it, and what went wrong."""
         for _ in range(2):
             heard = heard._replace(request=replace(heard.request)) if self._again else heard
@@ -68,7 +70,7 @@ class Told:
             answer = answered(self.engine, heard, given or {}, settings)
             said: Any = answer.said
             if not isinstance(said, ApiError):
-                said = write(said, heard, answer.identity, headers(answer.identity, {}, match=answer.match))
+                said = render(said, heard, answer.identity, headers(answer.identity, {}, match=answer.match))
             struck = answer.injection.names if answer.injection is not None else ()
             self.said.append((said, answer.match, answer.others, answer.provider, struck))
 
@@ -99,10 +101,10 @@ class Told:
         self.engine.play(self._plays[1:])
 
     def _fail(self) -> None:
-        self.engine.ask_for(parse("choices_empty"))
+        self.engine.ask_for(faults.parse("choices_empty"))
 
 
-def answered(engine: Engine, heard: Heard, given: dict[str, str], settings: Settings) -> Answer:
+def answered(engine: Engine, heard: ParsedRequest, given: dict[str, str], settings: Settings) -> Answer:
     """The answer of an engine that has nothing to wait for."""
     try:
         engine.answer(heard, "session", given, settings).send(None)

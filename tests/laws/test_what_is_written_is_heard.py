@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Reply
 from mockserver.steps import Send, Step
-from mockserver.wire import Identity, seal, write
-from mockserver.wire.hear import hear, hear_stream
+from mockserver.wire.chat_completions.hear import hear, hear_stream
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.chat_completions.seal import complete
+from mockserver.wire.identity import Identity
 from tests.replies import cuts, heard, question, replies, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)
@@ -22,23 +24,23 @@ def sent(steps: list[Step]) -> bytes:
 def test_a_plain_reply_is_heard_as_it_was_written(reply: Reply) -> None:
     asked = heard(question())
 
-    assert hear(sent(write([reply], asked, IDENTITY, {}))) == [seal(reply, asked, IDENTITY)]
+    assert hear(sent(render([reply], asked, IDENTITY, {}))) == [complete(reply, asked, IDENTITY)]
 
 
 @given(replies)
 def test_a_streamed_reply_is_heard_as_it_was_written(reply: Reply) -> None:
     asked = heard(replace(question(stream=True), options={"stream_options": {"include_usage": True}}))
 
-    assert hear_stream(sent(write([reply], asked, IDENTITY, {}))) == [seal(reply, asked, IDENTITY)]
+    assert hear_stream(sent(render([reply], asked, IDENTITY, {}))) == [complete(reply, asked, IDENTITY)]
 
 
 @given(st.lists(replies, min_size=1, max_size=4), st.booleans())
 def test_several_choices_are_heard_as_they_were_written(choices: list[Reply], stream: bool) -> None:
     asked = heard(question(stream=stream))
 
-    said = (hear_stream if stream else hear)(sent(write(choices, asked, IDENTITY, {})))
+    said = (hear_stream if stream else hear)(sent(render(choices, asked, IDENTITY, {})))
 
-    sealed = [seal(reply, asked, IDENTITY, index) for index, reply in enumerate(choices)]
+    sealed = [complete(reply, asked, IDENTITY, index) for index, reply in enumerate(choices)]
     assert [replace(reply, usage=None) for reply in said] == [replace(reply, usage=None) for reply in sealed]
 
 
@@ -46,15 +48,15 @@ def test_several_choices_are_heard_as_they_were_written(choices: list[Reply], st
 def test_how_a_stream_is_cut_does_not_change_what_is_said(reply: Reply, cut: str | int | None) -> None:
     asked = heard(question(stream=True))
 
-    cut_so = hear_stream(sent(write([replace(reply, stream=cut)], asked, IDENTITY, {})))
+    cut_so = hear_stream(sent(render([replace(reply, stream=cut)], asked, IDENTITY, {})))
 
-    assert cut_so == hear_stream(sent(write([reply], asked, IDENTITY, {})))
+    assert cut_so == hear_stream(sent(render([reply], asked, IDENTITY, {})))
 
 
 @given(replies, texts, st.integers(1, 3))
 def test_the_same_request_and_attempt_give_the_same_bytes(reply: Reply, seed: str, attempt: int) -> None:
     def written() -> list[Step]:
-        return write([reply], heard(question()), Identity(seed, b"request", "session", attempt), {})
+        return render([reply], heard(question()), Identity(seed, b"request", "session", attempt), {})
 
     assert written() == written()
 
@@ -62,7 +64,7 @@ def test_the_same_request_and_attempt_give_the_same_bytes(reply: Reply, seed: st
 @given(replies)
 def test_another_attempt_says_the_same_under_other_ids(reply: Reply) -> None:
     asked = heard(question())
-    first, second = (seal(reply, asked, Identity("0", b"request", "session", n)) for n in (1, 2))
+    first, second = (complete(reply, asked, Identity("0", b"request", "session", n)) for n in (1, 2))
 
     assert [call.arguments for call in first.calls] == [call.arguments for call in second.calls]
     assert not {call.id for call in first.calls} & {call.id for call in second.calls}

@@ -9,7 +9,8 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from mockserver.chat import Reply
 from mockserver.steps import Send
-from mockserver.wire import Identity, write
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.identity import Identity
 from tests.replies import heard, question, replies
 
 IDENTITY = Identity("0", b"request", "session", 1)
@@ -22,7 +23,7 @@ OPTIONS: list[dict[str, Any]] = [
 
 def sent(choices: list[Reply], stream: bool, legacy: bool, options: dict[str, Any]) -> list[bytes]:
     request = replace(question(stream=stream), legacy=legacy, options=options)
-    return [step.data for step in write(choices, heard(request), IDENTITY, {}) if isinstance(step, Send)]
+    return [step.data for step in render(choices, heard(request), IDENTITY, {}) if isinstance(step, Send)]
 
 
 @given(st.lists(replies, min_size=1, max_size=2), st.booleans(), st.sampled_from(OPTIONS))

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver import MockLLM
 from mockserver.scenario import ScenarioErrors
-from mockserver.wire.providers import PROVIDERS
+from mockserver.wire.chat_completions.providers import PROVIDERS
 from tests.stories.conftest import CITIES, get_current_weather, locations
 
 SOUND = [name for name, provider in PROVIDERS.items() if not provider.faults]

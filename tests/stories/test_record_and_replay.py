@@ -15,7 +15,8 @@ from mockserver.chat import ApiError, Timing
 from mockserver.scenario import load
 from mockserver.server.host import Host
 from mockserver.server.recording import recording
-from mockserver.wire import Identity, write
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.identity import Identity
 from tests.laws.test_a_recorded_answer_is_sent_again import waited
 from tests.replies import heard
 
@@ -25,7 +26,7 @@ TOOLS: Any = [{"type": "function", "function": {"name": "get_weather", "paramete
 PACE = Timing(first_token=0.04, gap=0.02)
 
 
-class Heard(NamedTuple):
+class ParsedRequest(NamedTuple):
     """What an application heard in the course of the session; ids of calls are told by their order."""
 
     calls: list[tuple[str, str]]
@@ -48,7 +49,7 @@ def script(upstream: MockLLM) -> None:
     )
 
 
-def session(client: OpenAI) -> Heard:
+def session(client: OpenAI) -> ParsedRequest:
     """Parallel calls in an interleaved stream, an answer with its usage, an error, a retry, and a cut."""
     create = client.chat.completions.create
     messages: list[Any] = [{"role": "user", "content": "How warm is it in Oslo, Paris and Rome?"}]
@@ -69,7 +70,7 @@ def session(client: OpenAI) -> Heard:
         create(model="gpt-4o", messages=[{"role": "user", "content": "Use another tool."}])
     retried = create(model="gpt-4o", messages=[{"role": "user", "content": "Try."}]).choices[0].message.content
     partial = broken_off(create(model="gpt-4o", messages=[{"role": "user", "content": "Go on."}], stream=True))
-    return Heard(
+    return ParsedRequest(
         [(each["name"], each["arguments"]) for each in made.values()],
         deltas,
         second[-1].usage.total_tokens if second[-1].usage else 0,
@@ -121,7 +122,7 @@ def test_a_recorded_session_is_played_as_it_was(file: Path) -> None:
             counted = "usage" in [chunk.shape for chunk in turn.say.sent.chunks]
             options = {"stream_options": {"include_usage": counted}}
             asked = heard(replace(turn.heard, stream=True, options=options))
-            steps = write([turn.say], asked, Identity("0", b"request", "session", 1), {}, time_scale=0.5)
+            steps = render([turn.say], asked, Identity("0", b"request", "session", 1), {}, time_scale=0.5)
             assert waited(steps) == pytest.approx([gap / 2000 for gap in turn.say.sent.gaps])
 
 

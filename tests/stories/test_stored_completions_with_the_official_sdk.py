@@ -9,7 +9,8 @@ from openai import BadRequestError, NotFoundError, OpenAI
 from mockserver import MockLLM
 from mockserver.chat import Reply
 from mockserver.server.stored import Store
-from mockserver.wire import Identity, read
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.identity import Identity
 from tests.test_server.conftest import HELLO, get, request, said
 
 PARTS = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "you"}]
@@ -124,7 +125,7 @@ def test_an_odd_page_is_refused(query: str) -> None:
 
 def test_the_oldest_make_room() -> None:
     body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
-    heard = read(body)
+    heard = parse(body)
     few, small = Store(kept=2), Store(size=1)
 
     for attempt in (1, 2, 3):

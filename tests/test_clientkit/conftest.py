@@ -15,7 +15,7 @@ STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection
 
 
 @dataclass
-class Heard:
+class ParsedRequest:
     """One request as it arrived."""
 
     path: str
@@ -28,7 +28,7 @@ class Server:
     """Answers each request with the next of its answers, then closes the connection."""
 
     base_url: str = ""
-    requests: list[Heard] = field(default_factory=list)
+    requests: list[ParsedRequest] = field(default_factory=list)
     answers: list[bytes | None] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     busy: set[asyncio.Task[None]] = field(default_factory=set)
@@ -94,7 +94,7 @@ class Server:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         body = json.loads(await reader.readexactly(int(headers["content-length"])))
-        self.requests.append(Heard(head[0].split()[1], headers, body))
+        self.requests.append(ParsedRequest(head[0].split()[1], headers, body))
         answer = self.answers.pop(0) or b""
         with suppress(OSError):
             await self._answer(writer, answer)

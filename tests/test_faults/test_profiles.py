@@ -16,7 +16,7 @@ from mockserver.faults.profiles import Situation
 from mockserver.scenario import ScenarioErrors
 from mockserver.scenario import parse as parse_scenario
 from mockserver.simulate.invent import invent
-from mockserver.wire import content_seed
+from mockserver.wire.identity import content_seed
 from tests.test_simulate.schemas import TEXT, taking
 
 REQUESTS = 10_000

@@ -14,7 +14,7 @@ from mockserver import MockLLM
 from mockserver.chat import ApiError, Reply
 from mockserver.faults import UnknownFault, parse
 from mockserver.steps import Drop, Head, Send, Wait
-from mockserver.wire import write_error
+from mockserver.wire.chat_completions.render import render_error
 from tests.faulty import PARALLEL, TEXT, applies, broken, said_with, sent, sound
 from tests.test_server.conftest import HELLO, connection, request
 
@@ -47,7 +47,7 @@ def test_a_status_says_when_to_come_again() -> None:
     assert isinstance(soon, ApiError)
     assert isinstance(dated, ApiError)
     assert (later.headers, soon.headers) == ({"retry-after": "1.5"}, {"retry-after-ms": "20"})
-    assert head(write_error(dated, {})).dates == (("retry-after", 2.0),)
+    assert head(render_error(dated, {})).dates == (("retry-after", 2.0),)
 
 
 @pytest.mark.parametrize("given", ["status=200", "status=900", "retry_after=soon"])

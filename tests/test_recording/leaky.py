@@ -14,7 +14,7 @@ from urllib.parse import quote
 from mockserver.recording.answered import Answered, say_of
 from mockserver.recording.arrange import arranged
 from mockserver.scenario import Recording, Turn, dump
-from mockserver.wire import read
+from mockserver.wire.chat_completions.parse import parse
 from tests.planted import KINDS, drawn
 
 IN_HEADERS = ("authorization", "x-api-key", "cookie", "query")
@@ -233,6 +233,6 @@ def leaky_recording(round_: str = "") -> str:
     for kind in KINDS:
         for form, (answered, _) in FORMS.items():
             secrets = Leaky(kind, round_)
-            heard = read(json.dumps(request(secrets, form)).encode(), strict=False)
+            heard = parse(json.dumps(request(secrets, form)).encode(), strict=False)
             turns.append(Turn(say_of(answered(secrets), heard), heard=replace(heard.request, stream=False)))
     return dump(arranged("leaky", Recording(upstream="https://api.example.com/v1"), turns))

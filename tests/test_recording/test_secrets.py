@@ -11,7 +11,7 @@ from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.redaction import Pseudonyms, Sanitiser
 from mockserver.scenario import Asked, Match, Play, load
-from mockserver.wire import read
+from mockserver.wire.chat_completions.parse import parse
 from tests.planted import KNOWN, SECRETS
 from tests.test_recording.asking import TOOLS, ask, body
 from tests.test_recording.conftest import Record
@@ -76,7 +76,7 @@ def test_the_same_request_finds_its_answer_with_the_same_secrets(record: Record,
     with record(sanitiser=Sanitiser([KNOWN])):
         ask(record.url, planted(KNOWN))
 
-    request = read(json.dumps(planted(KNOWN)).encode(), strict=False).request
+    request = parse(json.dumps(planted(KNOWN)).encode(), strict=False).request
     headers = {"authorization": "Bearer client-key-1234567890"}
     found = Play(load(file), sanitiser=Sanitiser([KNOWN])).answer(Asked(request, headers=headers))
 

@@ -19,7 +19,7 @@ from tests.stories.test_documentation import code
 from tests.test_scenario.reference import PAGE, page
 from tests.test_scenario.test_mistakes import golden
 
-RECORDED = {"Recording", "Heard", "Message", "Sent"}
+RECORDED = {"Recording", "ParsedRequest", "Message", "Sent"}
 """What a recorder writes and nobody else does."""
 
 

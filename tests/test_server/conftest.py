@@ -33,7 +33,7 @@ def get(path: str, method: str = "GET", **headers: str) -> bytes:
     return request(b"", method=method, path=path, connection="close", **headers)
 
 
-class Heard:
+class ParsedRequest:
     """A response, taken apart: status, headers (a dict with lower-case names), body as JSON."""
 
     def __init__(self, response: bytes) -> None:
@@ -52,9 +52,9 @@ class Heard:
         return found
 
 
-def said(url: str, *requests: bytes) -> Heard:
+def said(url: str, *requests: bytes) -> ParsedRequest:
     """What a request gets, on a connection that closes after it."""
-    return Heard(exchange(url, *requests))
+    return ParsedRequest(exchange(url, *requests))
 
 
 def exchange(url: str, *requests: bytes, until: bytes | None = None) -> bytes:

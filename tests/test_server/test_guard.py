@@ -3,10 +3,10 @@
 import pytest
 
 from mockserver import MockLLM
-from tests.test_server.conftest import HELLO, Heard, get, request, said
+from tests.test_server.conftest import HELLO, ParsedRequest, get, request, said
 
 
-def asked(llm: MockLLM, **headers: str) -> Heard:
+def asked(llm: MockLLM, **headers: str) -> ParsedRequest:
     return said(llm.base_url, request(HELLO, connection="close", **headers))
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM
-from mockserver.wire.providers import PROVIDERS
+from mockserver.wire.chat_completions.providers import PROVIDERS
 from tests.laws.test_no_request_is_too_strange import ODD, SOUND, places
-from tests.test_server.conftest import HELLO, Heard, connection, get, request, said
+from tests.test_server.conftest import HELLO, ParsedRequest, connection, get, request, said
 
 SEEDED_BODIES = 2_400
 BODIES_ON_A_CONNECTION = 100
@@ -201,14 +201,14 @@ def strange_bodies(chance: random.Random) -> Iterator[bytes]:
         yield text[: chance.randrange(len(text))] if chance.random() < 0.1 else text
 
 
-def answer_on(sock: socket.socket) -> Heard:
+def answer_on(sock: socket.socket) -> ParsedRequest:
     """One whole answer on a connection that stays open."""
     received = b""
     while not _is_whole(received):
         data = sock.recv(65536)
         assert data, f"hung up in the midst of {received[:200]!r}"
         received += data
-    return Heard(received)
+    return ParsedRequest(received)
 
 
 def _is_whole(received: bytes) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from openai import NotFoundError, OpenAI
 
 from mockserver import MockLLM
-from mockserver.wire import catalogue
+from mockserver.wire.models import catalogue
 from tests.test_server.conftest import get, said
 
 NAMED_BY_THE_DOCUMENT = """

@@ -7,12 +7,12 @@ import pytest
 from openai import AuthenticationError, OpenAI
 
 from mockserver import MockLLM, refuse
-from tests.test_server.conftest import HELLO, Heard, get, request, said
+from tests.test_server.conftest import HELLO, ParsedRequest, get, request, said
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"
 
 
-def asked(llm: MockLLM, body: dict[str, Any] | None = None, **headers: str) -> Heard:
+def asked(llm: MockLLM, body: dict[str, Any] | None = None, **headers: str) -> ParsedRequest:
     return said(llm.base_url, request(body or HELLO, connection="close", **headers))
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import Reply
-from mockserver.wire import Identity
-from mockserver.wire.as_stream import as_stream
-from mockserver.wire.write import body, streamed
+from mockserver.wire.chat_completions.as_stream import as_stream
+from mockserver.wire.chat_completions.render import body, streamed
+from mockserver.wire.identity import Identity
 from tests.replies import heard, question, replies
 
 IDENTITY = Identity("0", b"request", "session", 1)

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.wire import NamedFinish, fitted
+from mockserver.wire.chat_completions.usage import completion_tokens
+from mockserver.wire.limits import NamedFinish, apply_limits
 from mockserver.wire.tokens import Estimate
-from mockserver.wire.usage import completion_tokens
 from tests.replies import question, replies
 
 
 def fit(reply: Reply, **options: Any) -> Reply:
-    return fitted(reply, replace(question(), options=options))
+    return apply_limits(reply, replace(question(), options=options))
 
 
 @pytest.mark.parametrize(("stop", "said"), [("two", "one "), (["three", "two"], "one "), ("four", "one two three")])
@@ -67,7 +67,9 @@ def test_what_is_said_never_costs_more_than_the_limit(reply: Reply, most: int) -
 def test_a_call_of_a_custom_tool_is_marked_as_one() -> None:
     asked = replace(question(), tools=(Tool("grep", kind="custom"),))
 
-    assert fitted(Reply(calls=[call("grep", arguments="x+")]), asked).calls == (ToolCall("grep", "x+", kind="custom"),)
+    assert apply_limits(Reply(calls=[call("grep", arguments="x+")]), asked).calls == (
+        ToolCall("grep", "x+", kind="custom"),
+    )
 
 
 OSLO = call("get_current_weather", location="Oslo")
@@ -91,4 +93,4 @@ NAMED = replace(question(), tool_choice=ToolChoice("required", (OSLO.name,), nam
 def test_how_a_call_of_the_named_function_finishes_can_be_chosen(
     reply: Reply, asked: ChatRequest, named: NamedFinish | None, finish: str | None
 ) -> None:
-    assert fitted(reply, asked, named).finish_reason == finish
+    assert apply_limits(reply, asked, named).finish_reason == finish

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Reply, Tool, ToolCall, ToolChoice, call
 from mockserver.steps import Send
-from mockserver.wire import Identity, fitted, seal, write
+from mockserver.wire.chat_completions.hear import hear, hear_stream
+from mockserver.wire.chat_completions.render import body, completion, render
+from mockserver.wire.chat_completions.seal import complete
 from mockserver.wire.codec import encode
-from mockserver.wire.hear import hear, hear_stream
-from mockserver.wire.write import body, completion
+from mockserver.wire.identity import Identity
+from mockserver.wire.limits import apply_limits
 from tests.replies import calls, cuts, heard, question, replies, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)
@@ -25,7 +27,7 @@ CUSTOM = replace(question(), tools=(Tool("grep", kind="custom"),))
 
 def sent(reply: Reply, request: ChatRequest, **options: Any) -> bytes:
     asked = replace(request, options={**request.options, **options})
-    steps = write([fitted(reply, asked)], heard(asked), IDENTITY, {})
+    steps = render([apply_limits(reply, asked)], heard(asked), IDENTITY, {})
     return b"".join(step.data for step in steps if isinstance(step, Send))
 
 
@@ -97,7 +99,7 @@ def test_a_custom_call_is_heard_as_it_was_written(text: str, cut: str | int | No
     for stream in (False, True):
         asked = replace(CUSTOM, stream=stream)
         said = (hear_stream if stream else hear)(sent(reply, asked))[0]
-        assert said.calls == seal(fitted(reply, asked), heard(asked), IDENTITY).calls
+        assert said.calls == complete(apply_limits(reply, asked), heard(asked), IDENTITY).calls
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_the_answer_as_a_value_is_the_answer_as_it_is_sent(choices: list[Reply],
 
 def test_each_choice_of_a_stream_opens_and_ends_by_itself() -> None:
     asked = heard(replace(question(stream=True), options={"n": 2}))
-    steps = write([Reply("One."), Reply("Two.")], asked, IDENTITY, {})
+    steps = render([Reply("One."), Reply("Two.")], asked, IDENTITY, {})
     frames = [json.loads(step.data[6:]) for step in steps if isinstance(step, Send) and b"[DONE]" not in step.data]
 
     for index in (0, 1):

@@ -12,11 +12,12 @@ import pytest
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolChoice, call
 from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.faults import CATALOGUE, parse
-from mockserver.wire import Refused, catalogue
-from mockserver.wire.altered import Alteration, write_altered, write_altered_error
-from mockserver.wire.providers import AUTO, PROVIDERS, Occasion
-from mockserver.wire.providers.auto import by_model
-from mockserver.wire.providers.dress import spoken
+from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, Occasion
+from mockserver.wire.chat_completions.providers.auto import by_model
+from mockserver.wire.chat_completions.providers.dress import spoken
+from mockserver.wire.models import catalogue
+from mockserver.wire.refusal import Refused
 from mockserver.wire.sse import events
 from tests.faulty import IDENTITY, TEXT, asked, sent
 from tests.provider_page import PAGE, page
@@ -400,7 +401,8 @@ def test_the_page_of_providers_is_what_the_registry_says() -> None:
 
 def test_a_provider_is_made_when_it_is_first_asked_for() -> None:
     program = (
-        "import sys\nfrom mockserver.wire.providers import PROVIDERS\nmade = 'mockserver.wire.providers.groq'\n"
+        "import sys\nfrom mockserver.wire.chat_completions.providers import PROVIDERS\n"
+        "made = 'mockserver.wire.chat_completions.providers.groq'\n"
         "print(len(PROVIDERS), 'groq' in PROVIDERS, made in sys.modules, PROVIDERS['groq'].name, made in sys.modules)"
     )
 

@@ -6,16 +6,16 @@ import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from mockserver.chat import Message, Tool, ToolCall, ToolChoice
-from mockserver.wire import read
-from mockserver.wire.check import KNOWN
-from mockserver.wire.parameters import PARAMETERS
+from mockserver.wire.chat_completions.checks import KNOWN
+from mockserver.wire.chat_completions.parameters import PARAMETERS
+from mockserver.wire.chat_completions.parse import parse
 from tests.requests import ASK, GREP, SCHEMA, WEATHER, body, called, result
 
 CALLED = called("call_a", "call_b")
 
 
 def test_a_request_is_understood() -> None:
-    asked = read(body(tools=[WEATHER], tool_choice="required", stream=True, temperature=0.5)).request
+    asked = parse(body(tools=[WEATHER], tool_choice="required", stream=True, temperature=0.5)).request
 
     assert asked.model == "gpt-4o"
     assert asked.messages == (Message("user", "Hello"),)
@@ -28,7 +28,7 @@ def test_a_request_is_understood() -> None:
 def test_a_history_with_calls_and_results_is_understood() -> None:
     messages = [*ASK["messages"], CALLED, result("call_b"), result("call_a")]
 
-    asked = read(body(messages=messages, tools=[WEATHER])).request
+    asked = parse(body(messages=messages, tools=[WEATHER])).request
 
     assert asked.messages[1].tool_calls == (ToolCall("weather", "{}", "call_a"), ToolCall("weather", "{}", "call_b"))
     assert [message.tool_call_id for message in asked.results] == ["call_b", "call_a"]
@@ -37,19 +37,19 @@ def test_a_history_with_calls_and_results_is_understood() -> None:
 def test_text_parts_are_joined_by_a_newline() -> None:
     parts = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
 
-    assert read(body(messages=[{"role": "user", "content": parts}])).request.user_text == "one\ntwo"
+    assert parse(body(messages=[{"role": "user", "content": parts}])).request.user_text == "one\ntwo"
 
 
 def test_what_an_sdk_sends_back_from_a_response_is_accepted() -> None:
     calls = [{**call, "index": 0} for call in CALLED["tool_calls"][:1]]
     said = {**CALLED, "tool_calls": calls, "refusal": None, "annotations": [], "audio": None, "function_call": None}
 
-    assert read(body(messages=[*ASK["messages"], said, result("call_a")], tools=[WEATHER])).request.results
+    assert parse(body(messages=[*ASK["messages"], said, result("call_a")], tools=[WEATHER])).request.results
 
 
 @pytest.mark.parametrize("key", sorted(KNOWN - {"model", "messages"}))
 def test_null_is_as_good_as_absent(key: str) -> None:
-    given, absent = read(body(**{key: None})), read(body())
+    given, absent = parse(body(**{key: None})), parse(body())
 
     assert given.request == absent.request
     assert given.fingerprint == absent.fingerprint
@@ -95,7 +95,7 @@ def test_a_value_just_within_its_bounds_is_taken(key: str) -> None:
     beside = {"stream": True, "logprobs": True, "tools": [WEATHER]}
 
     for value in AT_ITS_BOUND[key]:
-        asked = read(body(**beside, **{key: value})).request
+        asked = parse(body(**beside, **{key: value})).request
         assert key == "parallel_tool_calls" or asked.options[key] == value
 
 
@@ -104,7 +104,7 @@ def test_every_parameter_of_the_sdk_and_each_of_its_words_is_taken() -> None:
         assert key in KNOWN
         words = [word for part in (kind, *get_args(kind)) if get_origin(part) is Literal for word in get_args(part)]
         for word in words if key in PARAMETERS else ():
-            assert read(body(**{key: word})).request.options[key] == word
+            assert parse(body(**{key: word})).request.options[key] == word
 
 
 MESSAGES: list[dict[str, Any]] = [
@@ -132,7 +132,7 @@ MESSAGES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: "-".join(map(str, message)))
 def test_each_role_takes_the_content_that_is_its_own(message: dict[str, Any]) -> None:
-    asked = read(body(messages=[message, *ASK["messages"]])).request
+    asked = parse(body(messages=[message, *ASK["messages"]])).request
 
     assert asked.messages[0].role == message["role"]
 
@@ -140,19 +140,19 @@ def test_each_role_takes_the_content_that_is_its_own(message: dict[str, Any]) ->
 def test_the_result_of_a_call_may_be_text_parts() -> None:
     parts = {**result("call_a"), "content": [{"type": "text", "text": "21"}, {"type": "text", "text": "degrees"}]}
 
-    assert read(body(messages=[*ASK["messages"], called("call_a"), parts])).request.results[0].content == "21\ndegrees"
+    assert parse(body(messages=[*ASK["messages"], called("call_a"), parts])).request.results[0].content == "21\ndegrees"
 
 
 def test_a_history_from_elsewhere_has_ids_of_its_own() -> None:
     messages = [*ASK["messages"], called("", "toolu_01/é 7"), result("toolu_01/é 7"), result("")]
 
-    assert len(read(body(messages=messages)).request.results) == 2
+    assert len(parse(body(messages=messages)).request.results) == 2
 
 
 def test_a_later_turn_calls_again_and_may_use_an_id_again() -> None:
     turn = [called("call_a"), result("call_a")]
 
-    assert len(read(body(messages=[*ASK["messages"], *turn, *turn, *ASK["messages"], *turn])).request.messages) == 8
+    assert len(parse(body(messages=[*ASK["messages"], *turn, *turn, *ASK["messages"], *turn])).request.messages) == 8
 
 
 @pytest.mark.parametrize(
@@ -166,19 +166,19 @@ def test_a_later_turn_calls_again_and_may_use_an_id_again() -> None:
     ],
 )
 def test_a_choice_is_one_of_three_words_and_has_a_default(given: Any, tools: Any, choice: ToolChoice) -> None:
-    assert read(body(tools=tools, tool_choice=given)).request.tool_choice == choice
+    assert parse(body(tools=tools, tool_choice=given)).request.tool_choice == choice
 
 
 def test_parallel_calls_are_allowed_unless_they_are_not_wanted() -> None:
-    assert read(body(tools=[WEATHER])).request.parallel_tool_calls
-    assert not read(body(tools=[WEATHER], parallel_tool_calls=False)).request.parallel_tool_calls
+    assert parse(body(tools=[WEATHER])).request.parallel_tool_calls
+    assert not parse(body(tools=[WEATHER], parallel_tool_calls=False)).request.parallel_tool_calls
 
 
 @pytest.mark.parametrize("format", [None, {"type": "text"}])
 def test_a_custom_tool_without_a_grammar_takes_any_text(format: Any) -> None:
     custom = {"name": "grep", "format": format}
 
-    assert read(body(tools=[{"type": "custom", "custom": custom}])).request.tools == (Tool("grep", kind="custom"),)
+    assert parse(body(tools=[{"type": "custom", "custom": custom}])).request.tools == (Tool("grep", kind="custom"),)
 
 
 def test_a_strict_tool_is_known_as_one() -> None:
@@ -190,7 +190,7 @@ def test_a_strict_tool_is_known_as_one() -> None:
     }
     function = {"name": "f", "description": "F", "parameters": closed, "strict": True}
 
-    asked = read(body(tools=[{"type": "function", "function": function}])).request
+    asked = parse(body(tools=[{"type": "function", "function": function}])).request
 
     assert asked.tools == (Tool("f", "F", closed, strict=True),)
 
@@ -198,19 +198,19 @@ def test_a_strict_tool_is_known_as_one() -> None:
 def test_as_many_tools_as_are_allowed() -> None:
     tools = [{"type": "function", "function": {"name": f"{number:x>64}"}} for number in range(128)]
 
-    assert len(read(body(tools=tools)).request.tools) == 128
+    assert len(parse(body(tools=tools)).request.tools) == 128
 
 
 def test_a_named_tool_choice_is_understood() -> None:
     choice = {"type": "function", "function": {"name": "weather"}}
 
-    asked = read(body(tools=[WEATHER], tool_choice=choice)).request
+    asked = parse(body(tools=[WEATHER], tool_choice=choice)).request
 
     assert asked.tool_choice == ToolChoice("required", ("weather",), named=True)
 
 
 def test_a_custom_tool_may_be_named_too() -> None:
-    asked = read(body(tools=[GREP], tool_choice={"type": "custom", "custom": {"name": "grep"}})).request
+    asked = parse(body(tools=[GREP], tool_choice={"type": "custom", "custom": {"name": "grep"}})).request
 
     assert asked.tools == (Tool("grep", "Search with a pattern.", kind="custom"),)
     assert asked.tool_choice == ToolChoice("required", ("grep",), named=True)
@@ -220,7 +220,7 @@ def test_a_custom_tool_may_be_named_too() -> None:
 def test_allowed_tools_bound_the_choice(mode: Literal["auto", "required"]) -> None:
     allowed = {"mode": mode, "tools": [{"type": "function", "function": {"name": "weather"}}]}
 
-    asked = read(body(tools=[WEATHER, GREP], tool_choice={"type": "allowed_tools", "allowed_tools": allowed})).request
+    asked = parse(body(tools=[WEATHER, GREP], tool_choice={"type": "allowed_tools", "allowed_tools": allowed})).request
 
     assert asked.tool_choice == ToolChoice(mode, ("weather",))
 
@@ -229,13 +229,13 @@ def test_the_grammar_of_a_custom_tool_is_kept() -> None:
     grammar = {"syntax": "regex", "definition": "[a-z]+"}
     custom = {"name": "grep", "format": {"type": "grammar", "grammar": grammar}}
 
-    assert read(body(tools=[{"type": "custom", "custom": custom}])).request.tools[0].format == grammar
+    assert parse(body(tools=[{"type": "custom", "custom": custom}])).request.tools[0].format == grammar
 
 
 def test_functions_are_the_older_form_of_tools() -> None:
     functions = [{"name": "weather", "parameters": SCHEMA}]
 
-    asked = read(body(functions=functions, function_call={"name": "weather"})).request
+    asked = parse(body(functions=functions, function_call={"name": "weather"})).request
 
     assert asked.legacy
     assert asked.tools == (Tool("weather", parameters=SCHEMA),)
@@ -247,7 +247,7 @@ def test_a_function_call_of_the_history_is_a_call_without_an_id() -> None:
     said = {"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": "{}"}}
     messages = [*ASK["messages"], said, {"role": "function", "name": "weather", "content": "21"}]
 
-    asked = read(body(messages=messages, functions=[{"name": "weather"}])).request
+    asked = parse(body(messages=messages, functions=[{"name": "weather"}])).request
 
     assert asked.messages[1].tool_calls == (ToolCall("weather", "{}"),)
     assert asked.results == (Message("function", "21", name="weather"),)
@@ -257,15 +257,15 @@ def test_a_custom_call_of_the_history_holds_its_input() -> None:
     custom = {"id": "call_a", "type": "custom", "custom": {"name": "grep", "input": "x+"}}
     said = {"role": "assistant", "content": None, "tool_calls": [custom]}
 
-    asked = read(body(messages=[*ASK["messages"], said, result("call_a")], tools=[GREP])).request
+    asked = parse(body(messages=[*ASK["messages"], said, result("call_a")], tools=[GREP])).request
 
     assert asked.messages[1].tool_calls == (ToolCall("grep", "x+", "call_a", kind="custom"),)
 
 
 def test_streaming_does_not_make_another_request_of_it() -> None:
-    plain, streamed = read(body()), read(body(stream=True, stream_options={"include_usage": True}))
+    plain, streamed = parse(body()), parse(body(stream=True, stream_options={"include_usage": True}))
 
-    assert plain.fingerprint == streamed.fingerprint != read(body(model="gpt-4")).fingerprint
+    assert plain.fingerprint == streamed.fingerprint != parse(body(model="gpt-4")).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -281,4 +281,4 @@ def test_streaming_does_not_make_another_request_of_it() -> None:
     ],
 )
 def test_lenient_checks_answer_what_can_be_answered(raw: bytes) -> None:
-    assert read(raw, strict=False).request.model == "gpt-4o"
+    assert parse(raw, strict=False).request.model == "gpt-4o"

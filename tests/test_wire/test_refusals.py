@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from mockserver.chat import ApiError
-from mockserver.wire import Refused, read
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.refusal import Refused
 from tests.refusals import HI, MODERN, ROWS, tool
 from tests.requests import body, result
 
 
 def refusal(raw: bytes) -> ApiError:
     with pytest.raises(Refused) as refused:
-        read(raw)
+        parse(raw)
     return refused.value.error
 
 
@@ -74,4 +75,4 @@ def test_the_first_mistake_in_the_order_of_the_api_is_the_one_told(first: bytes,
     ],
 )
 def test_newer_models_take_what_older_ones_refuse(raw: bytes) -> None:
-    assert read(raw).request.model == MODERN
+    assert parse(raw).request.model == MODERN

@@ -9,7 +9,8 @@ import pytest
 
 from mockserver.chat import ApiError, Reply, Timing, ToolCall, call
 from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire import Identity, write, write_error
+from mockserver.wire.chat_completions.render import render, render_error
+from mockserver.wire.identity import Identity
 from tests.replies import heard, question
 
 IDENTITY = Identity("0", b"request", "session", 1)
@@ -19,7 +20,7 @@ PARIS = call("get_current_weather", location="Paris")
 
 def written(reply: Reply, *, stream: bool = False, **options: Any) -> list[Step]:
     request = replace(question(stream=stream), options=options)
-    return write([reply], heard(request), IDENTITY, {})
+    return render([reply], heard(request), IDENTITY, {})
 
 
 def chunks(reply: Reply, **options: Any) -> list[dict[str, Any]]:
@@ -133,7 +134,7 @@ def test_a_model_alias_answers_as_its_dated_snapshot() -> None:
 @pytest.mark.parametrize("model", ["gpt-4o-2024-05-13", "openai/gpt-4.1-2025-04-14", "somebody/s-model"])
 def test_a_name_that_is_no_alias_is_the_one_that_answers(model: str) -> None:
     asked = replace(question(), model=model)
-    send = write([Reply("Hello.")], heard(asked), IDENTITY, {})[-1]
+    send = render([Reply("Hello.")], heard(asked), IDENTITY, {})[-1]
 
     assert isinstance(send, Send)
     assert json.loads(send.data)["model"] == model
@@ -256,7 +257,7 @@ def test_as_many_choices_as_there_may_be_have_ids_of_their_own_and_one_usage(str
     options = {"n": 128, "stream_options": {"include_usage": True}}
     asked = heard(replace(question(stream=stream), options=options))
     sends = [
-        step.data for step in write([Reply(calls=[OSLO, PARIS])] * 128, asked, IDENTITY, {}) if isinstance(step, Send)
+        step.data for step in render([Reply(calls=[OSLO, PARIS])] * 128, asked, IDENTITY, {}) if isinstance(step, Send)
     ]
     found = [json.loads(send.removeprefix(b"data: ")) for send in sends if b"[DONE]" not in send]
     choices = [choice for part in found for choice in part["choices"]]
@@ -296,7 +297,7 @@ def test_jitter_varies_the_gaps_within_its_share_and_always_alike() -> None:
 
 
 def test_an_error_has_all_four_keys() -> None:
-    head, send = write_error(ApiError(429, "Slow down.", "requests", code="rate_limit_exceeded"), {})
+    head, send = render_error(ApiError(429, "Slow down.", "requests", code="rate_limit_exceeded"), {})
 
     assert isinstance(head, Head)
     assert isinstance(send, Send)

@@ -6,7 +6,7 @@ from mockserver.chat import ApiError, Reply, Timing
 from mockserver.chat.api_errors import api_error, retry_headers
 from mockserver.scenario.file.calls import call_data
 from mockserver.scenario.file.durations import seconds, share
-from mockserver.scenario.file.recorded import Heard
+from mockserver.scenario.file.recorded import ParsedRequest
 from mockserver.scenario.file.sent import sent_data
 from mockserver.scenario.file.tools import given, tool_data
 from mockserver.scenario.problems import Undumpable
@@ -23,7 +23,7 @@ def data_of(scenario: Scenario) -> dict[str, Any]:
     Raises:
         Undumpable: a turn or a condition is a function.
     """
-    heard = Heard(scenario.tools)
+    heard = ParsedRequest(scenario.tools)
     found = {
         "scenario": scenario.name,
         "recording": _recording(scenario.recording) if scenario.recording is not None else None,
@@ -51,7 +51,7 @@ def _recording(recording: Recording) -> dict[str, Any]:
     return given(found)
 
 
-def _part(part: Turn | Rule, heard: Heard | None = None) -> dict[str, Any]:
+def _part(part: Turn | Rule, heard: ParsedRequest | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {"name": part.name}
     if isinstance(part, Turn) and part.heard is not None and heard is not None:
         found |= heard.data(part)

@@ -29,7 +29,7 @@ def heard_of(data: Mapping[str, Any], before: Turn | None, tools: Sequence[Tool]
     )
 
 
-class Heard:
+class ParsedRequest:
     """Writes down what the turns of a recording heard, in their order."""
 
     def __init__(self, tools: Sequence[Tool]) -> None:

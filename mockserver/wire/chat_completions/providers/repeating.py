@@ -1,0 +1,58 @@
+"""Hosts that repeat in every delta of a call what OpenAI says once."""
+
+from typing import Any
+
+from mockserver.faults.chunks import Choice, each_choice, inner, piece, with_delta
+from mockserver.wire.chat_completions.providers.histories import sound_history
+from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
+from mockserver.wire.chat_completions.providers.quirks import own_headers
+
+JsonObject = dict[str, Any]
+Chunks = list[JsonObject]
+
+
+def everything(chunks: Chunks, occasion: Occasion) -> Chunks:
+    """Id, type and name are in every delta of a call."""
+    return _repeated(chunks, ("id", "type"))
+
+
+def names(chunks: Chunks, occasion: Occasion) -> Chunks:
+    """The name is in every delta of a call."""
+    return _repeated(chunks, ())
+
+
+def _repeated(chunks: Chunks, keys: tuple[str, ...]) -> Chunks:
+    def again(call: Chunks) -> Chunks:
+        head = piece(call[0])
+        kind, name = ("function" if "function" in head else "custom"), inner(head)["name"]
+        kept = {key: head[key] for key in keys if key in head}
+        later = [{**piece(chunk), **kept, kind: {"name": name, **inner(piece(chunk))}} for chunk in call[1:]]
+        return [
+            call[0],
+            *[with_delta(chunk, {"tool_calls": [one]}) for chunk, one in zip(call[1:], later, strict=True)],
+        ]
+
+    def repeated(choice: Choice) -> Choice:
+        return choice._replace(calls=[again(call) for call in choice.calls])
+
+    return each_choice(chunks, repeated)
+
+
+FIREWORKS_GLM = Provider(
+    "fireworks_glm",
+    "GLM on Fireworks",
+    source="SillyTavern/SillyTavern#5948",
+    manner=Manner(stream="id, type and name in every delta of a call"),
+    hear=lambda data, occasion: sound_history(data),
+    headers=own_headers,
+    chunks=everything,
+)
+NIM_MINIMAX = Provider(
+    "nim_minimax",
+    "MiniMax on NVIDIA NIM",
+    source="NousResearch/hermes-agent#11984",
+    manner=Manner(stream="the name in every delta of a call"),
+    hear=lambda data, occasion: sound_history(data),
+    headers=own_headers,
+    chunks=names,
+)
