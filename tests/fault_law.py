@@ -49,7 +49,8 @@ def outcomes(fault: Fault, situation: Situation, seeds: range) -> Iterator[Outco
     """
     for request in forms(fault, situation):
         sound = sound_value(fault, request, situation.reply)
-        if Injection([Due(chosen(fault.name))], request, "0", invent).lacking(fault, situation.reply) is not None:
+        injection = Injection(due=[Due(chosen(fault.name))], request=request, seed="0", invent=invent)
+        if injection.lacking(fault, situation.reply) is not None:
             continue
         found: list[Any] = []
         for seed in seeds:
@@ -134,17 +135,17 @@ def whole_answers(fault: Fault, situation: Situation) -> Iterator[tuple[bool, li
     """The whole answer as it leaves the server, plain and streamed (True)."""
     for stream in (False, True):
         request = replace(situation.request, stream=stream)
-        injection = Injection([Due(chosen(fault.name, **LIGHTER.get(fault.name, {})))], request, "0", invent)
+        due = Due(chosen(fault.name, **LIGHTER.get(fault.name, {})))
+        injection = Injection(due=[due], request=request, seed="0", invent=invent)
         try:
-            said = injection.into("reply", injection.into("dialogue", situation.reply))
+            said, injection = injection.apply(situation.reply, "dialogue", "reply")
+            alteration = Alteration(injection=injection)
             if isinstance(said, ApiError):
-                yield stream, write_altered_error(said, {}, Alteration(injection=injection))
+                yield stream, write_altered_error(said, {}, alteration).steps
             else:
                 yield (
                     stream,
-                    write_altered(
-                        [said], ParsedRequest(request, b"request", 10), IDENTITY, {}, Alteration(injection=injection)
-                    ),
+                    write_altered([said], ParsedRequest(request, b"request", 10), IDENTITY, {}, alteration).steps,
                 )
         except NotApplicable:
             continue

@@ -44,11 +44,11 @@ def sound(reply: Reply, *, stream: bool = False) -> list[Step]:
 def said_with(name: str, reply: Reply, *, stream: bool = False, **given: Any) -> list[Step] | ApiError:
     """What is said instead of a reply when a fault strikes it."""
     request = asked(stream=stream)
-    injection = Injection([Due(chosen(name, **given))], request, "seed", lambda *_: None)
-    said = injection.into("reply", injection.into("dialogue", reply))
+    injection = Injection(due=[Due(chosen(name, **given))], request=request, seed="seed", invent=lambda *_: None)
+    said, injection = injection.apply(reply, "dialogue", "reply")
     if isinstance(said, ApiError):
         return said
-    return write_altered([said], heard(request), IDENTITY, {}, Alteration(injection=injection))
+    return write_altered([said], heard(request), IDENTITY, {}, Alteration(injection=injection)).steps
 
 
 def broken(name: str, reply: Reply, *, stream: bool = False, **given: Any) -> list[Step]:

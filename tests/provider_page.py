@@ -85,7 +85,7 @@ def _call(provider: Provider) -> str:
         said = spoken([SINGLE], provider, occasion)
         assert not isinstance(said, ApiError)
         asking = heard(asked(stream=stream, earlier=False))
-        steps = write_altered(said, asking, IDENTITY, {}, Alteration(provider, occasion))
+        steps = write_altered(said, asking, IDENTITY, {}, Alteration(provider, occasion)).steps
         told.append(_deltas(steps) if stream else _message(steps))
     return "\n".join([*told[0], *told[1]])
 
@@ -103,7 +103,7 @@ def _deltas(steps: list[Step]) -> list[str]:
 
 def _error(provider: Provider) -> str:
     error = ApiError(400, "The message.", param="messages", code="invalid_value")
-    steps = write_altered_error(error, {}, Alteration(provider, _occasion()))
+    steps = write_altered_error(error, {}, Alteration(provider, _occasion())).steps
     return _sent(steps).decode()
 
 

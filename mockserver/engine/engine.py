@@ -72,6 +72,10 @@ class Engine:
         self.settings = replace(self.settings, faults=())
         self._striking = None
 
+    def note_faults(self, session: str, hits: "Iterable[Chosen]") -> None:
+        """Remember the faults that an answer showed: those with `once` happen no more in its session."""
+        self._faulty().note(session, hits)
+
     def reset(self) -> None:
         """As at the start: its scenarios and faults, no attempt counted, every play at its beginning."""
         self.settings = self._at_start

@@ -1,6 +1,6 @@
 """What goes wrong with an answer: the faults that are due in it, whoever asked for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +9,13 @@ from mockserver.engine.answer import Answer
 from mockserver.engine.settings import FAULT_HEADER, Settings
 from mockserver.faults import (
     Chosen,
+    FiredOnce,
     Moment,
     NotApplicable,
     NotProducible,
     Sources,
-    Spent,
     UnknownFault,
-    World,
-    befall,
+    inject,
     parse,
     profile,
     turn_of,
@@ -33,7 +32,11 @@ class Striking:
     """Strikes answers with faults, and knows which of them have happened already."""
 
     def __init__(self) -> None:
-        self._world = World(Spent(), _invented)
+        self._fired = FiredOnce()
+
+    def note(self, session: str, hits: Iterable[Chosen]) -> None:
+        """Remember the faults that an answer showed: those with `once` happen no more in its session."""
+        self._fired.note(session, hits)
 
     def strike(
         self,
@@ -49,10 +52,10 @@ class Striking:
             return answer
         first = said if isinstance(said, ApiError) else said[0]
         seed, fingerprint, session, attempt = answer.identity.origin
-        moment = Moment(turn_of(request), attempt, session, content_seed(seed, fingerprint))
+        moment = Moment(turn_of(request), attempt, content_seed(seed, fingerprint), self._fired.in_session(session))
         try:
             sources = _sources(first, found, headers, settings)
-            struck, injection = befall(first, request, sources, moment, self._world)
+            struck, injection = inject(first, request, sources, moment, _invented)
         except (UnknownFault, NotApplicable, NotProducible) as error:
             return answer._replace(said=fault_error(error))
         if isinstance(struck, ApiError) or isinstance(said, ApiError):

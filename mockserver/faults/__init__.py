@@ -18,7 +18,6 @@ names is what changed. `impossible="…"` is for a fault that is known and can't
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.faults.befalling import Sources, World, befall
 from mockserver.faults.chosen import WHEN, Chosen, UnknownFault, chosen, given_as, parse
 from mockserver.faults.fault import (
     LAYERS,
@@ -34,10 +33,11 @@ from mockserver.faults.fault import (
     Promises,
     Target,
 )
+from mockserver.faults.inject import Sources, inject
 from mockserver.faults.injection import Due, Injection, NotApplicable, NotProducible
 from mockserver.faults.parameters import Parameter
-from mockserver.faults.planning import Asked, Moment, Spent, parsed, plan, turn_of
 from mockserver.faults.profiles import PROFILES, Profile, UnknownProfile, profile
+from mockserver.faults.schedule import Asked, FiredOnce, Moment, parsed, plan, turn_of
 
 if TYPE_CHECKING:
     from mockserver.faults.catalogue import CATALOGUE
@@ -54,6 +54,7 @@ __all__ = [
     "DoesNotApply",
     "Due",
     "Fault",
+    "FiredOnce",
     "Injection",
     "Invent",
     "Layer",
@@ -67,14 +68,12 @@ __all__ = [
     "Promise",
     "Promises",
     "Sources",
-    "Spent",
     "Target",
     "UnknownFault",
     "UnknownProfile",
-    "World",
-    "befall",
     "chosen",
     "given_as",
+    "inject",
     "parse",
     "parsed",
     "plan",

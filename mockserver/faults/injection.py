@@ -1,6 +1,7 @@
-"""Faults strike an answer: those that are due are applied layer by layer, and what struck is written down."""
+"""An injection: the faults that are due in one answer, applied layer by layer, and those that were applied."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -55,87 +56,81 @@ class Due(NamedTuple):
     if_possible: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Injection:
-    """The faults that one answer is to show.
+    """The faults that one answer is to show, and what came of them so far: a value, changed by nothing.
 
-    `labels` name what was wrong with it before; `tell` hears of each fault that struck. Sites are drawn from `seed`, so
-    that the attempts of a request are all broken in the same place.
+    `labels` name what was wrong with the answer before. `hits` are the faults that were applied, in order, and `reply`
+    what the answer says after the layers so far. Sites are drawn from `seed`, so that the attempts of a request are
+    all broken in the same place.
     """
 
-    def __init__(  # noqa: PLR0913 - the answer, and what shall go wrong with it
-        self,
-        due: Iterable[Due],
-        request: ChatRequest,
-        seed: str,
-        invent: Invent,
-        *,
-        labels: Sequence[str] = (),
-        tell: Callable[[Chosen], None] = lambda _: None,
-    ) -> None:
-        self.due: Sequence[Due] = sorted(due, key=lambda one: _ORDER.index(one.chosen.fault.category))
-        self.struck: list[Chosen] = []
-        self._labels = labels
-        self._request = request
-        self._seed = seed
-        self._invent = invent
-        self._tell = tell
-        self._reply: Reply | ApiError | None = None
+    due: Sequence[Due]
+    request: ChatRequest
+    seed: str
+    invent: Invent
+    labels: tuple[str, ...] = ()
+    hits: tuple[Chosen, ...] = ()
+    reply: Reply | ApiError | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The faults that struck, in order."""
-        return (*self._labels, *(one.name for one in self.struck))
+        """The names of the faults in the answer, in order."""
+        return (*self.labels, *(hit.name for hit in self.hits))
 
     @property
     def ended(self) -> str | None:
         """How the exchange ended, when a fault kept the answer from its proper end: "fault:NAME"."""
-        for one in self.struck:
-            if one.fault.promises.complete == "broken":
-                return f"fault:{one.name}"
-        return None
+        cut = (hit.name for hit in self.hits if hit.fault.promises.complete == "broken")
+        return next((f"fault:{name}" for name in cut), None)
 
-    def into(self, layer: Layer, value: Value) -> Value:
-        """The value of a layer with the faults that act on it.
+    @property
+    def layers(self) -> frozenset[Layer]:
+        """The layers that a fault is to change."""
+        return frozenset([due.chosen.fault.layer for due in self.due])
+
+    def apply(self, value: Value, *layers: Layer) -> "tuple[Value, Injection]":
+        """The value with the faults of its layers, one layer after the other, and the injection with their hits.
 
         Raises:
             NotApplicable: a fault asked for by name finds nothing that it could break.
             NotProducible: a fault asked for by name is one that can't be produced.
         """
-        changed: Any = value
-        for due in self.due:
-            if due.chosen.fault.layer == layer:
-                if layer in ("dialogue", "reply"):
-                    self._reply = changed
-                changed = self._one(due, changed)
-        if layer in ("dialogue", "reply"):
-            self._reply = changed
-        return changed  # type: ignore[no-any-return]  # a fault gives a value of the kind it got
+        changed, hits, reply = value, list(self.hits), self.reply
+        for layer in layers:
+            for due in sorted(self.due, key=lambda one: _ORDER.index(one.chosen.fault.category)):
+                if due.chosen.fault.layer == layer:
+                    reply = _reply_of(layer, changed, reply)
+                    result = self._apply_one(due, changed, reply)
+                    if result is not None:
+                        changed = result[0]
+                        hits.append(due.chosen)
+            reply = _reply_of(layer, changed, reply)
+        return changed, replace(self, hits=tuple(hits), reply=reply)
 
-    def _one(self, due: Due, value: Any) -> Any:
+    def _apply_one(self, due: Due, value: Value, reply: Reply | ApiError | None) -> tuple[Value] | None:
+        """The value with one fault; None where it is passed over."""
         chosen, fault = due.chosen, due.chosen.fault
         if fault.impossible is not None:
             if due.if_possible:
-                return value
+                return None
             raise NotProducible(chosen)
-        if (lacking := self.lacking(fault, self._reply)) is not None:
+        if (lacking := self.lacking(fault, reply)) is not None:
             if due.if_needed or due.if_possible:
-                return value
+                return None
             raise NotApplicable(chosen, lacking)
-        chance = Random(f"{self._seed}/{chosen}".encode("utf-8", "surrogatepass"))
-        context = Context(self._request, chance, self._invent, chosen.parameters, chosen.target)
+        chance = Random(f"{self.seed}/{chosen}".encode("utf-8", "surrogatepass"))
+        context = Context(self.request, chance, self.invent, chosen.parameters, chosen.target)
         try:
-            changed = fault.apply(value, context)
+            return (fault.apply(value, context),)
         except DoesNotApply as reason:
             if due.if_possible or (due.if_needed and isinstance(reason, NotHere)):
-                return value
+                return None
             raise NotApplicable(chosen, str(reason)) from None
-        self.struck.append(chosen)
-        self._tell(chosen)
-        return changed
 
     def lacking(self, fault: Fault, reply: Reply | ApiError | None) -> str | None:
         """What a fault needs and an answer that says this has not."""
-        request, needs = self._request, fault.needs
+        request, needs = self.request, fault.needs
         if isinstance(reply, ApiError):
             return "the answer is an error already" if fault.layer != "steps" else None
         calls = len(reply.calls) if reply is not None else 0
@@ -148,3 +143,8 @@ class Injection:
             "plain": request.stream and "it shows in a plain answer only, and this one is streamed",
         }
         return next((lacking[need] for need in needs if lacking.get(need)), None) or None
+
+
+def _reply_of(layer: Layer, value: Any, reply: Reply | ApiError | None) -> Reply | ApiError | None:
+    """What the answer says: the value of a layer that says something, else what an earlier layer said."""
+    return value if layer in ("dialogue", "reply") else reply

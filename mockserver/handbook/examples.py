@@ -120,14 +120,14 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
     """The first example that shows a fault, plain or streamed; None when none does."""
     for example in examples():
         request = replace(example.request, stream=stream)
-        injection = Injection([Due(chosen(fault.name))], request, "0", sample)
+        injection = Injection(due=[Due(chosen(fault.name))], request=request, seed="0", invent=sample)
         asked = ParsedRequest(request, b"the catalogue", 82)
         try:
-            said = injection.into("reply", injection.into("dialogue", example.reply))
+            said, injection = injection.apply(example.reply, "dialogue", "reply")
             if isinstance(said, ApiError):
-                after = write_altered_error(said, {}, Alteration(injection=injection))
+                after = write_altered_error(said, {}, Alteration(injection=injection)).steps
             else:
-                after = write_altered([said], asked, IDENTITY, {}, Alteration(injection=injection))
+                after = write_altered([said], asked, IDENTITY, {}, Alteration(injection=injection)).steps
         except NotApplicable:
             continue
         return Shown(example, said, render([example.reply], asked, IDENTITY, {}), after)

@@ -4,7 +4,7 @@ from functools import partial
 
 from mockserver.chat import MOCK_ERROR, ApiError
 from mockserver.engine import Answer
-from mockserver.faults import Injection, NotApplicable, NotProducible
+from mockserver.faults import Chosen, Injection, NotApplicable, NotProducible
 from mockserver.server.asking import Asking, Written, sealed
 from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
 from mockserver.wire.chat_completions.providers.dress import spoken
@@ -23,20 +23,20 @@ def altered(answer: Answer, parsed: ParsedRequest, asking: Asking) -> Written:
         if isinstance(said, ApiError):
             return _error(said, asking, alteration, match)
         named = asking.headers(identity, match=match)
-        steps = write_altered(said, parsed, identity, named, alteration, asking.time_scale)
+        steps, injection = write_altered(said, parsed, identity, named, alteration, asking.time_scale)
     except (NotApplicable, NotProducible) as error:
         return altered(Answer(fault_error(error), match, identity), parsed, asking)
     told = partial(sealed, said[0], parsed, identity.origin)
-    return Written(steps, told, _ended(injection) or "complete", _names(injection))
+    return Written(steps, told, _ended(injection) or "complete", _names(injection), _hits(injection))
 
 
 def _error(error: ApiError, asking: Asking, alteration: Alteration, match: str | None) -> Written:
     assert alteration.occasion is not None, "there is an occasion for every answer"
     named = asking.headers(alteration.occasion.identity, error.status, match)
-    steps = write_altered_error(error, named, alteration, asking.time_scale)
-    ended = _ended(alteration.injection) or ("refused" if error.type == MOCK_ERROR else "complete")
-    faults = _names(alteration.injection) if ended != "refused" else ()
-    return Written(steps, lambda: error, ended, faults)
+    steps, injection = write_altered_error(error, named, alteration, asking.time_scale)
+    ended = _ended(injection) or ("refused" if error.type == MOCK_ERROR else "complete")
+    faults = _names(injection) if ended != "refused" else ()
+    return Written(steps, lambda: error, ended, faults, _hits(injection))
 
 
 def _ended(injection: Injection | None) -> str | None:
@@ -47,3 +47,8 @@ def _ended(injection: Injection | None) -> str | None:
 def _names(injection: Injection | None) -> tuple[str, ...]:
     """What was injected."""
     return injection.names if injection is not None else ()
+
+
+def _hits(injection: Injection | None) -> tuple[Chosen, ...]:
+    """The faults that were applied."""
+    return injection.hits if injection is not None else ()

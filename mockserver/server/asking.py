@@ -1,7 +1,7 @@
 """How somebody asks, and what an answer is on its way out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import ApiError, Reply
 from mockserver.server.headers import headers
@@ -12,14 +12,21 @@ from mockserver.wire.chat_completions.seal import complete
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity, Origin
 
+if TYPE_CHECKING:
+    from mockserver.faults import Chosen
+
 
 class Written(NamedTuple):
-    """The steps of an answer, how to read it later, how it ends when all goes well, and the faults that are in it."""
+    """The steps of an answer, how to read it later, how it ends when all goes well, and the faults that are in it.
+
+    `faults` are their names; `hits` are those that were injected here, for whoever keeps count of them.
+    """
 
     steps: Sequence[Step]
     said: Callable[[], Reply | ApiError]
     ended: str
     faults: tuple[str, ...] = ()
+    hits: "tuple[Chosen, ...]" = ()
 
 
 class Asking(NamedTuple):

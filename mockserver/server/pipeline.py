@@ -107,6 +107,8 @@ class Pipeline:
             if answer.provider is not None:
                 asking = in_manner_of(answer.provider, asking, parsed)
             out = written(answer, parsed, asking)
+            if out.hits:
+                self.engine.note_faults(entry.session, out.hits)
             entry.match, entry.others, entry.faults = answer.match, answer.others, out.faults
             if out.ended == "refused" and isinstance(told := out.said(), ApiError):
                 LOG.info("%s", told.message)

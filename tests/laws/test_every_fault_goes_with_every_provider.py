@@ -21,11 +21,12 @@ def shown(name: str, provider: Provider, *, stream: bool) -> bool:
     occasion = Occasion("/v1/chat/completions", {}, IDENTITY, request)
     found = False
     for reply in (PARALLEL, TEXT):
-        injection = Injection([Due(chosen(name))], request, "seed", invent)
-        said = spoken([injection.into("reply", reply)], provider, occasion)
+        injection = Injection(due=[Due(chosen(name))], request=request, seed="seed", invent=invent)
+        replied, injection = injection.apply(reply, "reply")
+        said = spoken([replied], provider, occasion)
         assert not isinstance(said, ApiError)
         try:
-            steps = write_altered(said, heard(request), IDENTITY, {}, Alteration(provider, occasion, injection))
+            steps = write_altered(said, heard(request), IDENTITY, {}, Alteration(provider, occasion, injection)).steps
         except NotApplicable:
             continue
         found = True

@@ -21,9 +21,9 @@ def test_a_fault_strikes_or_says_why_it_does_not(kind: str) -> None:
     reasons = []
     for reply in replies:
         for name in SAID:
-            injection = Injection([Due(chosen(name))], request, "0", invent)
+            injection = Injection(due=[Due(chosen(name))], request=request, seed="0", invent=invent)
             try:
-                injection.into("reply", injection.into("dialogue", reply))
+                injection.apply(reply, "dialogue", "reply")
             except NotApplicable as reason:
                 reasons.append(str(reason))
     assert all(" does not apply here, because " in reason for reason in reasons)

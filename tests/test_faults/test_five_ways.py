@@ -88,6 +88,22 @@ def test_from_python(llm: MockLLM, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OF_EACH_LAYER.values(), ids=OF_EACH_LAYER)
+def test_a_fault_with_once_happens_in_one_answer_of_a_session(llm: MockLLM, name: str) -> None:
+    llm.fault(name, once=True)
+
+    assert shown(llm) == (name, (name,))
+    assert shown(llm) == (None, ())
+
+
+def test_a_fault_with_once_is_kept_for_later_when_its_answer_is_refused(llm: MockLLM) -> None:
+    llm.fault("unknown_param", once=True)
+
+    with pytest.raises(HTTPError, match="422"):
+        ask(llm.base_url, "sse_instead_of_json")
+    assert shown(llm) == ("unknown_param", ("unknown_param",))
+
+
+@pytest.mark.parametrize("name", OF_EACH_LAYER.values(), ids=OF_EACH_LAYER)
 def test_on_a_reply_in_python(llm: MockLLM, name: str) -> None:
     llm.script(Reply(calls=[CALL], fault=name))
 

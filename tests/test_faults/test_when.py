@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.faults import Due, Injection, Moment, NotApplicable, NotProducible, Sources, Spent, World, befall, parse
+from mockserver.faults import Due, Injection, Moment, NotApplicable, NotProducible, Sources, inject, parse
 from mockserver.scenario import conflict
 from mockserver.simulate.invent import invent
 from tests.test_simulate.schemas import TEXT, WHOLE, taking
@@ -26,10 +26,14 @@ REPLY = Reply(
 
 def told(sources: Sources, *, reply: Reply = REPLY, request: ChatRequest = REQUEST, **moment: Any) -> tuple[Reply, Any]:
     """What is said and what struck."""
-    when = replace(Moment(1, 1, "s", "0"), **moment)
-    said, injection = befall(reply, request, sources, when, World(Spent(), invent))
+    when = replace(Moment(1, 1, "0"), **moment)
+    said, injection = inject(reply, request, sources, when, invent)
     assert isinstance(said, Reply)
     return said, injection.names
+
+
+def injection(*due: Due) -> Injection:
+    return Injection(due=due, request=REQUEST, seed="0", invent=invent)
 
 
 def struck(reply: Reply) -> list[int]:
@@ -171,8 +175,8 @@ def test_a_fault_that_nobody_can_produce_says_why_when_asked_for_by_name() -> No
     impossible = replace(known, fault=replace(known.fault, impossible="it has never been seen."))
 
     with pytest.raises(NotProducible, match=r"can't be produced: it has never been seen\."):
-        Injection([Due(impossible)], REQUEST, "0", invent).into("reply", REPLY)
-    assert Injection([Due(impossible, if_possible=True)], REQUEST, "0", invent).into("reply", REPLY) == REPLY
+        injection(Due(impossible)).apply(REPLY, "reply")
+    assert injection(Due(impossible, if_possible=True)).apply(REPLY, "reply")[0] == REPLY
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def said(name: str, reply: Reply, request: ChatRequest) -> Any:
     replies = spoken([reply], PROVIDERS[name], occasion)
     if isinstance(replies, ApiError):
         return replies
-    steps = write_altered(replies, heard(request), IDENTITY, {}, Alteration(PROVIDERS[name], occasion))
+    steps = write_altered(replies, heard(request), IDENTITY, {}, Alteration(PROVIDERS[name], occasion)).steps
     if request.stream:
         return [json.loads(event) for event in events(sent(steps)) if event != "[DONE]"]
     return json.loads(sent(steps))
@@ -347,7 +347,7 @@ def test_parameters_of_ones_own_are_taken() -> None:
 
 def error_of(name: str, error: ApiError) -> Any:
     occasion = Occasion("/v1/chat/completions", {}, IDENTITY, asking())
-    return json.loads(sent(write_altered_error(error, {}, Alteration(PROVIDERS[name], occasion))))
+    return json.loads(sent(write_altered_error(error, {}, Alteration(PROVIDERS[name], occasion)).steps))
 
 
 def test_errors_have_the_providers_shape() -> None:

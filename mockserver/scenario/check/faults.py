@@ -12,9 +12,7 @@ from mockserver.faults import (
     NotApplicable,
     NotProducible,
     Sources,
-    Spent,
-    World,
-    befall,
+    inject,
     parse,
 )
 from mockserver.scenario.file.tree import Node, Path, Report, written
@@ -22,7 +20,7 @@ from mockserver.scenario.placeholders import holds_placeholder
 from mockserver.scenario.values import Rule, Scenario, Turn
 from mockserver.scenario.when import When
 
-_ANY_MOMENT = Moment(turn=1, attempt=1, session="", seed="0")
+_ANY_MOMENT = Moment(turn=1, attempt=1, seed="0")
 
 
 _BY_THE_CALLS = ("args_text", "text_call", "name", "envelope")
@@ -37,9 +35,6 @@ def _invented(schema: Any, root: Any, seed: str) -> Any:
     from mockserver.simulate.invent import invent  # deferred: most files have no fault that makes anything up
 
     return invent(schema, root, seed)
-
-
-_WORLD = World(Spent(), _invented)
 
 
 def prove_faults(tree: Node, scenario: Scenario, report: Report) -> None:
@@ -80,7 +75,7 @@ def _reason(chosen: Chosen, say: Reply, tools: Sequence[Tool], when: When | None
     sound = replace(say, calls=tuple(replace(call, fault=None) for call in say.calls), fault=None)
     request = ChatRequest("gpt-4o", (Message("user", "Hello"),), tuple(tools))
     try:
-        befall(sound, request, Sources(server=(always,)), _ANY_MOMENT, _WORLD)
+        inject(sound, request, Sources(server=(always,)), _ANY_MOMENT, _invented)
     except NotApplicable as error:
         return str(error)
     return None

@@ -5,7 +5,7 @@ The sound answer is taken apart, dressed in the provider's manner, struck layer 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mockserver.chat import ApiError, Reply
 from mockserver.faults import Injection, Layer
@@ -20,6 +20,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.sse import DONE, frame
 
 JsonObject = dict[str, Any]
+Value = TypeVar("Value")
 
 
 class Alteration(NamedTuple):
@@ -30,13 +31,23 @@ class Alteration(NamedTuple):
     injection: Injection | None = None
 
     @property
-    def layers(self) -> set[Layer]:
-        """The layers that a fault is to strike."""
-        return {due.chosen.fault.layer for due in self.injection.due} if self.injection is not None else set()
+    def layers(self) -> frozenset[Layer]:
+        """The layers that a fault is to change."""
+        return self.injection.layers if self.injection is not None else frozenset()
 
-    def strike(self, layer: Layer, value: Any) -> Any:
-        """The value of a layer with the faults that are due in it."""
-        return value if self.injection is None else self.injection.into(layer, value)
+    def apply(self, layer: Layer, value: Value) -> "tuple[Value, Alteration]":
+        """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
+        if self.injection is None:
+            return value, self
+        changed, injection = self.injection.apply(value, layer)
+        return changed, self._replace(injection=injection)
+
+
+class Altered(NamedTuple):
+    """The steps of a response, and the injection with the faults that are in them."""
+
+    steps: list[Step]
+    injection: Injection | None
 
 
 def write_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be different
@@ -46,7 +57,7 @@ def write_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diffe
     headers: Headers,
     alteration: Alteration,
     time_scale: float = 1.0,
-) -> list[Step]:
+) -> Altered:
     """The response to a request, as `render` gives it, in the provider's manner and with the faults that are due.
 
     A recorded answer is in the manner of whoever gave it.
@@ -60,18 +71,22 @@ def write_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diffe
     steps = render(replies, parsed, identity, headers, time_scale=time_scale)
     if alteration.provider.alters or alteration.layers & {"body", "chunks"}:
         rewrite = _streamed_again if parsed.request.stream else _said_again
-        steps = rewrite(steps, replies, parsed, identity, alteration)
-    return labelled(alteration.strike("steps", steps), alteration.injection)
+        steps, alteration = rewrite(steps, replies, parsed, identity, alteration)
+    return _finished(steps, alteration)
 
 
-def write_altered_error(
-    error: ApiError, headers: Headers, alteration: Alteration, time_scale: float = 1.0
-) -> list[Step]:
+def write_altered_error(error: ApiError, headers: Headers, alteration: Alteration, time_scale: float = 1.0) -> Altered:
     """The response that says an error, in the provider's manner and with the faults of its steps that are due."""
     steps = render_error(error, headers, time_scale=time_scale)
     if error.sent is None and alteration.occasion is not None:
         steps = dressed(steps, alteration.provider, alteration.occasion)
-    return labelled(alteration.strike("steps", steps), alteration.injection)
+    return _finished(steps, alteration)
+
+
+def _finished(steps: Sequence[Step], alteration: Alteration) -> Altered:
+    """The steps with their own faults and their label."""
+    steps, alteration = alteration.apply("steps", steps)
+    return Altered(labelled(steps, alteration.injection), alteration.injection)
 
 
 def labelled(steps: Sequence[Step], injection: Injection | None) -> list[Step]:
@@ -84,24 +99,24 @@ def labelled(steps: Sequence[Step], injection: Injection | None) -> list[Step]:
 
 def _said_again(
     steps: Sequence[Step], replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, alteration: Alteration
-) -> list[Step]:
+) -> tuple[list[Step], Alteration]:
     """The same response with another body."""
     provider, occasion = alteration.provider, alteration.occasion
     said = body(replies, parsed, identity)
     if occasion is not None:
         said = provider.said(said, occasion) if provider.said is not None else said
         said = provider.body(said, occasion) if provider.body is not None else said
-    alteration.strike("chunks", [])
-    struck = alteration.strike("body", said)
+    _, alteration = alteration.apply("chunks", [])
+    struck, alteration = alteration.apply("body", said)
     head = next(step for step in steps if isinstance(step, Head))
     kept = {name: value for name, value in head.headers if name not in ("content-type", "content-length")}
     again = [*[step for step in steps if isinstance(step, Wait)], *plain(head.status, encode(struck), kept)]
-    return headed(again, provider, said, occasion) if occasion is not None else again
+    return (headed(again, provider, said, occasion) if occasion is not None else again), alteration
 
 
 def _streamed_again(
     steps: Sequence[Step], replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, alteration: Alteration
-) -> list[Step]:
+) -> tuple[list[Step], Alteration]:
     """The same response with other chunks, paced as those before were."""
     provider, occasion = alteration.provider, alteration.occasion
     if provider.said is not None or "body" in alteration.layers:
@@ -109,15 +124,17 @@ def _streamed_again(
         if occasion is not None and provider.said is not None:
             whole = provider.said(whole, occasion)
             occasion = occasion._replace(usage=whole["usage"])
-        told = as_stream(alteration.strike("body", whole), parsed.request, identity, replies[0].stream)
+        whole, alteration = alteration.apply("body", whole)
+        told = as_stream(whole, parsed.request, identity, replies[0].stream)
     else:
         told = streamed(replies, parsed, identity)
     opening: list[Step] = []
     if occasion is not None:
         told = provider.chunks(told, occasion) if provider.chunks is not None else told
         opening = [Send(provider.opening)] if provider.opening else []
-    again = _paced(steps, alteration.strike("chunks", told), opening)
-    return headed(again, provider, None, occasion) if occasion is not None else again
+    told, alteration = alteration.apply("chunks", told)
+    again = _paced(steps, told, opening)
+    return (headed(again, provider, None, occasion) if occasion is not None else again), alteration
 
 
 def _paced(steps: Sequence[Step], chunks: Sequence[JsonObject], opening: Sequence[Step]) -> list[Step]:

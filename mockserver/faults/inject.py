@@ -1,4 +1,4 @@
-"""What befalls one answer: the faults of all sources, those that are due among them, and the reply that they strike."""
+"""Fault injection into one answer: the faults of all sources, those that are due, and the reply with their effects."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,15 +7,8 @@ from mockserver.chat import AS_WRITTEN, ApiError, ChatRequest, Reply
 from mockserver.faults.chosen import Chosen
 from mockserver.faults.fault import Invent
 from mockserver.faults.injection import Injection
-from mockserver.faults.planning import Asked, Moment, Spent, as_written, parsed, plan, written_on
 from mockserver.faults.profiles import Profile
-
-
-class World(NamedTuple):
-    """What faults need of the place where they happen: what is spent already, and a source of values."""
-
-    spent: Spent
-    invent: Invent
+from mockserver.faults.schedule import Asked, Moment, as_written, parsed, plan, written_on
 
 
 class Sources(NamedTuple):
@@ -31,8 +24,8 @@ class Sources(NamedTuple):
     profile: Profile | None = None
 
 
-def befall(
-    said: Reply | ApiError, request: ChatRequest, sources: Sources, moment: Moment, world: World
+def inject(
+    reply: Reply | ApiError, request: ChatRequest, sources: Sources, moment: Moment, invent: Invent
 ) -> tuple[Reply | ApiError, Injection]:
     """The answer with the faults of its dialogue and reply layers, and the injection that knows of the rest.
 
@@ -41,21 +34,20 @@ def befall(
         NotApplicable: a fault asked for by name finds nothing that it could break.
         NotProducible: a fault asked for by name is one that can't be produced.
     """
-    of_calls = written_on(said) if isinstance(said, Reply) else ()
+    of_calls = written_on(reply) if isinstance(reply, Reply) else ()
     asked = (
         Asked(parsed(sources.request or "")),
         Asked(of_calls),
         Asked(parsed(sources.turn or "")),
         Asked(sources.file, standing=True),
         Asked(sources.server, standing=True),
-        Asked(sources.profile.faults(said, request) if sources.profile is not None else (), standing=True),
+        Asked(sources.profile.faults(reply, request) if sources.profile is not None else (), standing=True),
     )
     injection = Injection(
-        plan(asked, moment, world.spent),
-        request,
-        moment.seed,
-        world.invent,
-        labels=(AS_WRITTEN,) if as_written(said) else (),
-        tell=lambda chosen: world.spent.note(moment.session, chosen),
+        due=plan(asked, moment),
+        request=request,
+        seed=moment.seed,
+        invent=invent,
+        labels=(AS_WRITTEN,) if as_written(reply) else (),
     )
-    return injection.into("reply", injection.into("dialogue", said)), injection
+    return injection.apply(reply, "dialogue", "reply")

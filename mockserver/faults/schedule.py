@@ -1,7 +1,7 @@
-"""When faults happen: of all that were asked for, those that are due in this answer."""
+"""The schedule of faults: which of those that were asked for are due in this answer."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
@@ -19,12 +19,15 @@ parsed = lru_cache(maxsize=1024)(parse)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where in a run an answer stands: its turn in the conversation, its attempt and session, and its seed."""
+    """Where in a run an answer stands: its turn in the conversation, its attempt, and its seed.
+
+    `fired` are the faults with `once` that its session has had already, as `FiredOnce` tells them.
+    """
 
     turn: int
     attempt: int
-    session: str
     seed: str
+    fired: Collection[str] = ()
 
 
 class Asked(NamedTuple):
@@ -34,27 +37,23 @@ class Asked(NamedTuple):
     standing: bool = False
 
 
-class Spent:
-    """Which faults that happen once have happened, by session; the session not seen for longest is forgotten first."""
+class FiredOnce:
+    """Which faults with `once` have happened, by session; the session not seen for longest is forgotten first."""
 
     def __init__(self) -> None:
-        self._sessions: OrderedDict[str, set[str]] = OrderedDict()
+        self._sessions: OrderedDict[str, frozenset[str]] = OrderedDict()
 
-    def has(self, session: str, chosen: Chosen) -> bool:
-        """Whether it has happened."""
-        return str(chosen) in self._sessions.get(session, ())
+    def in_session(self, session: str) -> Collection[str]:
+        """Those that a session has had, as text."""
+        return self._sessions.get(session, frozenset())
 
-    def note(self, session: str, chosen: Chosen) -> None:
-        """It happened."""
-        if chosen.once:
-            self._sessions.setdefault(session, set()).add(str(chosen))
-            self._sessions.move_to_end(session)
+    def note(self, session: str, hits: Iterable[Chosen]) -> None:
+        """Remember what an answer to this session showed."""
+        fired = {str(hit) for hit in hits if hit.once}
+        if fired:
+            self._sessions[session] = self._sessions.pop(session, frozenset()) | fired
             if len(self._sessions) > REMEMBERED_SESSIONS:
                 self._sessions.popitem(last=False)
-
-    def clear(self) -> None:
-        """Nothing has happened."""
-        self._sessions.clear()
 
 
 def turn_of(request: ChatRequest) -> int:
@@ -62,7 +61,7 @@ def turn_of(request: ChatRequest) -> int:
     return sum(1 for message in request.messages if message.role == "assistant") + 1
 
 
-def plan(sources: Sequence[Asked], moment: Moment, spent: Spent) -> list[Due]:
+def plan(sources: Sequence[Asked], moment: Moment) -> list[Due]:
     """The faults that are due, of sources in order of precedence: the most specific first.
 
     Each stage (see `stage`) belongs to the most specific source that has a fault for it; that one may strike several
@@ -75,7 +74,7 @@ def plan(sources: Sequence[Asked], moment: Moment, spent: Spent) -> list[Due]:
     owners: dict[object, int] = {}
     due: dict[object, Due] = {}
     for rank, source in enumerate(sources):
-        for chosen in _timely(source.faults, moment, spent):
+        for chosen in _timely(source.faults, moment):
             where = stage(chosen.fault)
             if owners.setdefault(where, rank) != rank:
                 continue
@@ -87,15 +86,15 @@ def plan(sources: Sequence[Asked], moment: Moment, spent: Spent) -> list[Due]:
     return list(due.values())
 
 
-def _timely(faults: Sequence[Chosen], moment: Moment, spent: Spent) -> Iterator[Chosen]:
-    """Those whose conditions hold and whose draw was lucky, or unlucky."""
+def _timely(faults: Sequence[Chosen], moment: Moment) -> Iterator[Chosen]:
+    """Faults whose conditions hold and whose random draw selects them."""
     reached: dict[tuple[object, ...], float] = {}
     for chosen in faults:
         if chosen.turn not in (None, moment.turn):
             continue
         if chosen.attempts is not None and moment.attempt > chosen.attempts:
             continue
-        if chosen.once and spent.has(moment.session, chosen):
+        if chosen.once and str(chosen) in moment.fired:
             continue
         if chosen.rate is not None:
             where = stage(chosen.fault)
