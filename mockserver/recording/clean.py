@@ -13,7 +13,7 @@ from mockserver.recording.arrange import arranged
 from mockserver.redaction import REDACTED, Sanitiser
 from mockserver.scenario import Say, Scenario, Turn
 from mockserver.wire.chat_completions.replay import shape_of
-from mockserver.wire.chat_completions.shapes import DONE, RAW, TORN, holes
+from mockserver.wire.chat_completions.shapes import ANSWER_CREATED, ANSWER_ID, DONE, RAW, TORN, holes
 from mockserver.wire.sse import data_of
 
 _AS_TEXT = (RAW, TORN)
@@ -130,7 +130,8 @@ def _moved(place: int, before: str, after: str) -> int:
 def _running(shape: Any) -> list[str]:
     """The holes of a shape that running texts fill, in order."""
     fixed = ("id ", "name ")
-    return [name for name in holes(shape) if name not in ("finish_reason", "usage") and not name.startswith(fixed)]
+    drawn = ("finish_reason", "usage", ANSWER_ID, ANSWER_CREATED)
+    return [name for name in holes(shape) if name not in drawn and not name.startswith(fixed)]
 
 
 def _without_logprobs(shape: Any) -> Any:

@@ -65,6 +65,7 @@ class Recorder:
         """Knows the keys of all clients so far, beside what it knew at the start."""
         self._keeper = keeper
         self._under_way: set[asyncio.Task[None]] = set()
+        self._patience: set[asyncio.Timeout] = set()
 
     async def __aenter__(self) -> Self:
         await self.upstream.__aenter__()
@@ -75,8 +76,11 @@ class Recorder:
     ) -> None:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
-        for task in self._under_way:
-            task.cancel()
+        for patience in self._patience:
+            patience.reschedule(0)
+        # What was answered is kept, however long a busy machine takes for it.
+        if self._under_way:
+            await asyncio.wait(self._under_way)
         await self._keeper.settle()
         await self.upstream.__aexit__(kind, error, trace)
 
@@ -92,18 +96,36 @@ class Recorder:
     async def _listen(self, passing: Passing, heard: ParsedRequest, headers: Mapping[str, str], body: bytes) -> None:
         unreachable = None
         try:
-            async with self.upstream.ask("POST", "chat/completions", headers, body) as answering:
-                passing.begin(answering)
-                async for data in answering:
-                    passing.bring(data)
+            answering = await self._hear(passing, headers, body)
             passing.cut = answering.answered.cut
             if not answering.too_long:
                 # Before the client hears that this was all: what it asks next comes after this in the recording.
                 await self._keep(passing, heard, answering)
+        except TimeoutError:
+            passing.cut = True
+            self._keeper.tell("an exchange was not recorded: the recorder was stopped before the answer was over")
         except Unreachable as error:
             unreachable = error
         finally:
             passing.end(unreachable)
+
+    async def _hear(self, passing: Passing, headers: Mapping[str, str], body: bytes) -> Answering:
+        """The whole answer, passed on as it comes.
+
+        Raises:
+            TimeoutError: the recorder ends before the answer does.
+            Unreachable: there is no connection to the upstream.
+        """
+        async with asyncio.timeout(None) as patience:
+            self._patience.add(patience)
+            try:
+                async with self.upstream.ask("POST", "chat/completions", headers, body) as answering:
+                    passing.begin(answering)
+                    async for data in answering:
+                        passing.bring(data)
+            finally:
+                self._patience.discard(patience)
+        return answering
 
     async def _keep(self, passing: Passing, heard: ParsedRequest, answering: Answering) -> None:
         try:

@@ -13,14 +13,18 @@ from mockserver.wire.chat_completions.chunks import Form, chunks
 from mockserver.wire.chat_completions.hear import hear, hear_stream
 from mockserver.wire.chat_completions.seal import call_ids, complete, said, usage_of
 from mockserver.wire.chat_completions.shapes import (
+    ANSWER_CREATED,
+    ANSWER_ID,
     BODY,
     BODY_OBJECT,
     CHUNK_OBJECT,
     DONE,
     RAW,
     TORN,
+    USAGE,
     filled,
     holes,
+    only_counts,
     usual,
     usual_body,
 )
@@ -98,6 +102,8 @@ def put_together(
     values: dict[str, Any] = {
         "finish_reason": reply.finish_reason,
         "usage": reply.usage if reply.usage is not None else usage_of([reply], parsed),
+        ANSWER_ID: identity.completion_id,
+        ANSWER_CREATED: identity.created,
         **_texts(reply, sent),
         **(pieces or {}),
     }
@@ -119,21 +125,28 @@ def body_shape(reply: Reply) -> Any:
 
 
 def _stream(reply: Reply, parsed: ParsedRequest, identity: Identity, scale: float) -> Iterator[Step]:
-    """The events as they were recorded, but for the usage: the request asks for that, or does not."""
+    """The events as they were recorded, but for a chunk that came because the usage was asked for.
+
+    That one is sent where it is asked for again, and where no chunk brings the usage unasked.
+    """
     sent = reply.sent or Sent()
     recorded = sent.chunks or ()
     wanted = (parsed.request.options.get("stream_options") or {}).get("include_usage") is True
-    counts = any("usage" in holes(shape_of(chunk.shape, sent)) for chunk in recorded)
+    counts = any(_counts(shape_of(chunk.shape, sent)) for chunk in recorded)
     events = recorded_events(reply, parsed, identity)
     for chunk, gap, event in zip(recorded, chain(sent.gaps, repeat(0)), events, strict=False):
-        if chunk.shape == "usage" and not wanted:
+        if chunk.shape == USAGE and not wanted and only_counts(shape_of(USAGE, sent)):
             continue
         if chunk.shape == DONE and wanted and not counts:
-            yield Send(frame(put_together(reply, parsed, identity, Chunk("usage"))))
+            yield Send(frame(put_together(reply, parsed, identity, Chunk(USAGE))))
         yield from _wait(gap, scale)
         yield Send(event)
     if sent.cut:
         yield Drop()
+
+
+def _counts(shape: Any) -> bool:
+    return isinstance(shape, Mapping) and shape.get("usage") is not None
 
 
 def _event(reply: Reply, parsed: ParsedRequest, identity: Identity, chunk: Chunk, pieces: Mapping[str, str]) -> bytes:

@@ -16,6 +16,10 @@ HOLE = re.compile(r"<([a-z_]+(?: [a-z0-9_]+)*)>")
 CHUNK_OBJECT, BODY_OBJECT = "chat.completion.chunk", "chat.completion"
 BODY, DONE, RAW, TORN = "body", "done", "raw", "torn"
 """The shape of a plain answer, the event `[DONE]`, events that are no JSON, and what a cut left of the last event."""
+ANSWER_ID, ANSWER_CREATED = "answer id", "answer created"
+"""The holes for what each answer has its own of, in chunks that a shared envelope does not surround."""
+USAGE = "usage"
+"""The chunk that only a request for `include_usage` gets."""
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 
 _NUMBERED = re.compile(r"(role call|call|arguments) ([0-9]+)")
@@ -70,6 +74,11 @@ def holes(shape: Any) -> list[str]:
     return [name for entry in entries for name in holes(entry)]
 
 
+def only_counts(shape: Any) -> bool:
+    """Whether a chunk brings the count of tokens and no choice."""
+    return isinstance(shape, Mapping) and not shape.get("choices") and shape.get("usage") is not None
+
+
 def _whole_call(index: int) -> JsonObject:
     function = {"name": f"<name {index}>", "arguments": f"<arguments {index}>"}
     return {"id": f"<id {index}>", "type": "function", "function": function}
@@ -85,5 +94,5 @@ _PLAIN: dict[str, JsonObject] = {
     "text": _chunk({"content": "<text>"}),
     "refusal": _chunk({"refusal": "<refusal>"}),
     "finish": _chunk({}, "<finish_reason>"),
-    "usage": {"choices": [], "usage": "<usage>"},
+    USAGE: {"choices": [], "usage": "<usage>"},
 }

@@ -9,6 +9,7 @@ from mockserver.chat.sent import Chunk, Sent
 from mockserver.wire.chat_completions.apart.body import Body
 from mockserver.wire.chat_completions.apart.said import DERIVED
 from mockserver.wire.chat_completions.apart.stream import Event, Stream
+from mockserver.wire.chat_completions.render import wants_usage
 from mockserver.wire.chat_completions.replay import put_together, recorded_events
 from mockserver.wire.chat_completions.shapes import BODY, RAW, TORN
 from mockserver.wire.codec import NotJson, decode
@@ -25,7 +26,7 @@ def take_apart_stream(events: Sequence[Event], parsed: ParsedRequest, *, cut: bo
     A stream that cannot be put together again event by event is kept as the text that it was.
     """
     try:
-        reply = Stream(cut).reply(events)
+        reply = Stream(cut, counted=wants_usage(parsed.request)).reply(events)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError):
         reply = Reply()
     return reply if _is_proven(reply, events, parsed) else as_text(reply, events, cut)

@@ -64,12 +64,21 @@ class Said:
         return reason
 
     def counting(self, usage: Any) -> Any:
-        """A count of tokens as its shape says it; one with more keys than the usual ones stands as it is."""
-        usual_keys = isinstance(usage, dict) and usage.keys() <= _USAGE | _USAGE_DETAILS
-        if usual_keys and all(isinstance(usage[key], dict if key in _USAGE_DETAILS else int) for key in usage):
+        """A count of tokens as its shape says it; one with more keys than the usual ones stands as it is.
+
+        Of several different counts the reply's own is the one that was counted first.
+        """
+        if is_count(usage) and self.usage in (None, usage):
             self.usage = usage
             return "<usage>"
         return usage
+
+
+def is_count(usage: Any) -> bool:
+    """Whether it is a count of tokens in the usual words."""
+    if not isinstance(usage, dict) or not usage or not usage.keys() <= _USAGE | _USAGE_DETAILS:
+        return False
+    return all(isinstance(usage[key], dict if key in _USAGE_DETAILS else int) for key in usage)
 
 
 def text_name(choice: int, key: str) -> str:

@@ -5,8 +5,27 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import Reply
 from mockserver.chat.sent import Chunk, Sent
-from mockserver.wire.chat_completions.apart.said import DERIVED, Call, JsonObject, Said, envelope_of, text_name
-from mockserver.wire.chat_completions.shapes import CHUNK_OBJECT, DONE, RAW, TORN, holes, usual
+from mockserver.wire.chat_completions.apart.said import (
+    DERIVED,
+    Call,
+    JsonObject,
+    Said,
+    envelope_of,
+    is_count,
+    text_name,
+)
+from mockserver.wire.chat_completions.shapes import (
+    ANSWER_CREATED,
+    ANSWER_ID,
+    CHUNK_OBJECT,
+    DONE,
+    RAW,
+    TORN,
+    USAGE,
+    holes,
+    only_counts,
+    usual,
+)
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.sse import data_of
 
@@ -23,14 +42,18 @@ class Event(NamedTuple):
 
 
 class Stream:
-    """Takes a stream apart: running texts are put together, and each chunk keeps the shape that is left."""
+    """Takes a stream apart: running texts are put together, and each chunk keeps the shape that is left.
 
-    def __init__(self, cut: bool) -> None:
+    `counted` says that the request asked for a chunk with the usage: only then is it that of the request.
+    """
+
+    def __init__(self, cut: bool, *, counted: bool = True) -> None:
         self._said = Said()
         self._shapes: dict[str, Any] = {}
         self._usual: set[str] = set()
         self._texts: dict[str, str] = {}
         self._cut = cut
+        self._counted = counted
         self._envelope: JsonObject = {}
 
     def reply(self, events: Sequence[Event]) -> Reply:
@@ -38,6 +61,7 @@ class Stream:
         chunks = [None if event.torn else _chunk_of(event.text) for event in events]
         self._envelope = _shared(chunk for chunk in chunks if isinstance(chunk, dict) and "choices" in chunk)
         self._name_calls(chunks)
+        self._said.usage = _last_count(chunks)
         recipe = tuple(self._chunk(event, chunk) for event, chunk in zip(events, chunks, strict=True))
         gaps = tuple(event.gap for event in events)
         envelope = envelope_of(self._envelope, CHUNK_OBJECT)
@@ -69,11 +93,22 @@ class Stream:
 
     def _shape(self, chunk: JsonObject, lengths: list[int]) -> JsonObject:
         if not isinstance(chunk.get("choices"), list):
-            return chunk
+            return self._bare(chunk)
         shape: JsonObject = {"choices": [self._choice(choice, lengths) for choice in chunk["choices"]]}
         for key, entry in chunk.items():
             if key not in DERIVED | {"choices"} and not (key in self._envelope and self._envelope[key] == entry):
                 shape[key] = self._said.counting(entry) if key == "usage" else entry
+        return shape
+
+    def _bare(self, chunk: JsonObject) -> JsonObject:
+        """The shape of a chunk without choices: what stands around the others it says itself, or not at all."""
+        shape = dict(chunk)
+        if isinstance(chunk.get("id"), str):
+            shape["id"] = f"<{ANSWER_ID}>"
+        if isinstance(chunk.get("created"), int):
+            shape["created"] = f"<{ANSWER_CREATED}>"
+        if "usage" in chunk:
+            shape["usage"] = self._said.counting(chunk["usage"])
         return shape
 
     def _choice(self, choice: Any, lengths: list[int]) -> Any:
@@ -138,6 +173,8 @@ class Stream:
     def _named(self, shape: JsonObject) -> str:
         """The name of a shape; one that has no usual name, or another form, is kept."""
         plain = _described(shape)
+        if only_counts(shape) and not self._counted:
+            plain = "usage unasked"
         names = (plain, *(f"{plain} {chr(number)}" for number in range(ord("b"), ord("z"))))
         for name in names:
             known = self._shapes.get(name, usual(name) if name in self._usual else None)
@@ -183,6 +220,8 @@ def _shared(chunks: Iterable[JsonObject]) -> JsonObject:
     for chunk in chunks:
         if first is None:
             first = {key: entry for key, entry in chunk.items() if key not in DERIVED | {"choices"}}
+            if first.get("usage") is not None:
+                del first["usage"]
         else:
             first = {key: entry for key, entry in first.items() if key in chunk}
     return first or {}
@@ -190,7 +229,7 @@ def _shared(chunks: Iterable[JsonObject]) -> JsonObject:
 
 def _described(shape: JsonObject) -> str:
     """What a chunk is about, in a word or two."""
-    named = [name for name in holes(shape) if name != "finish_reason"]
+    named = [name for name in holes(shape) if name not in ("finish_reason", "usage", ANSWER_ID, ANSWER_CREATED)]
     choices = shape.get("choices")
     delta = choices[0].get("delta") if choices and isinstance(choices[0], dict) else None
     brings_role = isinstance(delta, dict) and "role" in delta
@@ -204,4 +243,10 @@ def _described(shape: JsonObject) -> str:
         return named[0]
     if "finish_reason" in holes(shape):
         return "finish"
-    return "error" if "error" in shape else "usage" if not choices and "usage" in shape else "chunk"
+    return "error" if "error" in shape else USAGE if only_counts(shape) else "chunk"
+
+
+def _last_count(chunks: Iterable[Any]) -> JsonObject | None:
+    """What the whole answer cost: of counts that grow the last one."""
+    counts = [chunk["usage"] for chunk in chunks if isinstance(chunk, dict) and is_count(chunk.get("usage"))]
+    return counts[-1] if counts else None
