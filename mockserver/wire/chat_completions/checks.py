@@ -17,13 +17,19 @@ _PAIRED = frozenset({"stream_options", "top_logprobs", "parallel_tool_calls", "f
 
 
 def check_keys(data: dict[str, Any], family: Family) -> None:
-    """Whether every key is one of the API's.
+    """Whether every key is one of the API's, or of another service's, where the family has models of others.
 
     Raises:
         Refused: one is not.
     """
-    if not data.keys() <= KNOWN:
-        raise _unknown(next(key for key in data if key not in KNOWN), family)
+    if data.keys() <= KNOWN:
+        return
+    from mockserver.wire.foreign_keys import FOREIGN  # most requests have no such key
+
+    known = KNOWN | FOREIGN if family.foreign_keys else KNOWN
+    for key in data:
+        if key not in known:
+            raise _unknown(key, family)
 
 
 def check_fields(data: dict[str, Any], family: Family) -> None:
@@ -57,7 +63,7 @@ def check_together(data: dict[str, Any], prompt_tokens: int, family: Family) -> 
 
 
 def _unknown(key: str, family: Family) -> Refused:
-    if family.modern:
+    if not family.older:
         return unknown(key)
     return invalid(f"Unrecognized request argument supplied: {key}")
 
@@ -71,7 +77,7 @@ def _check_for_family(key: str, value: Any, family: Family) -> None:
         if "audio" in value:
             text = "Unsupported value: 'modalities' does not support 'audio' with this model."
             raise invalid(text, "modalities", "unsupported_value")
-    elif key == "max_tokens" and family.modern:
+    elif key == "max_tokens" and not family.max_tokens:
         text = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
         raise invalid(text + "instead.", "max_tokens", "unsupported_parameter")
     elif family.output is not None and value > family.output:
@@ -85,7 +91,7 @@ def _check_pairs(data: dict[str, Any], family: Family) -> None:
         raise invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
     if data.get("top_logprobs") is not None and data.get("logprobs") is not True:
         raise invalid("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs")
-    if data.get("parallel_tool_calls") is not None and data.get("tools") is None and not family.modern:
+    if data.get("parallel_tool_calls") is not None and data.get("tools") is None and family.older:
         text = "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are "
         raise invalid(text + "specified.", "parallel_tool_calls")
     if data.get("functions") is not None and data.get("tools") is not None:

@@ -24,7 +24,7 @@ def check_conversation(messages: Sequence[dict[str, Any]], family: Family) -> No
     answered: dict[str, int] = {}
     for index, message in enumerate(messages):
         role = message["role"]
-        if message.get("content") is None and not family.modern and not _may_be_silent(message):
+        if message.get("content") is None and family.older and not _may_be_silent(message):
             raise invalid("Invalid value for 'content': expected a string, got null.", f"messages.[{index}].content")
         if role == "tool":
             _answer(index, message, open_ids, answered)

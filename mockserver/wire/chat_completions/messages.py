@@ -109,7 +109,7 @@ def _check_message(path: str, entry: dict[str, Any], family: Family) -> None:
         raise too_long(f"{path}.tool_call_id", "string", ID_LENGTH, len(entry["tool_call_id"]))
     content = entry.get("content")
     if content is None:
-        if role == "developer" and not family.modern:
+        if role == "developer" and family.older:
             raise _silent_developer(f"{path}.content", entry)
     elif not isinstance(content, str):
         _check_parts(f"{path}.content", content, str(role), family)
@@ -148,7 +148,7 @@ def _check_parts(path: str, content: Any, role: str, family: Family) -> None:
         raise wrong_type(path, "a string", content)
     if not isinstance(content, list):
         raise wrong_type(path, _CONTENT, content)
-    if not content and not family.modern:
+    if not content and family.older:
         raise empty_array(path)
     kinds = _PARTS.get(role, ("text",))
     for index, part in enumerate(content):

@@ -13,7 +13,6 @@ from mockserver.wire.refusal import empty_array, empty_string, invalid, missing,
 NAME_PATTERN, MODERN_NAME_PATTERN = r"^[a-zA-Z0-9_-]+$", r"^[a-zA-Z0-9_.-]+$"
 NAME_LENGTH = 64
 MOST_TOOLS = 128
-MOST_DESCRIBED = 1024
 KINDS = ("function", "custom")
 _SYNTAXES = ("lark", "regex")
 
@@ -144,8 +143,9 @@ def _check_head(path: str, described: dict[str, Any], family: Family) -> None:
     description = described.get("description")
     if not isinstance(description, str | None):
         raise wrong_type(f"{path}.description", "a string", description)
-    if description is not None and len(description) > MOST_DESCRIBED and not family.modern:
-        raise too_long(f"{path}.description", "string", MOST_DESCRIBED, len(description))
+    longest = family.description
+    if description is not None and longest is not None and len(description) > longest:
+        raise too_long(f"{path}.description", "string", longest, len(description))
 
 
 def check_name(path: str, name: Any, family: Family) -> None:
@@ -156,7 +156,7 @@ def check_name(path: str, name: Any, family: Family) -> None:
         raise empty_string(path)
     if len(name) > NAME_LENGTH:
         raise too_long(path, "string", NAME_LENGTH, len(name))
-    pattern = MODERN_NAME_PATTERN if family.modern else NAME_PATTERN
+    pattern = NAME_PATTERN if family.older else MODERN_NAME_PATTERN
     if not re.fullmatch(pattern[1:-1], name):
         message = f"Invalid '{path}': string does not match pattern. "
         message += f"Expected a string that matches the pattern '{pattern}'."
