@@ -21,6 +21,7 @@ UNANSWERED = (
 TWICE = "the real API refuses that with 400: Duplicate value for 'tool_call_id'"
 UNASKED = "the real API refuses that with 400: 'tool_call_id' not found in 'tool_calls' of previous message"
 
+_LENIENT = 'where the application is right, lenient checks answer it: MockLLM(checks="lenient"), `--checks lenient`'
 _UNSCRIPTED = frozenset({"unscripted_request", "recording_miss", "unknown_scenario"})
 _BROKEN_REQUEST = frozenset({400, 404, 405, 413, 415, 422})
 _LONGEST = 120
@@ -58,7 +59,8 @@ def _refusal(number: int, error: ApiError, message: str) -> Iterator[Finding]:
         yield Finding("conflict", f"exchange {number}: {message}", (number,))
     elif error.status in _BROKEN_REQUEST:
         what = f"exchange {number} was refused, as the real API refuses it"
-        yield Finding("protocol", what, (number,), f"HTTP {error.status}: {message}")
+        hint = _LENIENT if "x-mock-hint" in error.headers else None
+        yield Finding("protocol", what, (number,), f"HTTP {error.status}: {message}", hint)
 
 
 def broken_links(conversations: Conversations) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.server.access import Access, authorized_by, check_key, check_model
 from mockserver.server.asked import asked_in, in_manner_of, provider_of, understood
+from mockserver.server.asking import Asking
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.chosen import settings_for
 from mockserver.server.entry import Entry
@@ -87,7 +88,7 @@ class Pipeline:
             ConnectionError: the client went away.
         """
         given, settings, path = request.headers, self.engine.settings, request.rel_url.raw_path
-        asking = asked_in(settings, path, given)
+        asking, is_sound = asked_in(settings, path, given), False
         try:
             settings = settings_for(settings, given)
             strict = settings.checks == "strict"
@@ -100,6 +101,7 @@ class Pipeline:
             parsed = understood(entry.body, asking, strict=strict)
             entry.body = parsed.body
             check_model(self.access, parsed.request, strict=strict)
+            is_sound = True
             if self._is_limited:
                 limits = self.limits.take(entry.session, parsed.request.model, tokens_at_most(parsed))
                 asking = asking._replace(limits=limits)
@@ -116,9 +118,20 @@ class Pipeline:
                 self.store.add(answer.said, parsed, answer.identity, parsed.body)
         except (Refused, RecursionError) as error:
             refused = error if isinstance(error, Refused) else too_deep()
+            if settings.checks == "strict" and not is_sound:
+                refused = await self._hinted(refused, request, entry.body, asking)
             out = refusal(refused, Identity("", str(self.journal.written).encode()), asking)
         entry.said, entry.ended = out.said, out.ended
         return await performance.run(out.steps)
+
+    async def _hinted(self, refused: Refused, request: web.BaseRequest, body: bytes, asking: Asking) -> Refused:
+        """The refusal, with a hint where lenient checks would not make it: in a header and in the terminal."""
+        from mockserver.server.hint import HINT, hinted, passes_leniently  # a server that refuses nothing does without
+
+        if not await passes_leniently(request, body, asking, self.access, self.engine.settings):
+            return refused
+        LOG.info("%s (`%s` answers it)", refused.error.message, HINT)
+        return hinted(refused)
 
 
 def session_of(given: Mapping[str, str]) -> str:

@@ -38,7 +38,7 @@ def test_strict_checks_which_are_the_usual_ones_refuse_it(llm: MockLLM, asked: s
     with llm, pytest.raises(BadRequestError) as refused:
         ask(llm, checks=asked)
 
-    assert "Unrecognized request argument supplied: foo" in refused.value.message
+    assert "Unknown parameter: 'foo'" in refused.value.message
 
 
 @pytest.mark.parametrize("missing", ["model", "messages"])

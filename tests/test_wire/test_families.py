@@ -5,7 +5,8 @@ import json
 import pytest
 
 from mockserver.chat import ApiError
-from mockserver.wire import Refused, read
+from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.refusal import Refused
 from tests.refusals import HI, ROWS, tool
 from tests.requests import body
 
@@ -35,7 +36,7 @@ def named(raw: bytes, model: str) -> bytes:
 
 def refusal(raw: bytes) -> ApiError | None:
     try:
-        read(raw)
+        parse(raw)
     except Refused as refused:
         return refused.error
     return None
@@ -63,7 +64,7 @@ def test_an_unknown_model_writes_as_many_tokens_as_one_likes(model: str, key: st
 @pytest.mark.parametrize("length", [1_080, 2_310, 5_721, 10_716])
 @pytest.mark.parametrize("model", [*UNKNOWN, "gpt-4.1", "openai/gpt-4.1-mini-2025-04-14", "gpt-5", "o3"])
 def test_a_long_description_is_taken_where_no_limit_is_known(model: str, length: int) -> None:
-    assert read(body(model=model, tools=tool(description="x" * length))).request.tools[0].description == "x" * length
+    assert parse(body(model=model, tools=tool(description="x" * length))).request.tools[0].description == "x" * length
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "openai/gpt-4o-mini", "gpt-4", "gpt-4-turbo", "gpt-3.5-turbo"])
@@ -76,7 +77,7 @@ def test_a_long_description_is_refused_where_the_limit_was_reported(model: str) 
 
 @pytest.mark.parametrize("key", ["search_parameters", "top_k", "enable_thinking", "provider", "chat_template_kwargs"])
 def test_a_parameter_of_another_service_is_taken_by_models_that_are_not_openais(key: str) -> None:
-    assert read(body(model="grok-code-fast-1", **{key: {"mode": "off"}})).request.options[key] == {"mode": "off"}
+    assert parse(body(model="grok-code-fast-1", **{key: {"mode": "off"}})).request.options[key] == {"mode": "off"}
     assert refusal(body(model="gpt-4.1", **{key: {"mode": "off"}})) is not None
     assert refusal(body(model="gpt-5", **{key: {"mode": "off"}})) is not None
 

@@ -24,7 +24,7 @@ def check_keys(data: dict[str, Any], family: Family) -> None:
     """
     if data.keys() <= KNOWN:
         return
-    from mockserver.wire.foreign_keys import FOREIGN  # most requests have no such key
+    from mockserver.wire.chat_completions.foreign_keys import FOREIGN  # most requests have no such key
 
     known = KNOWN | FOREIGN if family.foreign_keys else KNOWN
     for key in data:

@@ -1,0 +1,42 @@
+"""The hint on a refusal that only strict checks make: `x-mock-hint` names the option with which it is answered."""
+
+from dataclasses import replace
+
+from aiohttp import web
+
+from mockserver.engine import Settings
+from mockserver.server.access import Access, check_key, check_model
+from mockserver.server.asked import provider_of, understood
+from mockserver.server.asking import Asking
+from mockserver.server.body import body_at_hand, read_body
+from mockserver.server.chosen import settings_for
+from mockserver.wire.chat_completions.providers import AUTO
+from mockserver.wire.refusal import Refused
+
+HINT_HEADER, HINT = "x-mock-hint", "--checks lenient"
+
+
+def hinted(refused: Refused) -> Refused:
+    """The same refusal with the hint; its words stay those of the API."""
+    return Refused(replace(refused.error, headers={**refused.error.headers, HINT_HEADER: HINT}))
+
+
+async def passes_leniently(
+    request: web.BaseRequest, body: bytes, asking: Asking, access: Access, settings: Settings
+) -> bool:
+    """Whether lenient checks would let through a request that was refused; `body` is what has been read of it so far.
+
+    It is checked again from its beginning, so whatever is refused under both is known, without each check having to
+    say so. Only requests that were refused pay for it.
+    """
+    given = request.headers
+    try:
+        settings_for(settings, given)
+        check_key(access, given)
+        body = body or body_at_hand(request, strict=False) or await read_body(request)
+        if asking.provider is AUTO:
+            asking = asking._replace(provider=provider_of(body))
+        check_model(access, understood(body, asking, strict=False).request, strict=False)
+    except (Refused, RecursionError):
+        return False
+    return True
