@@ -11,7 +11,7 @@ from openai import BadRequestError, OpenAI
 from mockserver import MockLLM
 from tests.refusals import ROWS
 from tests.requests import body
-from tests.test_server.conftest import Heard, get, request, said
+from tests.test_server.conftest import ParsedRequest, get, request, said
 
 HINT = "--checks lenient"
 MISSPELT = body(temprature=1)
@@ -44,7 +44,7 @@ def test_the_hint_stands_exactly_on_what_lenient_checks_would_answer(provider: s
     assert hinted.isdisjoint({"body is not JSON", "model missing", "messages missing", "too deep"})
 
 
-def asked(llm: MockLLM, raw: bytes = MISSPELT, **headers: str) -> Heard:
+def asked(llm: MockLLM, raw: bytes = MISSPELT, **headers: str) -> ParsedRequest:
     return said(llm.base_url, request(raw, connection="close", **headers))
 
 
