@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mockserver.engine.scripts import Scripts
     from mockserver.engine.striking import Striking
     from mockserver.faults import Chosen
-    from mockserver.scenario import Match, Play, Rule, Turn
+    from mockserver.scenario import Asked, Match, Play, Rule, Turn
 
 REMEMBERED_REQUESTS = 10_000
 """Of so many different requests the attempts are counted; the one not seen for longest is forgotten first."""
@@ -118,6 +118,17 @@ class Engine:
             _settle(memory, answer, request, settings, seed)
         return answer
 
+    @property
+    def has_recordings(self) -> bool:
+        """Whether anything that is played was recorded."""
+        return any(play.is_recorded for play in self.plays)
+
+    def recalls(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
+        """Whether a recorded turn answers a request; nothing changes by looking."""
+        asked = _asked(parsed.request, 1, session, headers, settings)
+        wanted = scenario_wanted(parsed.request, headers)
+        return any(play.recalls(asked) for play in self.plays if wanted is None or play.is_called(wanted))
+
     async def _scripted(
         self, request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
     ) -> "Match | ApiError | None":
@@ -125,10 +136,10 @@ class Engine:
         if not self.plays and settings.fallback == "simulate" and scenario_wanted(request, headers) is None:
             return None
         from mockserver.engine.scripts import Scripts
-        from mockserver.scenario import Asked
 
         self._scripts = self._scripts or Scripts()
-        return await self._scripts.find(self.plays, Asked(request, attempt, session, headers), settings.fallback)
+        asked = _asked(request, attempt, session, headers, settings)
+        return await self._scripts.find(self.plays, asked, settings.fallback)
 
     def _faulty(self) -> "Striking":
         from mockserver.engine.striking import Striking
@@ -148,6 +159,17 @@ class Engine:
         if len(self._attempts) > REMEMBERED_REQUESTS:
             self._attempts.popitem(last=False)
         return attempt
+
+
+def _asked(request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings) -> "Asked":
+    """A request as scenarios look at it, compared in the manner of the settings' provider."""
+    from mockserver.scenario import Asked
+
+    if settings.provider == NO_PROVIDER:
+        return Asked(request, attempt, session, headers)
+    from mockserver.wire.chat_completions.providers.comparison import manner_of
+
+    return Asked(request, attempt, session, headers, manner_of(settings.provider))
 
 
 def _settle(memory: Remembered[Settled], answer: Answer, request: ChatRequest, settings: Settings, seed: str) -> None:

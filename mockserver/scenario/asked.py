@@ -1,6 +1,6 @@
 """A request as a scenario looks at it: who said what, which results came back, and how often it was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from mockserver.chat import ChatRequest, last_answer
 from mockserver.scenario.results import Result, results_of
 
+Manner = Callable[[ChatRequest], ChatRequest]
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -32,16 +33,23 @@ class Asked:
     """A request with what surrounds it; what conditions want to know of it is found out once, when one looks.
 
     `attempt` says how often this very request came in its session, this time included. Names of `headers` are in
-    lower case. `user` is what the user said last, None when no user has spoken.
+    lower case. `user` is what the user said last, None when no user has spoken. `manner` is what the provider in
+    force takes out of a request before recordings compare it; equal manners are the same object.
     """
 
     def __init__(
-        self, request: ChatRequest, attempt: int = 1, session: str = "", headers: Mapping[str, str] = NO_HEADERS
+        self,
+        request: ChatRequest,
+        attempt: int = 1,
+        session: str = "",
+        headers: Mapping[str, str] = NO_HEADERS,
+        manner: Manner | None = None,
     ) -> None:
         self.request = request
         self.attempt = attempt
         self.session = session
         self.headers = headers
+        self.manner = manner
         self.user: Spoken | None = None
         for message in reversed(request.messages):
             if message.role == "user":
@@ -79,7 +87,7 @@ class Asked:
         if end >= len(self.request.messages):
             return self
         request = replace(self.request, messages=self.request.messages[:end])
-        return Asked(request, self.attempt, self.session, self.headers)
+        return Asked(request, self.attempt, self.session, self.headers, self.manner)
 
     def _said(self, *roles: str) -> tuple[Spoken, ...]:
         return tuple(Spoken(message.content or "") for message in self.request.messages if message.role in roles)

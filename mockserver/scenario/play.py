@@ -113,6 +113,16 @@ class Play:
             return self._heard(asked, self._recorded) or self._ruling(asked)
         return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it holds what a recorder heard."""
+        return self._recorded is not None
+
+    def recalls(self, asked: Asked) -> bool:
+        """Whether a recorded turn answers; nothing changes by looking."""
+        found = self.look(asked)
+        return found is not None and found.line is not None
+
     def say(self, found: Found, asked: Asked, others: tuple[str, ...] = ()) -> Match:
         """Say what was found; this is what uses up turns and rules. `others` would have answered, too.
 

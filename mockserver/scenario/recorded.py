@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from mockserver.chat import ChatRequest, Reply
 from mockserver.chat.remembered import Remembered
 from mockserver.redaction import Sanitiser
-from mockserver.scenario.asked import Asked
+from mockserver.scenario.asked import Asked, Manner
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.difference import Difference, differences, distance
-from mockserver.scenario.values import Place, Say, Scenario
+from mockserver.scenario.values import Place, Say, Scenario, Turn
 
 _BEARER = "bearer "
 
@@ -32,38 +32,34 @@ class Recorded:
         self._scenario = scenario
         self._sanitiser = sanitiser or Sanitiser()
         self._mask_personal = scenario.recording is not None and scenario.recording.personal
-        self._keys = Remembered[str]()
-        self._lines: dict[str, list[int]] = {}
-        self._forms: dict[int, Canonical] = {}
-        for index, turn in enumerate(scenario.turns):
-            if turn.heard is not None:
-                form = self._canonical(turn.heard, self._sanitiser)
-                self._forms[index] = form
-                self._lines.setdefault(key_of(form), []).append(index)
+        self._compared: dict[Manner | None, _Compared] = {}
+        self._in_manner(None)
 
     def line(self, asked: Asked) -> tuple[str, Sequence[int]] | None:
         """The key of a request, and the turns that answer it one after the other; None when there are none."""
-        key = self._keys.get(asked.request)
+        compared = self._in_manner(asked.manner)
+        key = compared.keys.get(asked.request)
         if key is None:
-            key = key_of(self._canonical(asked.request, self._sanitiser))
-            self._keys.keep(asked.request, key)
-        if key not in self._lines:
+            key = key_of(compared.canonical(asked.request, self._sanitiser))
+            compared.keys.keep(asked.request, key)
+        if key not in compared.lines:
             # An application may well say its key in a prompt; a key that is an ordinary word hides nothing.
             knowing = self._knowing(asked)
             if knowing is not self._sanitiser:
-                key = key_of(self._canonical(asked.request, knowing))
-        line = self._lines.get(key)
+                key = key_of(compared.canonical(asked.request, knowing))
+        line = compared.lines.get(key)
         return None if line is None else (key, line)
 
     def nearest(self, asked: Asked) -> Divergence | None:
         """The recorded exchange whose request differs in the fewest places from this one, and all those places."""
-        form = self._canonical(asked.request, self._knowing(asked))
-        best = min(self._forms, key=lambda index: (distance(self._forms[index], form), index), default=None)
+        compared = self._in_manner(asked.manner)
+        form, forms = compared.canonical(asked.request, self._knowing(asked)), compared.forms
+        best = min(forms, key=lambda index: (distance(forms[index], form), index), default=None)
         if best is None:
             return None
-        found = tuple(differences(self._forms[best], form))
+        found = tuple(differences(forms[best], form))
         place = self._scenario.turns[best].place
-        return Divergence(self._scenario.name, f"turn {best + 1}", place, len(self._forms), found)
+        return Divergence(self._scenario.name, f"turn {best + 1}", place, len(forms), found)
 
     @staticmethod
     def served(say: Say) -> Say:
@@ -75,11 +71,32 @@ class Recorded:
             return say
         return replace(say, calls=tuple([replace(call, id=None) if call.id else call for call in say.calls]))
 
-    def _canonical(self, request: ChatRequest, sanitiser: Sanitiser) -> Canonical:
-        return canonical(sanitiser.request(request), mask_personal=self._mask_personal)
+    def _in_manner(self, manner: Manner | None) -> "_Compared":
+        if manner not in self._compared:
+            self._compared[manner] = _Compared(self._scenario.turns, manner, self._sanitiser, self._mask_personal)
+        return self._compared[manner]
 
     def _knowing(self, asked: Asked) -> Sanitiser:
         return knowing_client(self._sanitiser, asked.headers)
+
+
+class _Compared:
+    """The turns by what they heard, as one manner of providers leaves it: `forms` by place, `lines` by key."""
+
+    def __init__(self, turns: Sequence[Turn], manner: Manner | None, sanitiser: Sanitiser, mask_personal: bool) -> None:
+        self._manner = manner
+        self._mask_personal = mask_personal
+        self.keys = Remembered[str]()
+        heard = {index: turn.heard for index, turn in enumerate(turns) if turn.heard is not None}
+        self.forms = {index: self.canonical(request, sanitiser) for index, request in heard.items()}
+        self.lines: dict[str, list[int]] = {}
+        for index, form in self.forms.items():
+            self.lines.setdefault(key_of(form), []).append(index)
+
+    def canonical(self, request: ChatRequest, sanitiser: Sanitiser) -> Canonical:
+        """The form of a request, without what the manner takes out."""
+        left = request if self._manner is None else self._manner(request)
+        return canonical(sanitiser.request(left), mask_personal=self._mask_personal)
 
 
 def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str]) -> Sanitiser:

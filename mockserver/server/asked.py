@@ -40,6 +40,37 @@ def provider_of(body: bytes) -> Provider:
     return PROVIDERS[by_model(str(data.get("model")) if isinstance(data, dict) else "")]
 
 
+def as_recorded(body: bytes, asking: Asking) -> ParsedRequest:
+    """The request as a recorder hears it: neither checked nor translated, the model named in the body or by the path.
+
+    Raises:
+        Refused: it cannot be answered at all.
+    """
+    try:
+        return parse(body, strict=False)
+    except Refused:
+        named = named_by_path(body, asking.path)
+        if named is None:
+            raise
+        return parse(named, strict=False)._replace(body=body)
+
+
+def named_by_path(body: bytes, path: str) -> bytes | None:
+    """The body with the model that Azure's path names, where it names none itself."""
+    if not path.startswith(DEPLOYMENTS):
+        return None
+    from mockserver.wire.chat_completions.providers.azure import deployment_in  # a start on other paths spares it
+
+    deployment = deployment_in(path)
+    try:
+        data = decode(body)
+    except NotJson:
+        return None
+    if deployment is None or not isinstance(data, dict) or data.get("model") is not None:
+        return None
+    return encode({**data, "model": deployment})
+
+
 def understood(body: bytes, asking: Asking, *, strict: bool) -> ParsedRequest:
     """The request, once what only this provider's clients say is translated.
 

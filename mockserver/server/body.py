@@ -24,7 +24,7 @@ def body_at_hand(request: web.BaseRequest, *, strict: bool = True) -> bytes | No
     """
     given, content = request.headers, request.content
     if given.get("content-type") != "application/json" or "content-encoding" in given:
-        _check_headers(given, strict)
+        check_headers(given, strict=strict)
     if not content.is_eof() or content.exception() is not None:
         return None
     body = content.read_nowait()
@@ -33,7 +33,12 @@ def body_at_hand(request: web.BaseRequest, *, strict: bool = True) -> bytes | No
     return body
 
 
-def _check_headers(given: Mapping[str, str], strict: bool) -> None:
+def check_headers(given: Mapping[str, str], *, strict: bool = True) -> None:
+    """What the headers say of a body must be something that can be unpacked, and JSON (`strict`).
+
+    Raises:
+        Refused: with 415.
+    """
     encoding = given.get("content-encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
         message = f"Unsupported content encoding: '{encoding}'. Supported are 'gzip' and 'deflate'."

@@ -13,14 +13,14 @@ from mockserver.recording.recorder import Passing, Recorder
 from mockserver.recording.upstream import Unreachable
 from mockserver.scenario import Asked
 from mockserver.server.access import Access, check_key
-from mockserver.server.asked import asked_in
+from mockserver.server.asked import as_recorded, asked_in
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.entry import Entry
 from mockserver.server.operation import Operation
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.written import refusal, written
-from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.providers.comparison import manner_of
 from mockserver.wire.chat_completions.render import render_error
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
@@ -47,7 +47,7 @@ class PassingPipeline(Pipeline):
         try:
             check_key(self.access, given)
             entry.body = body_at_hand(request, strict=False) or await read_body(request)
-            parsed = parse(entry.body, strict=False)
+            parsed = as_recorded(entry.body, asking)
         except Refused as refused:
             out = refusal(refused, Identity("", entry.body), asking)
             entry.said, entry.ended = out.said, out.ended
@@ -62,7 +62,7 @@ class PassingPipeline(Pipeline):
         return await send_back(passing, request)
 
     def _is_known(self, parsed: ParsedRequest, session: str, given: Mapping[str, str]) -> bool:
-        asked = Asked(parsed.request, 1, session, given)
+        asked = Asked(parsed.request, 1, session, given, manner_of(self.engine.settings.provider))
         return any(play.look(asked) is not None for play in self.engine.plays)
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.engine import Engine
+from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.server.access import Access, authorized_by, check_key, check_model
-from mockserver.server.asked import asked_in, in_manner_of, provider_of, understood
+from mockserver.server.asked import as_recorded, asked_in, in_manner_of, provider_of, understood
 from mockserver.server.asking import Asking
-from mockserver.server.body import body_at_hand, read_body
+from mockserver.server.body import body_at_hand, check_headers, read_body
 from mockserver.server.chosen import settings_for
 from mockserver.server.entry import Entry
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
@@ -24,6 +24,7 @@ from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.stored import Store
 from mockserver.server.written import refusal, written
 from mockserver.wire.chat_completions.providers import AUTO
+from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.refusal import Refused, too_deep
 
@@ -95,10 +96,17 @@ class Pipeline:
             if settings is not self.engine.settings:
                 asking = asked_in(settings, path, given)
             check_key(self.access, given)
-            entry.body = body_at_hand(request, strict=strict) or await read_body(request)
+            recorded = self.engine.has_recordings
+            entry.body = body_at_hand(request, strict=strict and not recorded) or await read_body(request)
             if asking.provider is AUTO:
                 asking = asking._replace(provider=provider_of(entry.body))
-            parsed = understood(entry.body, asking, strict=strict)
+            parsed = self._recalled(entry, asking, settings) if recorded else None
+            if parsed is not None:
+                strict = False
+            else:
+                if recorded:
+                    check_headers(given, strict=strict)
+                parsed = understood(entry.body, asking, strict=strict)
             entry.body = parsed.body
             check_model(self.access, parsed.request, strict=strict)
             is_sound = True
@@ -132,6 +140,14 @@ class Pipeline:
             return refused
         LOG.info("%s (`%s` answers it)", refused.error.message, HINT)
         return hinted(refused)
+
+    def _recalled(self, entry: Entry, asking: Asking, settings: Settings) -> ParsedRequest | None:
+        """The request as it stands, where a recorded turn answers it: what was answered once, no check refuses."""
+        try:
+            parsed = as_recorded(entry.body, asking)
+        except Refused:
+            return None
+        return parsed if self.engine.recalls(parsed, entry.session, asking.given, settings) else None
 
 
 def session_of(given: Mapping[str, str]) -> str:

@@ -154,3 +154,16 @@ def test_a_secret_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
 
     ran.assert_outcomes(failed=1)
     ran.stdout.fnmatch_lines(["*--secret-env NO_SUCH_VARIABLE: there is no such variable, or it is empty*"])
+
+
+def test_a_recorded_request_that_strict_checks_refuse_is_replayed(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the real key")
+    tests = TESTS.replace('"model": "gpt-4o",', '"model": "glm-4.6", "thinking": {"type": "disabled"},')
+    with MockLLM(checks="lenient") as upstream:
+        upstream.when(user_says="Hello").reply("Good morning.")
+        once = ("--record-mode=once", "--upstream", upstream.base_url)
+        run(pytester, tests, *once).assert_outcomes(passed=1)
+
+    run(pytester, tests).assert_outcomes(passed=1)

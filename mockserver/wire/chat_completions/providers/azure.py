@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.faults.chunks import Choice, each_choice, finishing
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
@@ -28,11 +29,17 @@ _FILTERED = (
 )
 
 
+def deployment_in(path: str) -> str | None:
+    """The deployment that a path of Azure's names."""
+    found = _DEPLOYMENT.search(path)
+    return unquote(found[1]) if found else None
+
+
 def hear(data: JsonObject, occasion: Occasion) -> JsonObject:
     """The deployment in the path stands for the model, where the request names none; some keys are only Azure's."""
-    deployment = _DEPLOYMENT.search(occasion.path)
+    deployment = deployment_in(occasion.path)
     if data.get("model") is None and deployment:
-        data = {**data, "model": deployment[1]}
+        data = {**data, "model": deployment}
     return sound_history(without(data, "data_sources", "dataSources"))
 
 

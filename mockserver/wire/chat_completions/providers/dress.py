@@ -12,8 +12,11 @@ _LETTERS_FROM = len("call_")
 
 
 def spoken(replies: Sequence[Reply], provider: Provider, occasion: Occasion) -> tuple[Reply, ...] | ApiError:
-    """The replies with ids of this provider's kind for the calls that have none, or the error that it says instead."""
-    if provider.refuse is not None:
+    """The replies with ids of this provider's kind for the calls that have none, or the error that it says instead.
+
+    A recorded reply is said as it was.
+    """
+    if provider.refuse is not None and all(reply.sent is None for reply in replies):
         for reply in replies:
             refused = provider.refuse(reply, occasion)
             if refused is not None:
