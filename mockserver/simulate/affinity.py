@@ -35,6 +35,8 @@ _PREPOSITIONS = word_set("to into towards from by before until till after since 
 _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
 _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.IGNORECASE)
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{10,30}")
+_ACCOUNTS = frozenset(map(stem, word_set("iban account recipient beneficiary payee")))
 _ARTICLES = frozenset({"a", "an", "i"})
 _MEASURED = re.compile(r"\d{1,15}(?:\.\d{1,15})?[A-Z]{1,2}")
 _DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
@@ -74,6 +76,8 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
         + _lead(parameter, span, around)
         + (_unit(parameter, span) if span.kind == "number" else 0)
     )
+    if span.kind == "code" and _IBAN.fullmatch(str(span.value)):
+        cue += _OWN if parameter.words & _ACCOUNTS else -_OWN
     if not eager and cue < 0.2 and span.kind in _UNTYPED:
         base -= 0.35
     return base + cue + (0.05 if eager else 0.0)

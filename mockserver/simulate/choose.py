@@ -7,10 +7,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from mockserver.simulate.asked import own_part
+from mockserver.simulate.commands import has_path
 from mockserver.simulate.ground import Grounding, ground
 from mockserver.simulate.mentions import mentions
 from mockserver.simulate.skills import Skill, needs
-from mockserver.simulate.words import content_stems, is_generic, likeness
+from mockserver.simulate.words import content_stems, is_generic, likeness, stem
 
 ENOUGH = 0.3
 """A tool fits a text from this score on."""
@@ -24,6 +26,7 @@ _SWITCH = 0.22
 """Part of a request asks for another tool than the part before from this match of words on."""
 
 _MARGIN = 0.05
+_UNMISTAKABLE = frozenset({"path", "url", "email", "phone", "ip", "command", "source"})
 
 Place = tuple[int, int]
 
@@ -73,7 +76,9 @@ def _share(choice: Choice, text: str, today: date) -> None:
     """Give a choice the values that it needs and that stand elsewhere in the request."""
     missing = [path for path in needs(choice.skill) if path not in choice.grounding.calls[0]]
     if missing:
-        elsewhere = ground(choice.skill, text, today)
+        elsewhere = ground(
+            choice.skill, text if choice.skill.effect.kind == "looks" else own_part(choice.skill, text), today
+        )
         for values in choice.grounding.calls:
             values.update({path: elsewhere.calls[0][path] for path in missing if path in elsewhere.calls[0]})
 
@@ -86,14 +91,27 @@ def best(skills: Sequence[Skill], text: str, today: date) -> Choice:
 
 
 def _choice(skill: Skill, text: str, today: date, words: float) -> Choice:
-    grounding = ground(skill, text, today)
+    grounding = ground(skill, text if skill.effect.kind == "looks" else own_part(skill, text), today)
     values = _GROUND * grounding.sure if words > 0 else 0.0
-    return Choice(skill, text, words + values + (ENOUGH if grounding.spelled else 0.0), grounding)
+    sure = grounding.spelled or _is_evident(skill, grounding)
+    return Choice(skill, text, words + values + (ENOUGH if sure else 0.0), grounding)
+
+
+def _is_evident(skill: Skill, grounding: Grounding) -> bool:
+    """Whether every need is met, and one of them by a value that can be nothing else: a path, an address, a command."""
+    met = [parameter for parameter in skill.parameters if parameter.path in needs(skill)]
+    return (
+        bool(met)
+        and all(parameter.path in grounding.calls[0] and parameter.path not in grounding.guessed for parameter in met)
+        and any(parameter.role in _UNMISTAKABLE for parameter in met)
+    )
 
 
 def fit(skill: Skill, skills: Sequence[Skill], text: str) -> float:
     """How well a tool's words and a text's words match, up to 1."""
     said = content_stems(text)
+    if has_path(text):
+        said = (*said, stem("file"))
     return _fit(skill, said, _common(tuple(one.name_words for one in skills))) + _named(skill, text)
 
 

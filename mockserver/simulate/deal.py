@@ -34,6 +34,7 @@ class Deal:
         self._needs = needs
         self._many = many
         self._calls: list[Values] = [{}]
+        self._given: dict[Path, Offer] = {}
 
     def give(self, item: Item) -> None:
         """Give an item to the parameters that it suits."""
@@ -80,6 +81,10 @@ class Deal:
         best = _favourite(offer)
         worth, value = offer[best]
         held = self._calls[-1]
+        if best in held and self._make_way(best, worth):
+            held[best] = value
+            self._given[best] = offer
+            return
         if best in held:
             waiting = {path: offer[path] for path in offer if path not in held and path not in self._many}
             rival = _favourite(waiting) if waiting else best
@@ -89,6 +94,21 @@ class Deal:
             if held[best] == value or not (bound or (best in self._needs and worth >= _SURE)):
                 return
         self._put(best, value)
+        self._given = {**(self._given if len(self._calls[-1]) > 1 else {}), best: offer}
+
+    def _make_way(self, path: Path, worth: float) -> bool:
+        """Move the value of a parameter, which a later one suits clearly more, to another one that waits for it."""
+        before = self._given.get(path)
+        if before is None or path not in before or before[path][0] >= worth - _LISTED:
+            return False
+        held = self._calls[-1]
+        open_ones = {one: before[one] for one in before if one not in held and one in self._needs}
+        if not open_ones:
+            return False
+        other = _favourite(open_ones)
+        held[other] = open_ones[other][1]
+        self._given[other] = before
+        return True
 
     def _spread(self, item: Item, best: Path) -> None:
         """Give a list to parameters side by side when as many want its kind, else one call to each of its members."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from mockserver.simulate.commands import commands
 from mockserver.simulate.deal import Deal, Item, Path, Values
 from mockserver.simulate.items import items_of
 from mockserver.simulate.mentions import switched
-from mockserver.simulate.phrases import Run, free_text, labelled, noun_phrases, whole
+from mockserver.simulate.phrases import Run, free_text, has_statement, is_loose, labelled, noun_phrases, whole
 from mockserver.simulate.skills import Parameter, Skill, needs
 from mockserver.simulate.spans import find_spans
 from mockserver.simulate.words import likeness, stem, tokens
@@ -21,11 +22,13 @@ class Grounding:
     """What a text gives a tool: one set of values for each call.
 
     `sure` is the share of needs that typed values meet; `spelled` says that the text names each of these needs too.
+    `guessed` are the parameters filled with words that nothing else explains.
     """
 
     calls: list[Values] = field(default_factory=lambda: [{}])
     sure: float = 0.0
     spelled: bool = False
+    guessed: set[Path] = field(default_factory=set)
 
     @property
     def empty(self) -> bool:
@@ -38,6 +41,8 @@ def ground(skill: Skill, text: str, today: date) -> Grounding:
     said, closed = _said(skill, text, today)
     items = items_of(skill, text, today, closed)
     grounding = Grounding(_dealt(skill, items))
+    if is_loose(text):
+        grounding.guessed.update(one.path for one in skill.parameters if one.role == "text" and one.path in said)
     for values in grounding.calls:
         for path, value in said.items():
             values.setdefault(path, value)
@@ -55,7 +60,7 @@ def _spelled(skill: Skill, met: list[Path], text: str) -> bool:
     roots = {stem(token.text) for token in tokens(text)}
     wanted = [parameter for parameter in skill.parameters if parameter.path in met]
     if len(wanted) == 1:
-        return wanted[0].role == "sql" and "select" in roots
+        return wanted[0].role == "sql" and has_statement(text)
     return all(any(likeness(word, root) >= 0.7 for word in parameter.words for root in roots) for parameter in wanted)
 
 
@@ -68,6 +73,10 @@ def _said(skill: Skill, text: str, today: date) -> tuple[Values, list[tuple[int,
             chosen = switched(parameter, skill, text)
             if chosen is not None:
                 values[parameter.path] = chosen
+        elif parameter.role in ("command", "source") and not parameter.many and parameter.kind == "string":
+            told = next((one for one in commands(text) if parameter.fits(one)), None)
+            if told is not None and "`" not in text and '"' not in text:
+                values[parameter.path] = told
         elif parameter.kind in ("string", "") and not parameter.many and not parameter.choices:
             phrase = free_text(parameter, text) if parameter.role in ("text", "subject", "query", "sql") else None
             if phrase and parameter.role == "subject":
@@ -109,7 +118,20 @@ def _complete(skill: Skill, grounding: Grounding, text: str, today: date) -> Non
             continue
         if parameter.role == "query":
             phrases = [whole(text)]
-        elif parameter.role in ("email", "url", "phone", "ip", "date", "time", "datetime", "sql", "path", "text"):
+        elif parameter.role in (
+            "email",
+            "url",
+            "phone",
+            "ip",
+            "date",
+            "time",
+            "datetime",
+            "sql",
+            "path",
+            "text",
+            "command",
+            "source",
+        ):
             continue
         else:
             phrases = _listed(noun_phrases(skill, parameter, text, free), text, len(open_ones))
@@ -120,6 +142,7 @@ def _fill(parameter: Parameter, phrases: list[str], open_ones: list[Values], gro
     phrases = [phrase for phrase in phrases if parameter.many or parameter.fits(phrase)]
     if not phrases:
         return
+    grounding.guessed.add(parameter.path)
     if parameter.many:
         for values in open_ones:
             values[parameter.path] = list(phrases)

@@ -8,6 +8,7 @@ from mockserver.simulate.generate_arrays import array
 from mockserver.simulate.generate_numbers import number
 from mockserver.simulate.generate_objects import mapping
 from mockserver.simulate.generate_text import text
+from mockserver.simulate.harmless import harmless
 from mockserver.simulate.merge import branches, merged
 from mockserver.simulate.roles import role_of
 from mockserver.simulate.schema import JsonSchema, judge, resolve, types_of
@@ -30,16 +31,22 @@ _MEANS = {
 _OPEN = ("string", "integer", "object", "array", "boolean", "null")
 
 
-def invent(schema: JsonSchema, root: JsonSchema, seed: str, given: Mapping[str, Any] | None = None) -> Any:
-    """A value for a schema, the same for the same seed; `given` are properties whose values stand already."""
-    return _Invention(root).checked(schema, "", 0, seed, given or {})
+def invent(
+    schema: JsonSchema, root: JsonSchema, seed: str, given: Mapping[str, Any] | None = None, owner: str | None = None
+) -> Any:
+    """A value for a schema, the same for the same seed; `given` are properties whose values stand already.
+
+    `owner` is what a tool says of itself whose arguments somebody may act on: then nothing is made up that does harm.
+    """
+    return _Invention(root, owner).checked(schema, "", 0, seed, given or {})
 
 
 class _Invention:
     """One invention: the schema that references point into, and the steps that may still be taken."""
 
-    def __init__(self, root: JsonSchema) -> None:
+    def __init__(self, root: JsonSchema, owner: str | None = None) -> None:
         self._root = root
+        self._owner = owner
         self._steps = _MOST_STEPS
 
     def checked(self, schema: JsonSchema, name: str, depth: int, seed: str, given: Mapping[str, Any]) -> Any:
@@ -71,6 +78,12 @@ class _Invention:
         """A value that the application wrote itself: the only one, its default, its examples, its choices."""
         if "const" in schema:
             return (schema["const"],)
+        if self._owner is not None and "enum" not in schema and "default" not in schema:
+            role = role_of(spot.name, str(schema.get("description", "")), schema, self._owner) if spot.name else ""
+            fits = judge(schema, self._root)
+            safe = tuple(value for value in harmless(role, schema, _kind(schema, spot)) if fits(value))
+            if safe:
+                return safe
         written = [schema[key] for key in ("default", "example") if schema.get(key) is not None]
         written += schema["examples"] if isinstance(schema.get("examples"), list) else []
         if written and spot.attempt < 2:

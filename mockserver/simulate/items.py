@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from mockserver.simulate.affinity import ENOUGH, affinity, readings, setting
+from mockserver.simulate.commands import is_path
 from mockserver.simulate.deal import Item, Offer
 from mockserver.simulate.mentions import mentions
 from mockserver.simulate.skills import Parameter, Skill, needs
@@ -113,6 +114,8 @@ def _offers(skill: Skill, text: str, span: Span, since: int, until: int) -> Offe
 
 
 def _reading(parameter: Parameter, span: Span, text: str) -> Any:
+    if parameter.role == "path" and span.kind == "quoted" and not is_path(str(span.value)):
+        return _MISSING
     for value in readings(parameter, span, text):
         if parameter.many or parameter.fits(value):
             return value

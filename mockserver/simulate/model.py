@@ -1,13 +1,18 @@
 """The simulated model: what a function-calling model would say when nobody wrote an answer."""
 
 import json
+from collections.abc import Sequence
 from random import Random
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.simulate.arguments import written
+from mockserver.simulate.ask_back import SPELL_IT_OUT, ask_back
+from mockserver.simulate.asked import asked_for, open_to, undecided
 from mockserver.simulate.choose import Choice, best, choose
+from mockserver.simulate.clauses import wish
 from mockserver.simulate.custom import as_custom
 from mockserver.simulate.format import in_format
+from mockserver.simulate.gate import Passed, insisted, passed
 from mockserver.simulate.ground import ground
 from mockserver.simulate.skills import Skill
 from mockserver.simulate.smalltalk import reply_to
@@ -33,24 +38,35 @@ def _said(request: ChatRequest, seed: str) -> Reply:
     seen = view(request)
     if seen.results and not seen.asked_since:
         return _after_results(seen, request, seed)
-    calls = _without_repeats(_calls(_choices(seen), seen, seed), seen)
+    found = passed(_choices(seen), seen)
+    calls = _without_repeats(_calls(found, seen, seed), seen)
     if not calls and seen.must_call and seen.skills:
         calls = _forced(seen, seed)
     if calls:
         return Reply(calls=calls[:1] if seen.single else calls)
-    return Reply(_text(seen, request, seed))
+    return Reply(_text(seen, found, request, seed))
 
 
 def _choices(seen: View) -> list[Choice]:
     """The tools to call: those that the request asks for, or the one that it goes on with."""
-    return choose(seen.skills, seen.text, seen.today) or _followed_up(seen)
+    allowed = open_to(seen.skills, seen.spoken)
+    if not seen.text.strip():  # all of the message is material: nothing is asked, but something may be looked up
+        return choose([skill for skill in allowed if skill.effect.kind == "looks"], seen.whole, seen.today)
+    return choose(allowed, seen.text, seen.today) or _plainly_asked(allowed, seen) or _followed_up(allowed, seen)
 
 
-def _followed_up(seen: View) -> list[Choice]:
+def _plainly_asked(allowed: Sequence[Skill], seen: View) -> list[Choice]:
+    """The tool whose act the request asks for, though its words fit badly."""
+    acting = [skill for skill in allowed if skill.effect.kind != "looks" and asked_for(skill, seen.spoken)]
+    return [best(acting, seen.text, seen.today)] if acting else []
+
+
+def _followed_up(allowed: Sequence[Skill], seen: View) -> list[Choice]:
     """The tool that an earlier message asked for, when the latest only names new values, as `And in Oslo?` does."""
-    if not seen.earlier or not seen.skills or len(seen.text.split()) > _FOLLOW_UP_WORDS:
+    looking = [skill for skill in allowed if skill.effect.kind == "looks"]
+    if not seen.earlier or not looking or len(seen.text.split()) > _FOLLOW_UP_WORDS:
         return []
-    before = choose(seen.skills, seen.earlier[0], seen.today)
+    before = choose(looking, seen.earlier[0], seen.today)
     if not before:
         return []
     skill = before[0].skill
@@ -58,13 +74,12 @@ def _followed_up(seen: View) -> list[Choice]:
     return [Choice(skill, seen.text, before[0].fit, grounding)] if grounding.sure and not grounding.empty else []
 
 
-def _calls(choices: list[Choice], seen: View, seed: str) -> list[ToolCall]:
+def _calls(found: Passed, seen: View, seed: str) -> list[ToolCall]:
     calls: list[ToolCall] = []
-    for choice in choices:
-        for values in choice.grounding.calls:
-            made = ToolCall(choice.skill.name, written(choice.skill, values, seen, f"{seed}/{len(calls)}"))
-            if made not in calls:
-                calls.append(made)
+    for skill, values in found.calls:
+        made = ToolCall(skill.name, written(skill, values, seen, f"{seed}/{len(calls)}"))
+        if made not in calls:
+            calls.append(made)
     return calls
 
 
@@ -82,15 +97,27 @@ def _identity(call: ToolCall) -> tuple[str, str]:
 
 
 def _forced(seen: View, seed: str) -> list[ToolCall]:
-    """A call that the application insists on: of the tool that fits best, and new where that can be."""
-    choice = best(seen.skills, seen.text, seen.today)
-    calls = _calls([choice], seen, seed)
-    if _without_repeats(calls, seen):
-        return _without_repeats(calls, seen)
-    others = [skill for skill in seen.skills if skill is not choice.skill]
-    return (
-        _without_repeats(_calls([best(others, seen.text, seen.today)], seen, seed), seen) or calls if others else calls
-    )
+    """A call that the application insists on: of the tool that fits best, and new where that can be.
+
+    An act that nobody asked for is the last resort, and harmless. Values may stand in what the user pasted.
+    """
+    text = wish(seen.whole)
+    looking = tuple(skill for skill in seen.skills if skill.effect.kind == "looks")
+    for skills in filter(None, (open_to(seen.skills, seen.spoken), looking, seen.skills)):
+        choice = best(skills, text, seen.today)
+        calls = _forced_calls(choice, seen, seed)
+        others = [skill for skill in skills if skill is not choice.skill]
+        fresh = _without_repeats(calls, seen) or (
+            _without_repeats(_forced_calls(best(others, text, seen.today), seen, seed), seen) if others else []
+        )
+        return fresh or calls
+    return []
+
+
+def _forced_calls(choice: Choice, seen: View, seed: str) -> list[ToolCall]:
+    """The calls of a choice; what the user spelled out stays, what else could do harm is harmless."""
+    found = insisted(choice, seen)
+    return _calls(Passed(tuple((choice.skill, values) for values in found)), seen, seed)
 
 
 def _after_results(seen: View, request: ChatRequest, seed: str) -> Reply:
@@ -112,9 +139,13 @@ def _closes(skill: Skill) -> bool:
     return any(word in _CLOSING for word in identifier_words(skill.name))
 
 
-def _text(seen: View, request: ChatRequest, seed: str) -> str:
+def _text(seen: View, found: Passed, request: ChatRequest, seed: str) -> str:
     if seen.results:
         return _formatted(summarise(seen.results), seen, request, seed)
+    if found.lacking:
+        return _formatted(ask_back(found.lacking), seen, request, seed)
+    if undecided(seen.skills, seen.spoken):
+        return _formatted(SPELL_IT_OUT, seen, request, seed)
     told = "\n".join(f"{message.role}: {message.content}" for message in request.messages)
     words = reply_to(seen.text, seen.skills, Random(f"{seed}/{told}".encode("utf-8", "surrogatepass")))
     return _formatted(words, seen, request, seed)

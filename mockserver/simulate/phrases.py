@@ -41,7 +41,9 @@ _POLITE = re.compile(
     r"i'd like to|i would like to|i need to|help me(?: to)?|let's)(?![\w'])[\s,]*)+",
     re.IGNORECASE,
 )
-_SQL = re.compile(r"(?is)\b((?:select|insert\s+into|update|delete\s+from|create\s+table|with)\s.+?)(?:;|\s*$)")
+_SQL = re.compile(
+    r"(?is)\b((?:select|insert\s+into|update|delete\s+from|create\s+table|drop\s+table|with\s+\w+\s+as)\s.+?)(?:;|\s*$)"
+)
 _COUNTED = re.compile(r"(?i)\b(?:how many|number of|count(?: of| the| all)*)\s+(?P<things>[a-z]+s)\b")
 _THINGS = re.compile(
     r"(?i)\b(?:list|show|get|find|select|all|top)\b(?:\s+[a-z]+){0,3}?\s+(?P<things>(?!us\b)[a-z]+s)\b"
@@ -53,13 +55,15 @@ _LEADING = word_set("of for about in on with to from at by near into as named ca
 def free_text(parameter: Parameter, text: str) -> str | None:
     """What the text wants said, titled or searched, for a parameter that takes free text."""
     if parameter.role == "sql":
-        found = _SQL.search(text)
-        if found and re.search(r"(?i)\b(from|into|set|table)\b", text):
+        found = _SQL.search(text) if has_statement(text) else None
+        if found:
             return " ".join(found.group(1).split())
         return _as_sql(text) if parameter.required else None
     patterns = {"text": (_BODY,), "subject": (_SUBJECT,), "query": (_QUERY,), "expression": (_EXPRESSION,)}.get(
         parameter.role, ()
     )
+    if parameter.required and parameter.role == "subject":
+        patterns = (*patterns, _AFTER_COLON)
     if parameter.required and parameter.role == "text":
         patterns = (*patterns, _AFTER_COLON, _TRANSLATED, _LOOSE_BODY)
     for pattern in patterns:
@@ -67,6 +71,16 @@ def free_text(parameter: Parameter, text: str) -> str | None:
         if found:
             return found["rest"].strip(" \"'“”")
     return None
+
+
+def has_statement(text: str) -> bool:
+    """Whether a text holds an SQL statement."""
+    return _SQL.search(text) is not None and re.search(r"(?i)\b(from|into|set|table)\b", text) is not None
+
+
+def is_loose(text: str) -> bool:
+    """Whether a text does not say in so many words what shall be written, so that `free_text` had to guess."""
+    return not _BODY.search(text) and not _AFTER_COLON.search(text)
 
 
 def _as_sql(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """Roles: what a parameter stands for, as its name, format and description tell, and which kinds of span can fill it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,9 +27,10 @@ _BY_WORD = {
     "year": "year",
     "query": "query q keyword keywords search term question topic prompt",
     "sql": "sql statement",
+    "command": "command cmd commandline",
     "text": "body message text content description comment note notes details summary caption paragraph",
     "subject": "subject title heading headline",
-    "id": "id identifier uuid guid code number sku isbn reference ref token key ticker symbol",
+    "id": "id identifier uuid guid code number sku isbn iban account reference ref token key ticker symbol",
     "language": "language lang locale",
     "currency": "currency currencies",
     "unit": "unit units scale",
@@ -62,6 +64,8 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
     "id": {"uuid": 1.0, "code": 1.0, "quoted": 0.7, "number": 0.55, "name": 0.5},
     "query": {"quoted": 0.9, "phrase": 0.3},
     "sql": {"quoted": 0.5},
+    "command": {"quoted": 1.0},
+    "source": {"quoted": 1.0},
     "text": {"quoted": 0.9},
     "subject": {"quoted": 0.9, "name": 0.6},
     "language": {"language": 1.0, "quoted": 0.1},
@@ -82,6 +86,9 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
         "phrase": 0.3,
     },
 }
+_PROGRAMMING = re.compile(
+    r"(?i)\b(?:python|javascript|typescript|source|code interpreter|repl|script|execut\w*|runs?)\b"
+)
 _PERSON_NAME = frozenset({"person", "organization", "path", "place"})
 
 
@@ -96,6 +103,13 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
     words = identifier_words(name)
     roles = [role for word in words if (role := _role(word))]
     role = roles[-1] if roles else ""
+    if (
+        words
+        and words[-1] in ("code", "script", "snippet")
+        and len(words) < 3
+        and _PROGRAMMING.search(f"{description} {owner}")
+    ):
+        return "source"
     if role == "text" and words[-1].isdigit():
         role = ""  # `body1` and `body2` are not what somebody writes
     if role == "name" and len(words) > 1:

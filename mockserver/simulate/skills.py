@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import Tool
+from mockserver.simulate.effects import Effect, effect_of
 from mockserver.simulate.roles import role_of
 from mockserver.simulate.schema import compiles, judge, parameters_schema, resolve, types_of
 from mockserver.simulate.words import content_stems, identifier_words, is_generic, stem
@@ -60,6 +61,7 @@ class Skill:
     name_words: tuple[str, ...]
     about: frozenset[str]
     fits: Callable[[Any], bool]
+    effect: Effect
 
     @property
     def required(self) -> tuple[Parameter, ...]:
@@ -85,14 +87,16 @@ def _skill(name: str, description: str, parameters: str, strict: bool) -> Skill:
         schema["required"] = list(schema["properties"])
     judged = given if isinstance(given, dict) and compiles(given) else schema
     name_words = tuple(dict.fromkeys(stem(word) for word in identifier_words(name) if not word.isdigit()))
+    found = tuple(_parameters(schema, schema, (), True, f"{name} {description}"))
     return Skill(
         name=name,
         description=description,
         schema=schema,
-        parameters=tuple(_parameters(schema, schema, (), True, f"{name} {description}")),
+        parameters=found,
         name_words=tuple(word for word in name_words if len(word) > 1) or name_words,
         about=frozenset(content_stems(description)),
         fits=judge(judged),
+        effect=effect_of(name, description, [(one.name, "" if one.choices else one.role, one.kind) for one in found]),
     )
 
 

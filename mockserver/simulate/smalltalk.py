@@ -43,13 +43,13 @@ def reply_to(text: str, skills: Sequence[Skill], chance: Random) -> str:
             return chance.choice(answers)
     if not text.strip():
         return "How can I help?"
-    offers = [_offer(skill) for skill in skills[:2]]
+    offers = [offer(skill) for skill in skills[:2]]
     if not offers:
         return chance.choice(_PLAIN)
     return f"{chance.choice(_ANSWERS)} {'I can help with something else, though: ' + ' or '.join(offers)}."
 
 
-def _offer(skill: Skill) -> str:
+def offer(skill: Skill) -> str:
     """What a tool does, in a few plain words."""
     said = re.split(r"[.\n;:(]", skill.description.strip())[0].strip()
     if not 0 < len(said) <= 90:

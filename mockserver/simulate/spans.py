@@ -80,6 +80,9 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(r"(?:in\s+)?\w+\s+(?P<unit>(?:day|week|month|year)s?)(?:\s+(?:ago|from\s+now))?", re.IGNORECASE)
+_STREET = re.compile(
+    r"(?i)\b(?:street|st|road|rd|avenue|ave|lane|drive|square|way|boulevard|court|place|row|close)\.?\Z"
+)
 _LOOK_BACK = 10
 _MEASURE = re.compile(r"(?:°|\bdegrees?)\s?\Z", re.IGNORECASE)
 _ENDLESS = 20_000
@@ -187,7 +190,9 @@ def _joined(spans: list[Span], text: str) -> list[Span]:
     for span in spans:
         last = joined[-1] if joined else None
         gap = text[last.end : span.start].strip().casefold() if last else "-"
-        if last and {last.kind, span.kind} == {"date", "time"} and gap in ("", "at", "on", ",", "from"):
+        if last and last.kind == "number" and span.kind == "name" and _STREET.search(str(span.value)) and gap == "":
+            joined[-1] = Span("name", text[last.start : span.end], last.start, span.end)
+        elif last and {last.kind, span.kind} == {"date", "time"} and gap in ("", "at", "on", ",", "from"):
             day, clock = (last, span) if last.kind == "date" else (span, last)
             joined[-1] = Span("datetime", f"{day.value}T{clock.value}:00Z", last.start, span.end)
         else:

@@ -2,10 +2,13 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results
+from mockserver.simulate.clauses import clauses, wish
 from mockserver.simulate.custom import as_function
+from mockserver.simulate.material import LONG, spoken
 from mockserver.simulate.skills import Skill, skill
 from mockserver.simulate.times import TODAY, today_in
 
@@ -19,6 +22,10 @@ _TAG = re.compile(r"</?\w[\w-]*>")
 _WHOLE_QUOTED = re.compile(r"\s*(?:\"([^\"]*)\"|“([^“”]*)”|'([^']*)')\s*")
 _MOST_TEXT = 20_000
 _MOST_SAID = 6_000
+_MOST_TOLD = 20_000
+_MOST_EARLIER = 6
+_TELLS = ("system", "developer")
+_BLANKS = re.compile(r"[ \t]{9,}|(?:[ \t]*\n){4,}")
 
 
 class Result(NamedTuple):
@@ -30,9 +37,16 @@ class Result(NamedTuple):
 
 
 class View(NamedTuple):
-    """What matters of a request: what is asked now, what was asked before, what came back, what may be called."""
+    """What matters of a request: what is asked now, what was asked before, what came back, what may be called.
+
+    `text` is what the user's own words ask, without what they forbid; `spoken` has that, too; `whole` is the message as
+    it came, with what was pasted into it. `told` is what the application told the model.
+    """
 
     text: str
+    spoken: str
+    whole: str
+    told: str
     earlier: tuple[str, ...]
     results: tuple[Result, ...]
     asked_since: bool
@@ -46,18 +60,23 @@ class View(NamedTuple):
 
 def view(request: ChatRequest) -> View:
     """See a request as the simulated model does."""
-    spoken = [message for message in request.messages if message.role == "user"]
+    users = [message for message in request.messages if message.role == "user"]
     results, asked_since = _results(request)
-    texts = [_unquoted(_shortened(message.content or "")) for message in spoken]
-    if results and not asked_since and spoken and request.messages[-1] is spoken[-1]:
+    texts = [_unquoted(message.content or "") for message in users]
+    if results and not asked_since and users and request.messages[-1] is users[-1]:
         texts.pop()
     told = "\n".join((message.content or "")[:2000] for message in request.messages if message.role != "assistant")
     answer = last_answer(request.messages)
-    latest = request.messages.index(spoken[-1]) if spoken else -1
+    latest = request.messages.index(users[-1]) if users else -1
     fresh = answer if asked_since else min(answer, latest)
+    whole = texts[-1] if texts else ""
+    own = _own(whole)
     return View(
-        text=texts[-1] if texts else "",
-        earlier=tuple(reversed(texts[:-1])),
+        text=wish(own),
+        spoken=own,
+        whole=_shortened(whole),
+        told="\n".join((one.content or "")[:_MOST_TOLD] for one in request.messages if one.role in _TELLS),
+        earlier=tuple(wish(_own(text)) for text in reversed(texts[-_MOST_EARLIER:-1])),
         results=results,
         asked_since=asked_since,
         made=_calls(request.messages[max(fresh, 0) :]) if results else (),
@@ -72,6 +91,17 @@ def view(request: ChatRequest) -> View:
 def _shortened(text: str) -> str:
     """The beginning and the end of a long text, where people say what they want."""
     return text if len(text) <= _MOST_SAID else f"{text[: _MOST_SAID // 2]}\n{text[-_MOST_SAID // 2 :]}"
+
+
+@lru_cache(maxsize=256)
+def _own(text: str) -> str:
+    """What the user says in a message, apart from what was pasted into it."""
+    own = _BLANKS.sub(lambda found: "\n\n" if "\n" in found.group() else "  ", spoken(text)).strip()
+    if len(text) <= LONG:
+        return own
+    _, apart, closing = own.rpartition("\n\n")
+    asks = apart and any(clause.mood in ("asked", "question", "wished") for clause in clauses(closing))
+    return closing if asks else own
 
 
 def _unquoted(text: str) -> str:

@@ -141,13 +141,14 @@ def test_an_answer_in_a_format_holds_what_the_user_said() -> None:
 def test_the_arguments_of_a_strict_tool_conform_exactly() -> None:
     save = Tool("save_person", "Save a person", PERSON, strict=True)
 
-    [made] = simulate(ask("Save Ada Lovelace, 36.", save), "0").calls
+    [made] = simulate(replace(ask("Save Ada Lovelace, 36.", save), tool_choice=ToolChoice("required")), "0").calls
 
     assert jsonschema_rs.is_valid(PERSON, json.loads(made.arguments))
 
 
 async def test_each_choice_has_invented_values_of_its_own() -> None:
-    asked = replace(ask("Save someone.", Tool("save_person", "Save a person", PERSON), n=3))
+    offered = Tool("save_person", "Save a person", PERSON)
+    asked = replace(ask("Save someone.", offered, n=3), tool_choice=ToolChoice("required"))
     engine = Engine(Settings())
 
     answer = await engine.answer(heard(asked), "session", {}, engine.settings)

@@ -1,0 +1,122 @@
+"""Effects: what calling a tool does, told from its name, description and parameters: it looks, acts or runs."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from mockserver.simulate.lexicon import word_set
+from mockserver.simulate.verbs import ACTING_NOUNS, acts_of, looks
+from mockserver.simulate.words import identifier_words, stem
+
+EffectKind = Literal["looks", "acts", "runs"]
+"""`looks`: reads, computes or speaks; `acts`: changes the world; `runs`: runs a command or code that it is given."""
+
+_ARITHMETIC = frozenset(map(stem, word_set("add subtract multiply divide sum increase")))
+_SHELLS = word_set("bash shell terminal powershell console cmd python repl ipython jupyter interpreter subprocess exec")
+_SPEAKS = word_set(
+    "think thought final finish finished respond response answer attempt followup clarify conclude handoff done"
+)
+_HANDS_OVER = re.compile(
+    r"(?i)\b(?:hand(?:s|ing)?[\s_-]?(?:off|over)|transfers?[\s_](?:to|you)|route[\s_]to|escalate)\b"
+)
+_OPENED_TO_READ = word_set("file page url document browser link website")
+_OPENED = frozenset({"open", "load", "pull"})
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_QUERY_LANGUAGE = frozenset({"sql"})
+_PREFIXES = word_set("mcp functions function tool tools api github slack gmail google fs filesystem client server")
+_THING_OR_DEED = word_set(
+    """order book record report issue request comment message email mail file log note schedule task text call update
+    trade play contact invoice payment transfer reservation refund purchase share ship return rent share post"""
+)
+_ABOUT_THE_THING = word_set(
+    """status history detail details info information list count lookup search rate rates price prices forecast stats
+    statistics summary score balance value level distance results overview availability progress total"""
+)
+_ANSWERS = re.compile(r"(?i)\b(?:answer|final|conclusion)\b")
+_HANDS_IN = frozenset({"submit", "report", "complete"})
+_ASKING = word_set("how what when where which who whose why whether")
+_NO_VERB = ("ing", "ings", "tion", "tions")
+_READ_ONLY = re.compile(r"(?i)\bread[\s-]only\b|\b(?:does not|never) (?:change|modify|write)\b")
+_SHOWN = 400
+_BEFORE_THE_VERB = 3
+"""As many words of a name are looked at for its verb: the rest of it is the object."""
+
+
+class Effect(NamedTuple):
+    """What a call does: its kind, the classes of act (`verbs.ACTS`) that it may be, and the stems of its verbs."""
+
+    kind: EffectKind
+    acts: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()
+
+
+LOOKING = Effect("looks")
+
+
+def effect_of(name: str, description: str, parameters: Sequence[tuple[str, str, str]]) -> Effect:
+    """The effect of a tool; `parameters` are (name, role, type) of each.
+
+    A verb that is not known counts as acting: a tool that only looks says so.
+    """
+    words = [word for word in identifier_words(name) if not word.isdigit()]
+    roles = {role for _, role, _ in parameters}
+    if roles & {"command", "code"}:
+        return Effect("runs", frozenset({"run"}), frozenset({"run", "execut", "us"}))
+    if roles & _QUERY_LANGUAGE:
+        return LOOKING  # the statement decides, see `evidence.writes`
+    if _speaks(words, name, description, parameters):
+        return LOOKING
+    verb, acts = _verb(words, description)
+    if verb is None or (stem(verb) in _ARITHMETIC and _only_numbers(parameters)):
+        return LOOKING
+    if verb in _OPENED and not _OPENED_TO_READ.isdisjoint(words):
+        return LOOKING
+    kind: EffectKind = "runs" if acts == {"run"} and not _SHELLS.isdisjoint(words) else "acts"
+    opening = stem(_opening(description))
+    acts |= acts_of(opening).union(*({ACTING_NOUNS[word]} for word in words if word in ACTING_NOUNS))
+    return Effect(kind, acts, frozenset(root for root in (stem(verb), opening, *map(stem, words)) if acts_of(root)))
+
+
+def _speaks(words: list[str], name: str, description: str, parameters: Sequence[tuple[str, str, str]]) -> bool:
+    """Whether a tool thinks, answers the user, or hands the conversation over: nothing in the world changes."""
+    if words and (words[0] in _SPEAKS or (words[0] in _HANDS_IN and _ANSWERS.search(f"{name} {description[:_SHOWN]}"))):
+        return True
+    handed = _HANDS_OVER.search(" ".join(words)) or _HANDS_OVER.search(description[:_SHOWN])
+    return handed is not None and not {role for _, role, _ in parameters} & {"money", "account", "recipient", "email"}
+
+
+def _verb(words: list[str], description: str) -> tuple[str | None, frozenset[str]]:
+    """The verb that makes a tool an acting one, with its classes; None for a tool that only looks."""
+    opening = stem(_opening(description))
+    harsh = any(acts_of(stem(word)) & {"destroy", "pay"} for word in words)
+    if _opening(description) in _ASKING or (_READ_ONLY.search(description[:_SHOWN]) and not harsh):
+        return None, frozenset()
+    named = [word for word in words if word not in _PREFIXES and not word.endswith(_NO_VERB)] or words
+    for place, word in enumerate(named):
+        root = stem(word)
+        if place >= _BEFORE_THE_VERB and "destroy" not in acts_of(root) and word not in ACTING_NOUNS:
+            continue
+        if _only_looks(word, named, opening):
+            return None, frozenset()
+        classes = acts_of(root) or ({ACTING_NOUNS[word]} if word in ACTING_NOUNS else frozenset())
+        if not classes and root == opening:
+            classes = {"change", "create"}
+        if classes:
+            return word, frozenset(classes)
+    return (opening, acts_of(opening)) if not looks(opening) and acts_of(opening) else (None, frozenset())
+
+
+def _only_looks(word: str, named: list[str], opening: str) -> bool:
+    """Whether a word of a name says that the tool looks: `get`, or `order` in `order_status`."""
+    alone = len(named) == 1 and bool(acts_of(opening))
+    return (looks(stem(word)) and not alone) or (word in _THING_OR_DEED and named[-1] in _ABOUT_THE_THING)
+
+
+def _opening(description: str) -> str:
+    """The word that a description begins with."""
+    said = _FIRST_WORD.search(description)
+    return said.group().casefold() if said else ""
+
+
+def _only_numbers(parameters: Sequence[tuple[str, str, str]]) -> bool:
+    return all(kind in ("integer", "number") for _, _, kind in parameters)

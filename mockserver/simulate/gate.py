@@ -1,0 +1,151 @@
+"""The gate: every call passes it; an act has to be asked for plainly, with its values spelled out, and once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from mockserver.simulate.choose import Choice
+from mockserver.simulate.clauses import clauses, wish
+from mockserver.simulate.deal import Path, Values
+from mockserver.simulate.evidence import HAZARDS, Words, reads_only, spelled_out
+from mockserver.simulate.lexicon import word_set
+from mockserver.simulate.remember import remembered
+from mockserver.simulate.schema import types_of
+from mockserver.simulate.skills import Parameter, Skill
+from mockserver.simulate.view import View
+from mockserver.simulate.words import stem
+
+_OPENING = 12
+MOST_ACTS = 3
+"""So many calls that act may stand in one answer."""
+
+_ASKED_FOR = ("date", "place", "person", "recipient", "id", "email", "url", "phone", "path", "organization", "datetime")
+_BOUNDS = frozenset(map(stem, word_set("min max minimum maximum before after since until limit from earliest latest")))
+_BETWEEN = re.compile(
+    r"[\s`\"'“”\u2018\u2019]*(?:(?:,|;|&|\+|\b(?:and|or|plus|as well as|und|y|e|et|ou|oder)\b)\s*)+"
+    r"(?:(?:the|a|an|in|to|for|at|from|on|of|number|no\.?|also)\s+)*[\s`\"'#“”\u2018\u2019]*",
+    re.IGNORECASE,
+)
+
+
+class Passed(NamedTuple):
+    """What the gate let through, and the required values that the other calls lack."""
+
+    calls: tuple[tuple[Skill, Values], ...] = ()
+    lacking: Mapping[Skill, tuple[Parameter, ...]] = {}
+
+
+def passed(choices: Sequence[Choice], seen: View) -> Passed:
+    """What may be called of what was chosen."""
+    calls: list[tuple[Skill, Values]] = []
+    lacking: dict[Skill, tuple[Parameter, ...]] = {}
+    acting = 0
+    for choice in choices:
+        for values in _calls(choice, seen.text):
+            acts = _acts(choice.skill, values)
+            if acts and choice.skill.effect.kind == "looks" and not _told_to_run(choice.skill, values, seen.spoken):
+                continue
+            kept = spelled(choice, values, seen.text, seen.today) if acts else values
+            kept = {**_absent(choice.skill), **remembered(choice.skill, kept, seen), **kept}
+            missing = _missing(choice.skill, kept, acts)
+            if missing:
+                lacking.setdefault(choice.skill, missing)
+            elif not acts or acting < MOST_ACTS:
+                acting += acts
+                calls.append((choice.skill, kept))
+    return Passed(tuple(calls), lacking)
+
+
+def insisted(choice: Choice, seen: View) -> list[Values]:
+    """The argument sets of a call that the application insists on, without what an act may not be given."""
+    text = wish(seen.whole)
+    return [spelled(choice, values, text, seen.today) for values in _calls(choice, text)]
+
+
+def _told_to_run(skill: Skill, values: Values, text: str) -> bool:
+    """Whether a clause asks to run the statement that a call holds."""
+    statements = [str(values[one.path]) for one in skill.parameters if one.role == "sql" and one.path in values]
+    asked = [text[one.start : one.end] for one in clauses(text) if one.mood == "asked"]
+    return all(any(one[:_OPENING] in part for part in asked) for one in statements)
+
+
+def _acts(skill: Skill, values: Values) -> bool:
+    """Whether a call acts: its tool does, or the statement that it is given writes."""
+    if skill.effect.kind != "looks":
+        return True
+    return any(
+        parameter.role == "sql" and not reads_only(str(values[parameter.path]))
+        for parameter in skill.parameters
+        if parameter.path in values
+    )
+
+
+def spelled(choice: Choice, values: Values, text: str, today: date) -> Values:
+    """The values that the user spelled out; of a look-up only what could do harm has to be."""
+    words = Words(text, today, choice.grounding.guessed)
+    careful = choice.skill.effect.kind != "looks"
+    return {
+        parameter.path: values[parameter.path]
+        for parameter in choice.skill.parameters
+        if parameter.path in values
+        and (
+            not (careful or parameter.role in HAZARDS)
+            or spelled_out(choice.skill, parameter, values[parameter.path], words)
+        )
+    }
+
+
+def _absent(skill: Skill) -> Values:
+    """Null for what a schema requires and also lets be null: nobody spoke of it."""
+    return {
+        parameter.path: None for parameter in skill.required
+        if "null" in types_of(dict(parameter.schema)) and parameter.fits(None)
+    }  # fmt: skip
+
+
+def _missing(skill: Skill, values: Values, acts: bool) -> tuple[Parameter, ...]:
+    """The values that have to be asked for: whatever an act requires, and what a look-up is about.
+
+    Limits and switches of a look-up may be made up.
+    """
+    missing = [parameter for parameter in skill.required if parameter.path not in values]
+    if acts:
+        wanted = [parameter for parameter in missing if "default" not in parameter.schema]
+        if skill.parameters and not skill.required and not values and skill.effect.kind == "runs":
+            return skill.parameters[:1]
+        return tuple(wanted)
+    return tuple(
+        parameter for parameter in missing
+        if parameter.role in _ASKED_FOR and not parameter.choices and not parameter.words & _BOUNDS
+    )  # fmt: skip
+
+
+def _calls(choice: Choice, text: str) -> list[Values]:
+    """The argument sets; of an act only one, unless the text lists what sets them apart."""
+    calls = choice.grounding.calls
+    if choice.skill.effect.kind == "looks" or len(calls) < 2:
+        return calls
+    required = {parameter.path for parameter in choice.skill.required}
+    differing = [path for path in _paths(calls) if len({str(values.get(path)) for values in calls}) > 1]
+    if len([path for path in differing if path in required]) > 1:
+        return calls
+    listed = all(_listed([values.get(path) for values in calls], text) for path in differing)
+    return calls if listed else calls[:1]
+
+
+def _paths(calls: Sequence[Values]) -> list[Path]:
+    return list(dict.fromkeys(path for values in calls for path in values))
+
+
+def _listed(values: Sequence[Any], text: str) -> bool:
+    """Whether values stand in the text one after the other, with nothing but commas and conjunctions between."""
+    folded = text.casefold()
+    end = -1
+    for value in values:
+        written = str(value).casefold()
+        place = folded.find(written, max(end, 0))
+        if place < 0 or (end >= 0 and not _BETWEEN.fullmatch(text, end, place)):
+            return False
+        end = place + len(written)
+    return True
