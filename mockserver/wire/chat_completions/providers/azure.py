@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from mockserver.faults.chunks import Choice, each_choice, finishing
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
@@ -32,7 +31,7 @@ _FILTERED = (
 def deployment_in(path: str) -> str | None:
     """The deployment that a path of Azure's names."""
     found = _DEPLOYMENT.search(path)
-    return unquote(found[1]) if found else None
+    return found[1] if found else None
 
 
 def hear(data: JsonObject, occasion: Occasion) -> JsonObject:
