@@ -20,10 +20,13 @@ from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
 from mockserver.faults import CATALOGUE, Context, DoesNotApply, Due, Fault, Injection, NotApplicable, chosen
 from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Head, Step
-from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
-from mockserver.wire.chat_completions.render import body, render, streamed
+from mockserver.wire.chat_completions.completion import body
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.chat_completions.render import render
+from mockserver.wire.chat_completions.stream import chunks
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.response import Alteration, render_altered, render_altered_error
 from tests.fault_answers import Answer, Call, Case, call_of, events, gathered, sent, strictly
 from tests.fault_predicates import PREDICATES
 from tests.fault_situations import KINDS, Situation, situations
@@ -87,7 +90,7 @@ def sound_value(fault: Fault, request: ChatRequest, reply: Reply) -> Any:
 def _written(layer: str, asked: ParsedRequest, reply: Reply) -> Any:
     key = (layer, id(reply), asked.request.stream)
     if key not in _WRITTEN:
-        write_layer = {"body": body, "chunks": streamed}.get(layer)
+        write_layer = {"body": body, "chunks": chunks}.get(layer)
         written = write_layer([reply], asked, IDENTITY) if write_layer else render([reply], asked, IDENTITY, {})
         _WRITTEN[key] = (reply, written)
     return _WRITTEN[key][1]
@@ -141,11 +144,13 @@ def whole_answers(fault: Fault, situation: Situation) -> Iterator[tuple[bool, li
             said, injection = injection.apply(situation.reply, "dialogue", "reply")
             alteration = Alteration(injection=injection)
             if isinstance(said, ApiError):
-                yield stream, write_altered_error(said, {}, alteration).steps
+                yield stream, render_altered_error(CHAT_COMPLETIONS, said, {}, alteration).steps
             else:
                 yield (
                     stream,
-                    write_altered([said], ParsedRequest(request, b"request", 10), IDENTITY, {}, alteration).steps,
+                    render_altered(
+                        CHAT_COMPLETIONS, [said], ParsedRequest(request, b"request", 10), IDENTITY, {}, alteration
+                    ).steps,
                 )
         except NotApplicable:
             continue

@@ -7,9 +7,10 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, ToolCall, call
 from mockserver.faults import Due, Injection, NotApplicable, chosen
 from mockserver.steps import Send, Step
-from mockserver.wire.chat_completions.altered import Alteration, write_altered
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.identity import Identity
+from mockserver.wire.response import Alteration, render_altered
 from mockserver.wire.sse import events
 from tests.replies import heard, question
 
@@ -48,7 +49,7 @@ def said_with(name: str, reply: Reply, *, stream: bool = False, **given: Any) ->
     said, injection = injection.apply(reply, "dialogue", "reply")
     if isinstance(said, ApiError):
         return said
-    return write_altered([said], heard(request), IDENTITY, {}, Alteration(injection=injection)).steps
+    return render_altered(CHAT_COMPLETIONS, [said], heard(request), IDENTITY, {}, Alteration(injection=injection)).steps
 
 
 def broken(name: str, reply: Reply, *, stream: bool = False, **given: Any) -> list[Step]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from mockserver.chat import ApiError
 from mockserver.steps import Send, Step
-from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import AUTO, BY_MODEL, PROVIDERS, Manner, Occasion, Provider
-from mockserver.wire.chat_completions.providers.dress import spoken
+from mockserver.wire.response import Alteration, render_altered, render_altered_error
 from mockserver.wire.sse import events
 from tests.faulty import IDENTITY, SINGLE, asked
 from tests.replies import heard
@@ -82,10 +83,10 @@ def _call(provider: Provider) -> str:
     told = []
     for stream in (False, True):
         occasion = _occasion()._replace(request=asked(stream=stream, earlier=False))
-        said = spoken([SINGLE], provider, occasion)
+        said = adopt([SINGLE], provider, occasion)
         assert not isinstance(said, ApiError)
         asking = heard(asked(stream=stream, earlier=False))
-        steps = write_altered(said, asking, IDENTITY, {}, Alteration(provider, occasion)).steps
+        steps = render_altered(CHAT_COMPLETIONS, said, asking, IDENTITY, {}, Alteration(provider, occasion)).steps
         told.append(_deltas(steps) if stream else _message(steps))
     return "\n".join([*told[0], *told[1]])
 
@@ -103,7 +104,7 @@ def _deltas(steps: list[Step]) -> list[str]:
 
 def _error(provider: Provider) -> str:
     error = ApiError(400, "The message.", param="messages", code="invalid_value")
-    steps = write_altered_error(error, {}, Alteration(provider, _occasion())).steps
+    steps = render_altered_error(CHAT_COMPLETIONS, error, {}, Alteration(provider, _occasion())).steps
     return _sent(steps).decode()
 
 

@@ -3,8 +3,8 @@
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
-from mockserver.wire.chat_completions.usage import prompt_tokens
 from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.tokens import prompt_tokens
 
 texts = st.text(max_size=60)
 names = st.from_regex(r"[a-zA-Z0-9_-]{1,20}", fullmatch=True)

@@ -202,6 +202,9 @@ class Reply:
             object.__setattr__(self, "calls", tuple(self.calls))
 
 
+SCENARIO_MODEL = "scenario:"
+"""A model of this name and a scenario's after it asks for that scenario, whatever models the scenario is meant for."""
+
 MOCK_ERROR = "mock_error"
 """The type of errors that are the mock's own: something is wrong with a test or its script, not with the API."""
 

@@ -1,38 +1,43 @@
-"""The engine: who answers a request, and what is remembered of answers from one request to the next."""
+"""The engine: who answers a request. Of what came before it keeps the count of attempts, and nothing else."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.chat.remembered import Remembered
-from mockserver.chat.scenario_wanted import HEADER as SCENARIO_HEADER
-from mockserver.chat.scenario_wanted import scenario_wanted
-from mockserver.engine.answer import Answer
-from mockserver.engine.settings import FAULT_HEADER, NO_PROVIDER, NO_SEED, PROVIDER_HEADER, Settings
+from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest, Reply
+from mockserver.engine.settings import FAULT_HEADER, NO_PROVIDER, NO_SEED, PROVIDER_HEADER, SCENARIO_HEADER, Settings
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity, content_seed
-from mockserver.wire.limits import apply_limits
 
 if TYPE_CHECKING:
+    from mockserver.engine.fault_injection import FaultInjection
     from mockserver.engine.scripts import Scripts
-    from mockserver.engine.striking import Striking
-    from mockserver.faults import Chosen
+    from mockserver.faults import Chosen, Injection
     from mockserver.scenario import Asked, Match, Play, Rule, Turn
 
 REMEMBERED_REQUESTS = 10_000
 """Of so many different requests the attempts are counted; the one not seen for longest is forgotten first."""
 
+_LIMITING = frozenset({"stop", "max_completion_tokens", "max_tokens"})
 
-class Settled(NamedTuple):
-    """An answer that its request gets whoever asks and however often, under these settings."""
 
-    settings: Settings
-    seed: str
-    said: tuple[Reply, ...]
-    label: str
-    others: tuple[str, ...]
+class Answer(NamedTuple):
+    """What a request is answered: a reply for each choice, or an error; what chose it, and where its ids come from.
+
+    `injection` knows what is to go wrong on the way out; None for an answer that is sound. `provider` names whose
+    manner the scenario asks for, where nobody else chose one. `others` are the labels of what would have answered, too.
+    `is_cacheable`: the same request gets the same content whoever asks and however often, as long as the engine stays
+    of this generation and the settings are the same.
+    """
+
+    content: tuple[Reply, ...] | ApiError
+    match: str | None
+    identity: Identity
+    injection: "Injection | None" = None
+    provider: str | None = None
+    others: tuple[str, ...] = ()
+    is_cacheable: bool = False
 
 
 class Engine:
@@ -43,9 +48,11 @@ class Engine:
 
     def __init__(self, settings: Settings, plays: "Iterable[Play]" = ()) -> None:
         self.settings = self._at_start = settings
+        self.generation = 0
+        """Grows whenever what is played changes: an answer of an older generation need not hold any more."""
         self._attempts: OrderedDict[tuple[str, bytes], int] = OrderedDict()
         self._scripts: Scripts | None = None
-        self._striking: Striking | None = None
+        self._faults: FaultInjection | None = None
         self.start_with(plays)
 
     def start_with(self, plays: "Iterable[Play]") -> None:
@@ -56,12 +63,12 @@ class Engine:
     def play(self, plays: "Iterable[Play]") -> None:
         """Play these until a reset."""
         self.plays = tuple(plays)
-        self._forget()
+        self._begin_generation()
 
     def append(self, play: "Play", turns: "Iterable[Turn]" = (), rules: "Iterable[Rule]" = ()) -> None:
         """More turns and rules at the end of a play."""
         play.append(turns, rules)
-        self._forget()
+        self._begin_generation()
 
     def ask_for(self, faults: "Iterable[Chosen]") -> None:
         """More faults for the whole server; a reset forgets them."""
@@ -70,95 +77,89 @@ class Engine:
     def stop_faults(self) -> None:
         """No faults for the whole server any more, those of its start included, and none has happened."""
         self.settings = replace(self.settings, faults=())
-        self._striking = None
-
-    def note_faults(self, session: str, hits: "Iterable[Chosen]") -> None:
-        """Remember the faults that an answer showed: those with `once` happen no more in its session."""
-        self._faulty().note(session, hits)
+        self._faults = None
 
     def reset(self) -> None:
         """As at the start: its scenarios and faults, no attempt counted, every play at its beginning."""
         self.settings = self._at_start
-        self._scripts = self._striking = None
+        self._scripts = self._faults = None
         self._attempts.clear()
         self.play(self._start)
         for play in self.plays:
             play.reset()
 
-    async def answer(
-        self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings
-    ) -> Answer:
-        """Find what to say; asynchronous only because a turn may be an asynchronous function."""
-        attempt = self._count(session, parsed.fingerprint)
-        chosen = FAULT_HEADER in headers or SCENARIO_HEADER in headers or PROVIDER_HEADER in headers
-        # Other scenarios may be played before a turn that is a function has answered: what it says is of the past then.
-        memory, is_steady = self._settled, self._is_steady
-        settled = None if chosen else memory.get(parsed.request)
-        if settled is not None and settled.settings is settings:
-            _, seed, said, label, others = settled
-            return Answer(said, label, Identity(seed, parsed.fingerprint, session, attempt), None, None, others)
-        found = await self._scripted(parsed.request, attempt, session, headers, settings)
-        seed = _seed(found, settings)
-        identity = Identity(seed, parsed.fingerprint, session, attempt)
-        if isinstance(found, ApiError):
-            return Answer(found, None, identity)
-        request = parsed.request
-        if found is None:
-            answer = Answer(
-                _simulated(request, content_seed(seed, parsed.fingerprint), settings), "simulated", identity
-            )
-        else:
-            answer = Answer(_said(found, request, settings), found.label, identity, others=found.others)
-            if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
-                settings = replace(settings, provider=found.provider)
-                answer = answer._replace(provider=found.provider)
-        if settings.faulty or FAULT_HEADER in headers or (found is not None and found.faulty):
-            return self._faulty().strike(answer, found, request, headers, settings)
-        if is_steady and not chosen and answer.provider is None and scenario_wanted(request, headers) is None:
-            _settle(memory, answer, request, settings, seed)
-        return answer
-
-    @property
-    def has_recordings(self) -> bool:
-        """Whether anything that is played was recorded."""
-        return any(play.is_recorded for play in self.plays)
-
-    def recalls(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
-        """Whether a recorded turn answers a request; nothing changes by looking."""
-        asked = _asked(parsed.request, 1, session, headers, settings)
-        wanted = scenario_wanted(parsed.request, headers)
-        return any(play.recalls(asked) for play in self.plays if wanted is None or play.is_called(wanted))
-
-    async def _scripted(
-        self, request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
-    ) -> "Match | ApiError | None":
-        """What a script answers; None where nobody wrote anything, and the simulated model may answer."""
-        if not self.plays and settings.fallback == "simulate" and scenario_wanted(request, headers) is None:
-            return None
-        from mockserver.engine.scripts import Scripts
-
-        self._scripts = self._scripts or Scripts()
-        asked = _asked(request, attempt, session, headers, settings)
-        return await self._scripts.find(self.plays, asked, settings.fallback)
-
-    def _faulty(self) -> "Striking":
-        from mockserver.engine.striking import Striking
-
-        self._striking = self._striking or Striking()
-        return self._striking
-
-    def _forget(self) -> None:
-        """What was settled need not hold any more."""
-        self._settled = Remembered[Settled]()
-        self._is_steady = all(play.is_steady for play in self.plays)
-
-    def _count(self, session: str, fingerprint: bytes) -> int:
+    def count(self, session: str, fingerprint: bytes) -> int:
+        """Count one more attempt of a request in a session: which it is, from 1."""
         key = (session, fingerprint)
         attempt = self._attempts.pop(key, 0) + 1
         self._attempts[key] = attempt
         if len(self._attempts) > REMEMBERED_REQUESTS:
             self._attempts.popitem(last=False)
         return attempt
+
+    def note_hits(self, session: str, hits: "Iterable[Chosen]") -> None:
+        """Note the faults that a response showed: those with `once` happen no more in its session."""
+        if hits and self._faults is not None:
+            self._faults.note(session, hits)
+
+    async def answer(
+        self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings
+    ) -> Answer:
+        """Find the answer to one more attempt; asynchronous only because a turn may be an asynchronous function."""
+        request, attempt = parsed.request, self.count(session, parsed.fingerprint)
+        found = await self._scripted(request, attempt, session, headers, settings)
+        identity = Identity(_seed(found, settings), parsed.fingerprint, session, attempt)
+        if isinstance(found, ApiError):
+            return Answer(found, None, identity)
+        if found is None:
+            answer = Answer(_simulated(request, identity, settings), "simulated", identity)
+        else:
+            answer = Answer(_limited(found, request, settings), found.label, identity, others=found.others)
+            if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
+                settings = replace(settings, provider=found.provider)
+                answer = answer._replace(provider=found.provider)
+        if settings.faulty or FAULT_HEADER in headers or (found is not None and found.faulty):
+            return self._fault_injection().inject(answer, found, request, headers, settings)
+        return answer._replace(is_cacheable=self._is_cacheable(answer, request, headers))
+
+    @property
+    def has_recordings(self) -> bool:
+        """Whether anything that is played was recorded."""
+        return any([play.is_recorded for play in self.plays])
+
+    def recalls(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
+        """Whether a recorded turn answers a request; nothing changes by looking."""
+        asked = _asked(parsed.request, 1, session, headers, settings)
+        wanted = asked_scenario(parsed.request, headers)
+        return any(play.recalls(asked) for play in self.plays if wanted is None or play.is_called(wanted))
+
+    def _is_cacheable(self, answer: Answer, request: ChatRequest, headers: Mapping[str, str]) -> bool:
+        if not self._is_steady or answer.provider is not None or isinstance(answer.content, ApiError):
+            return False
+        return asked_scenario(request, headers) is None and PROVIDER_HEADER not in headers
+
+    async def _scripted(
+        self, request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
+    ) -> "Match | ApiError | None":
+        """What a script answers; None where nobody wrote anything, and the simulated model may answer."""
+        wanted = asked_scenario(request, headers)
+        if not self.plays and settings.fallback == "simulate" and wanted is None:
+            return None
+        from mockserver.engine.scripts import Scripts
+
+        self._scripts = self._scripts or Scripts()
+        asked = _asked(request, attempt, session, headers, settings)
+        return await self._scripts.find(self.plays, asked, settings.fallback, wanted)
+
+    def _fault_injection(self) -> "FaultInjection":
+        from mockserver.engine.fault_injection import FaultInjection
+
+        self._faults = self._faults or FaultInjection()
+        return self._faults
+
+    def _begin_generation(self) -> None:
+        self.generation += 1
+        self._is_steady = all(play.is_steady for play in self.plays)
 
 
 def _asked(request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings) -> "Asked":
@@ -172,10 +173,11 @@ def _asked(request: ChatRequest, attempt: int, session: str, headers: Mapping[st
     return Asked(request, attempt, session, headers, manner_of(settings.provider))
 
 
-def _settle(memory: Remembered[Settled], answer: Answer, request: ChatRequest, settings: Settings, seed: str) -> None:
-    """Remember an answer for when the same is asked again."""
-    if answer.match is not None and not isinstance(answer.said, ApiError):
-        memory.keep(request, Settled(settings, seed, answer.said, answer.match, answer.others))
+def asked_scenario(request: ChatRequest, headers: Mapping[str, str]) -> str | None:
+    """The name of the scenario that a request asks for, in a header or as its model; None when any may answer."""
+    if SCENARIO_HEADER in headers:
+        return headers[SCENARIO_HEADER]
+    return request.model.removeprefix(SCENARIO_MODEL) if request.model.startswith(SCENARIO_MODEL) else None
 
 
 def _seed(found: "Match | ApiError | None", settings: Settings) -> str:
@@ -187,23 +189,36 @@ def _seed(found: "Match | ApiError | None", settings: Settings) -> str:
     return str(found.seed)
 
 
-def _said(found: "Match", request: ChatRequest, settings: Settings) -> tuple[Reply, ...] | ApiError:
-    """What a script says, as often as there are choices."""
+def _limited(found: "Match", request: ChatRequest, settings: Settings) -> tuple[Reply, ...] | ApiError:
+    """What a script says, within the request's limits, as often as there are choices."""
     said = found.say
     assert not callable(said), "a function was asked before"
-    return (
-        said
-        if isinstance(said, ApiError)
-        else (apply_limits(said, request, settings.named_finish),) * _choices(request)
-    )
+    if isinstance(said, ApiError):
+        return said
+    return (_within_limits(said, request, settings),) * _choices(request)
 
 
-def _simulated(request: ChatRequest, seed: str, settings: Settings) -> tuple[Reply, ...]:
+def _simulated(request: ChatRequest, identity: Identity, settings: Settings) -> tuple[Reply, ...]:
     """What the simulated model says: to each choice something of its own, where there is something to invent."""
     from mockserver.simulate import simulate  # scripts never need it
 
-    seeds = [seed, *[f"{seed}/choice {number}" for number in range(1, _choices(request))]]
-    return tuple([apply_limits(simulate(request, each), request, settings.named_finish) for each in seeds])
+    seed, fingerprint, *_ = identity.origin
+    first = content_seed(seed, fingerprint)
+    seeds = [first, *[f"{first}/choice {number}" for number in range(1, _choices(request))]]
+    return tuple([_within_limits(simulate(request, each), request, settings) for each in seeds])
+
+
+def _within_limits(reply: Reply, request: ChatRequest, settings: Settings) -> Reply:
+    """What the model gets to say of a reply; most requests limit nothing."""
+    if settings.named_finish is None and not request.options.keys() & _LIMITING and not _calls_custom(reply, request):
+        return reply
+    from mockserver.wire.limits import apply_limits
+
+    return apply_limits(reply, request, settings.named_finish)
+
+
+def _calls_custom(reply: Reply, request: ChatRequest) -> bool:
+    return bool(reply.calls) and any([tool.kind == "custom" for tool in request.tools])
 
 
 def _choices(request: ChatRequest) -> int:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from inspect import isawaitable
 
 from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.chat.scenario_wanted import scenario_wanted
 from mockserver.engine.settings import Fallback
 from mockserver.scenario import (
     Asked,
@@ -38,12 +37,16 @@ class Scripts:
     def __init__(self) -> None:
         self._ready_made: dict[str, Play] = {}
 
-    async def find(self, plays: Sequence[Play], asked: Asked, fallback: Fallback) -> Match | ApiError | None:
+    async def find(
+        self, plays: Sequence[Play], asked: Asked, fallback: Fallback, wanted: str | None = None
+    ) -> Match | ApiError | None:
         """What answers; None where nothing does and the simulated model may. Asynchronous, as a turn's function may be.
+
+        `wanted` is the name of the one scenario that may answer.
 
         What answers may be said to this request: where it contradicts it, the answer is an error that says so.
         """
-        found = self._look(plays, asked, fallback)
+        found = self._look(plays, asked, fallback, wanted)
         if not isinstance(found, Match):
             return found
         if callable(found.say):
@@ -53,8 +56,9 @@ class Scripts:
             return found._replace(say=error)
         return found
 
-    def _look(self, plays: Sequence[Play], asked: Asked, fallback: Fallback) -> Match | ApiError | None:
-        wanted = scenario_wanted(asked.request, asked.headers)
+    def _look(
+        self, plays: Sequence[Play], asked: Asked, fallback: Fallback, wanted: str | None
+    ) -> Match | ApiError | None:
         meant = plays if wanted is None else self._called(wanted, plays)
         if wanted is not None and not meant:
             return unknown_scenario(wanted, [play.scenario.name for play in plays], library())

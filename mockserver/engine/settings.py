@@ -18,6 +18,9 @@ NO_PROVIDER = "openai"
 FAULT_HEADER = "x-mock-fault"
 """Names the faults that a request asks for, and, in a response, those that were injected."""
 
+SCENARIO_HEADER = "x-mock-scenario"
+"""Names the scenario that a request asks for."""
+
 PROVIDER_HEADER = "x-mock-provider"
 """Names whose way of writing the wire a request asks for."""
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
 from mockserver.faults import Due, Fault, Injection, NotApplicable, chosen
 from mockserver.steps import Step
-from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.response import Alteration, render_altered, render_altered_error
 
 _TEXT = {"type": "string"}
 WEATHER = Tool(
@@ -125,9 +126,11 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
         try:
             said, injection = injection.apply(example.reply, "dialogue", "reply")
             if isinstance(said, ApiError):
-                after = write_altered_error(said, {}, Alteration(injection=injection)).steps
+                after = render_altered_error(CHAT_COMPLETIONS, said, {}, Alteration(injection=injection)).steps
             else:
-                after = write_altered([said], asked, IDENTITY, {}, Alteration(injection=injection)).steps
+                after = render_altered(
+                    CHAT_COMPLETIONS, [said], asked, IDENTITY, {}, Alteration(injection=injection)
+                ).steps
         except NotApplicable:
             continue
         return Shown(example, said, render([example.reply], asked, IDENTITY, {}), after)

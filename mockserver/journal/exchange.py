@@ -9,15 +9,15 @@ from mockserver.chat import ApiError, ChatRequest, Reply
 class Exchange(NamedTuple):
     """A request and what answered it.
 
-    `started` is seconds since 1970, `duration` seconds; `size` is the length of the request's body in bytes. What was
-    said is understood when somebody looks: until then an exchange is little more than those bytes. `ended` says how it
+    `started` is seconds since 1970, `duration` seconds; `size` is the length of the request's body in bytes, and
+    `request` None when the body could not be understood. The reply is derived when it is looked at. `ended` says how it
     went: "complete" (a scripted error included), "refused" (by the checks, or because nothing was scripted),
     "client_gone", or "fault:NAME". `others` are the labels of what would have answered had `match` not come first.
     """
 
     id: int
     session: str
-    read_request: Callable[[], ChatRequest | None]
+    request: ChatRequest | None
     read_reply: Callable[[], Reply | ApiError] | None
     match: str | None
     faults: tuple[str, ...]
@@ -27,11 +27,6 @@ class Exchange(NamedTuple):
     ended: str
     size: int = 0
     others: tuple[str, ...] = ()
-
-    @property
-    def request(self) -> ChatRequest | None:
-        """What was asked; None when the body could not be understood."""
-        return self.read_request()
 
     @property
     def reply(self) -> Reply | ApiError | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from heapq import nsmallest
 
-from mockserver.chat.scenario_wanted import MODEL
+from mockserver.chat import SCENARIO_MODEL
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.failure import Failure
 from mockserver.scenario.order import Standing
@@ -47,7 +47,7 @@ def wrong_model(scenario: Scenario, asked: Asked) -> NearMiss | None:
     """A scenario that is meant for other models than the request's; a model called like a scenario means any."""
     if (
         scenario.model is None
-        or asked.request.model.startswith(MODEL)
+        or asked.request.model.startswith(SCENARIO_MODEL)
         or fnmatchcase(asked.request.model, scenario.model)
     ):
         return None

@@ -4,8 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mockserver.chat import ApiError, ChatRequest
-from mockserver.chat.scenario_wanted import MODEL as SCENARIO
+from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest
 from mockserver.wire.models import calls_functions, catalogue
 from mockserver.wire.refusal import Refused, invalid
 
@@ -74,7 +73,7 @@ def check_model(access: Access, request: ChatRequest, *, strict: bool) -> None:
         Refused: with 404, or with 400.
     """
     model = request.model
-    if access.known_models_only and model not in catalogue() and not model.startswith(SCENARIO):
+    if access.known_models_only and model not in catalogue() and not model.startswith(SCENARIO_MODEL):
         message = f"The model `{model}` does not exist or you do not have access to it."
         raise Refused(ApiError(404, message, code="model_not_found"))
     if strict and request.tools and not calls_functions(model):

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.server.headers import headers
+from mockserver.server.respond import headers_for
 from mockserver.steps import Head, Send
 from mockserver.wire.chat_completions.render import render_error
 from mockserver.wire.identity import Identity
@@ -47,7 +47,9 @@ class Connection(web.RequestHandler):
         else:
             self.log_exception("Error handling request from %s", request.remote, exc_info=exc)
             error = ApiError(status, _SERVER_ERROR, "server_error")
-        head, body = render_error(error, headers(Identity("", error.message.encode("utf-8", "replace")), {}, status))
+        head, body = render_error(
+            error, headers_for(Identity("", error.message.encode("utf-8", "replace")), {}, status)
+        )
         assert isinstance(head, Head), "an error begins with its head"
         assert isinstance(body, Send), "and ends with its body"
         answer = web.Response(status=status, body=body.data, headers=dict(head.headers))

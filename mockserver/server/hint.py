@@ -6,11 +6,8 @@ from aiohttp import web
 
 from mockserver.engine import Settings
 from mockserver.server.access import Access, check_key, check_model
-from mockserver.server.asked import provider_of, understood
-from mockserver.server.asking import Asking
 from mockserver.server.body import body_at_hand, read_body
-from mockserver.server.chosen import settings_for
-from mockserver.wire.chat_completions.providers import AUTO
+from mockserver.server.request_context import RequestContext, settings_for
 from mockserver.wire.refusal import Refused
 
 HINT_HEADER, HINT = "x-mock-hint", "--checks lenient"
@@ -22,7 +19,7 @@ def hinted(refused: Refused) -> Refused:
 
 
 async def passes_leniently(
-    request: web.BaseRequest, body: bytes, asking: Asking, access: Access, settings: Settings
+    request: web.BaseRequest, body: bytes, context: RequestContext, access: Access, settings: Settings
 ) -> bool:
     """Whether lenient checks would let through a request that was refused; `body` is what has been read of it so far.
 
@@ -34,9 +31,8 @@ async def passes_leniently(
         settings_for(settings, given)
         check_key(access, given)
         body = body or body_at_hand(request, strict=False) or await read_body(request)
-        if asking.provider is AUTO:
-            asking = asking._replace(provider=provider_of(body))
-        check_model(access, understood(body, asking, strict=False).request, strict=False)
+        _, parsed = context.parse(body, strict=False)
+        check_model(access, parsed.request, strict=False)
     except (Refused, RecursionError):
         return False
     return True

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.engine import Engine
-from mockserver.server.chosen import settings_for
-from mockserver.server.headers import headers
 from mockserver.server.perform import perform
+from mockserver.server.request_context import settings_for
+from mockserver.server.respond import headers_for
 from mockserver.steps import Step
+from mockserver.wire.chat_completions.manner import in_manner
 from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
-from mockserver.wire.chat_completions.providers.dress import dressed
 from mockserver.wire.chat_completions.render import plain, render_error
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
@@ -36,7 +36,7 @@ class JsonAnswers:
     ) -> web.StreamResponse:
         """Say a JSON value, with `more` headers; None says nothing at all."""
         identity = Identity("", request.raw_path.encode("utf-8", "surrogateescape"))
-        named = {**headers(identity, request.headers), **(more or {})}
+        named = {**headers_for(identity, request.headers), **(more or {})}
         if self._worker is not None and request.path.startswith("/_mock/"):
             named["x-mock-worker"] = self._worker
         body = encode(value) if value is not None else b""
@@ -45,12 +45,12 @@ class JsonAnswers:
     async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
         """Say an error."""
         identity = Identity("", error.message.encode("utf-8", "surrogateescape"))
-        steps = render_error(error, headers(identity, request.headers, error.status))
+        steps = render_error(error, headers_for(identity, request.headers, error.status))
         return await self._perform(steps, identity, request)
 
     async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:
         occasion = Occasion(request.path, request.headers, identity)
-        return await perform(dressed(steps, self.provider_for(request), occasion), request)
+        return await perform(in_manner(steps, self.provider_for(request), occasion), request)
 
     def provider_for(self, request: web.BaseRequest) -> Provider:
         """In whose manner a request is answered: the server's own, where it asks for one that there is not."""

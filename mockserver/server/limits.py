@@ -142,5 +142,5 @@ def _refusal(unit: str, bucket: Bucket, wanted: int, model: str) -> ApiError:
     return ApiError(429, message, unit, code="rate_limit_exceeded", headers=wait)
 
 
-FULL: Mapping[str, str] = MappingProxyType(limit_headers({}))
+UNLIMITED: Mapping[str, str] = MappingProxyType(limit_headers({}))
 """What is said where nothing is limited."""

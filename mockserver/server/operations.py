@@ -7,7 +7,6 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.server.access import check_key
-from mockserver.server.asked import DEPLOYMENTS
 from mockserver.server.completions import Completions
 from mockserver.server.control import Control
 from mockserver.server.faults import Faults
@@ -17,6 +16,7 @@ from mockserver.server.models import Models
 from mockserver.server.openapi import document
 from mockserver.server.operation import Operation, Paths
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.request_context import DEPLOYMENTS
 from mockserver.server.routes import CHAT, PREFIXES
 from mockserver.server.scenarios import Scenarios
 from mockserver.wire.refusal import Refused
@@ -35,7 +35,7 @@ class Operations:
 
     def _api(self) -> Iterator[Operation]:
         """What the API serves, under each prefix, and what other services serve under paths of their own."""
-        chat = Operation("POST", CHAT, self._pipeline.chat, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
+        chat = Operation("POST", CHAT, self._pipeline.respond, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
         models = Models(self._answers)
         listing = self._pipeline.listing or models
         stored = Completions(self._pipeline.store, self._answers)

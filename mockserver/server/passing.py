@@ -13,16 +13,15 @@ from mockserver.recording.recorder import Passing, Recorder
 from mockserver.recording.upstream import Unreachable
 from mockserver.scenario import Asked
 from mockserver.server.access import Access, check_key
-from mockserver.server.asked import as_recorded, asked_in
 from mockserver.server.body import body_at_hand, read_body
-from mockserver.server.entry import Entry
 from mockserver.server.operation import Operation
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
-from mockserver.server.pipeline import Pipeline
-from mockserver.server.written import refusal, written
+from mockserver.server.pipeline import ExchangeDraft, Pipeline
+from mockserver.server.request_context import context_of
+from mockserver.server.respond import prepare, prepare_refusal
 from mockserver.wire.chat_completions.providers.comparison import manner_of
 from mockserver.wire.chat_completions.render import render_error
-from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.mock_error import mock_error
 from mockserver.wire.refusal import Refused
@@ -40,25 +39,28 @@ class PassingPipeline(Pipeline):
         self._recorder = recorder
         self.listing = PassedOn(recorder)
 
-    async def _respond(self, request: web.BaseRequest, entry: Entry, performance: Performance) -> web.StreamResponse:
+    async def _respond(
+        self, request: web.BaseRequest, dialect: Dialect, draft: ExchangeDraft, performance: Performance
+    ) -> web.StreamResponse:
         """Play what is known, or pass the request on: what comes back goes out byte for byte."""
-        given, settings = request.headers, self.engine.settings
-        asking = asked_in(settings, request.path, given)
+        headers, settings = request.headers, self.engine.settings
+        context = context_of(dialect, settings, request.path, headers)
         try:
-            check_key(self.access, given)
-            entry.body = body_at_hand(request, strict=False) or await read_body(request)
-            parsed = as_recorded(entry.body, asking)
+            check_key(self.access, headers)
+            body = body_at_hand(request, strict=False) or await read_body(request)
+            draft.size = len(body)
+            draft.parsed = parsed = context.parse_unchecked(body)
         except Refused as refused:
-            out = refusal(refused, Identity("", entry.body), asking)
-            entry.said, entry.ended = out.said, out.ended
-            return await performance.run(out.steps)
-        if self._is_known(parsed, entry.session, given):
-            answer = await self.engine.answer(parsed, entry.session, given, settings)
-            out = written(answer, parsed, asking)
-            entry.match, entry.said, entry.ended = answer.match, out.said, out.ended
-            return await performance.run(out.steps)
-        entry.match, passing = UPSTREAM, self._recorder.pass_on(parsed, given, entry.body)
-        entry.said = partial(_said, passing)
+            response = prepare_refusal(refused, Identity("", b""), context)
+            draft.reply, draft.ended = response.reply, response.ended
+            return await performance.run(response.steps)
+        if self._is_known(parsed, draft.session, headers):
+            answer = await self.engine.answer(parsed, draft.session, headers, settings)
+            response = prepare(answer, parsed, context)
+            draft.match, draft.reply, draft.ended = answer.match, response.reply, response.ended
+            return await performance.run(response.steps)
+        draft.match, passing = UPSTREAM, self._recorder.pass_on(parsed, headers, body)
+        draft.reply = partial(_said, passing)
         return await send_back(passing, request)
 
     def _is_known(self, parsed: ParsedRequest, session: str, given: Mapping[str, str]) -> bool:

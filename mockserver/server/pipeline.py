@@ -3,28 +3,26 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from mockserver.chat import ApiError
+from mockserver.chat import ApiError, Reply
 from mockserver.engine import Engine, Settings
-from mockserver.journal import Journal
+from mockserver.journal import Exchange, Journal
 from mockserver.server.access import Access, authorized_by, check_key, check_model
-from mockserver.server.asked import as_recorded, asked_in, in_manner_of, provider_of, understood
-from mockserver.server.asking import Asking
+from mockserver.server.answer_cache import AnswerCache
 from mockserver.server.body import body_at_hand, check_headers, read_body
-from mockserver.server.chosen import settings_for
-from mockserver.server.entry import Entry
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
+from mockserver.server.request_context import RequestContext, context_of, settings_for
+from mockserver.server.respond import PreparedResponse, prepare, prepare_refusal
 from mockserver.server.stored import Store
-from mockserver.server.written import refusal, written
-from mockserver.wire.chat_completions.providers import AUTO
-from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.refusal import Refused, too_deep
 
@@ -32,18 +30,52 @@ if TYPE_CHECKING:
     from mockserver.server.operation import Operation
 
 LOG = logging.getLogger("mockserver")
-"""Tells what nobody scripted, and scripts that contradict a request; `serve` shows it in the terminal."""
+"""Tells of unmatched requests and of scripts that contradict a request; `serve` shows it in the terminal."""
 
 
 class Listing(Protocol):
-    """Whoever answers questions about models."""
+    """What answers questions about models."""
 
     def operations(self) -> "tuple[Operation, ...]":
         """Every route, without its prefix."""
 
 
+class ExchangeDraft:
+    """The journal entry of a request that is being answered."""
+
+    __slots__ = ("_began", "_started", "ended", "faults", "match", "others", "parsed", "reply", "session", "size")
+
+    def __init__(self, session: str) -> None:
+        self._started, self._began = time.time(), time.perf_counter()
+        self.session = session
+        self.parsed: ParsedRequest | None = None
+        self.size = 0
+        self.reply: Callable[[], Reply | ApiError] | None = None
+        self.match: str | None = None
+        self.ended = "complete"
+        self.faults: tuple[str, ...] = ()
+        self.others: tuple[str, ...] = ()
+
+    def finish(self, id: int, events_sent: int) -> Exchange:
+        """The entry as it goes into the journal."""
+        return Exchange(
+            id=id,
+            session=self.session,
+            request=self.parsed.request if self.parsed is not None else None,
+            read_reply=self.reply,
+            match=self.match,
+            faults=self.faults,
+            started=self._started,
+            duration=time.perf_counter() - self._began,
+            events_sent=events_sent,
+            ended=self.ended,
+            size=self.size,
+            others=self.others,
+        )
+
+
 class Pipeline:
-    """Answers chat completions with an engine and writes down what happened."""
+    """Answers the requests of every dialect with an engine, and writes down what happened."""
 
     def __init__(
         self, engine: Engine, journal: Journal, access: Access | None = None, clock: Clock = time.monotonic
@@ -53,9 +85,10 @@ class Pipeline:
         self.access = access or Access()
         self.limits = RateLimits(self.access, clock)
         self._is_limited = bool(self.limits)
+        self._answers = AnswerCache(engine)
         self.store = Store()
         self.listing: Listing | None = None
-        """Who lists the models, where it is not the mock's own catalogue."""
+        """What lists the models, where it is not the mock's own catalogue."""
 
     def reset(self) -> None:
         """As at the start: no journal, no attempts, nothing stored, every limit untouched."""
@@ -68,92 +101,106 @@ class Pipeline:
         self.limits.reset()
         self.store.clear()
 
-    async def chat(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`POST /v1/chat/completions`: answered, and written down however it ends."""
-        entry, performance = Entry(session_of(request.headers)), Performance(request)
+    async def respond(self, request: web.BaseRequest, dialect: Dialect = CHAT_COMPLETIONS) -> web.StreamResponse:
+        """Answer a request of a dialect's conversations, and write it down however it ends."""
+        draft, performance = ExchangeDraft(session_of(request.headers)), Performance(request)
         try:
-            return await self._respond(request, entry, performance)
+            return await self._respond(request, dialect, draft, performance)
         except ConnectionError:
-            entry.ended = "client_gone"
+            draft.ended = "client_gone"
             return CLIENT_GONE
         except asyncio.CancelledError:
-            entry.ended = "client_gone"
+            draft.ended = "client_gone"
             raise
         finally:
-            self.journal.add(entry.exchange(self.journal.written + 1, performance.events_sent))
+            self.journal.add(draft.finish(self.journal.written + 1, performance.events_sent))
 
-    async def _respond(self, request: web.BaseRequest, entry: Entry, performance: Performance) -> web.StreamResponse:
-        """Answer a request, and note in its entry what there is to be known.
+    async def _respond(
+        self, request: web.BaseRequest, dialect: Dialect, draft: ExchangeDraft, performance: Performance
+    ) -> web.StreamResponse:
+        """Answer a request, and note in its draft what there is to be known.
 
         Raises:
             ConnectionError: the client went away.
         """
-        given, settings, path = request.headers, self.engine.settings, request.rel_url.raw_path
-        asking, is_sound = asked_in(settings, path, given), False
+        headers, settings, body = request.headers, self.engine.settings, b""
+        context = context_of(dialect, settings, request.rel_url.raw_path, headers)
         try:
-            settings = settings_for(settings, given)
+            settings = settings_for(settings, headers)
             strict = settings.checks == "strict"
             if settings is not self.engine.settings:
-                asking = asked_in(settings, path, given)
-            check_key(self.access, given)
+                context = context_of(dialect, settings, context.path, headers)
+            check_key(self.access, headers)
             recorded = self.engine.has_recordings
-            entry.body = body_at_hand(request, strict=strict and not recorded) or await read_body(request)
-            if asking.provider is AUTO:
-                asking = asking._replace(provider=provider_of(entry.body))
-            parsed = self._recalled(entry, asking, settings) if recorded else None
-            if parsed is not None:
-                strict = False
-            else:
+            body = body_at_hand(request, strict=strict and not recorded) or await read_body(request)
+            draft.size = len(body)
+            parsed = self._recalled(body, context, settings, draft.session) if recorded else None
+            if parsed is None:
                 if recorded:
-                    check_headers(given, strict=strict)
-                parsed = understood(entry.body, asking, strict=strict)
-            entry.body = parsed.body
-            check_model(self.access, parsed.request, strict=strict)
-            is_sound = True
-            if self._is_limited:
-                limits = self.limits.take(entry.session, parsed.request.model, tokens_at_most(parsed))
-                asking = asking._replace(limits=limits)
-            answer = await self.engine.answer(parsed, entry.session, given, settings)
-            if answer.provider is not None:
-                asking = in_manner_of(answer.provider, asking, parsed)
-            out = written(answer, parsed, asking)
-            if out.hits:
-                self.engine.note_faults(entry.session, out.hits)
-            entry.match, entry.others, entry.faults = answer.match, answer.others, out.faults
-            if out.ended == "refused" and isinstance(told := out.said(), ApiError):
-                LOG.info("%s", told.message)
-            if parsed.request.options.get("store") is True and not isinstance(answer.said, ApiError):
-                self.store.add(answer.said, parsed, answer.identity, parsed.body)
+                    check_headers(headers, strict=strict)
+                context, parsed = context.parse(body, strict=strict)
+                draft.parsed = parsed
+                check_model(self.access, parsed.request, strict=strict)
+            draft.parsed = parsed
         except (Refused, RecursionError) as error:
             refused = error if isinstance(error, Refused) else too_deep()
-            if settings.checks == "strict" and not is_sound:
-                refused = await self._hinted(refused, request, entry.body, asking)
-            out = refusal(refused, Identity("", str(self.journal.written).encode()), asking)
-        entry.said, entry.ended = out.said, out.ended
-        return await performance.run(out.steps)
+            if settings.checks == "strict":
+                refused = await self._hinted(refused, request, body, context)
+            response = self._refuse(refused, context)
+        else:
+            response = await self._answer(parsed, body, context, settings, draft)
+        draft.reply, draft.ended = response.reply, response.ended
+        return await performance.run(response.steps)
 
-    async def _hinted(self, refused: Refused, request: web.BaseRequest, body: bytes, asking: Asking) -> Refused:
+    async def _answer(
+        self, parsed: ParsedRequest, body: bytes, context: RequestContext, settings: Settings, draft: ExchangeDraft
+    ) -> PreparedResponse:
+        """The response to a request that passed the checks."""
+        try:
+            if self._is_limited:
+                limits = self.limits.take(draft.session, parsed.request.model, tokens_at_most(parsed))
+                context = context._replace(rate_limits=limits)
+            answer = await self._answers.answer(parsed, draft.session, context.headers, settings)
+            if answer.provider is not None:
+                context = context.with_provider(answer.provider, parsed)
+            response = prepare(answer, parsed, context)
+        except (Refused, RecursionError) as error:
+            return self._refuse(error if isinstance(error, Refused) else too_deep(), context)
+        self.engine.note_hits(draft.session, response.hits)
+        draft.match, draft.others, draft.faults = answer.match, answer.others, response.faults
+        if response.ended == "refused" and isinstance(told := response.reply(), ApiError):
+            LOG.info("%s", told.message)
+        if parsed.request.options.get("store") is True and not isinstance(answer.content, ApiError):
+            self.store.add(answer.content, parsed, answer.identity, body)
+        return response
+
+    def _recalled(self, body: bytes, context: RequestContext, settings: Settings, session: str) -> ParsedRequest | None:
+        """The request as it stands, where a recorded turn answers it: what was answered once, no check refuses."""
+        try:
+            parsed = context.parse_unchecked(body)
+        except Refused:
+            return None
+        return parsed if self.engine.recalls(parsed, session, context.headers, settings) else None
+
+    def _refuse(self, refused: Refused, context: RequestContext) -> PreparedResponse:
+        return prepare_refusal(refused, Identity("", str(self.journal.written).encode()), context)
+
+    async def _hinted(
+        self, refused: Refused, request: web.BaseRequest, body: bytes, context: RequestContext
+    ) -> Refused:
         """The refusal, with a hint where lenient checks would not make it: in a header and in the terminal."""
         from mockserver.server.hint import HINT, hinted, passes_leniently  # a server that refuses nothing does without
 
-        if not await passes_leniently(request, body, asking, self.access, self.engine.settings):
+        if not await passes_leniently(request, body, context, self.access, self.engine.settings):
             return refused
         LOG.info("%s (`%s` answers it)", refused.error.message, HINT)
         return hinted(refused)
 
-    def _recalled(self, entry: Entry, asking: Asking, settings: Settings) -> ParsedRequest | None:
-        """The request as it stands, where a recorded turn answers it: what was answered once, no check refuses."""
-        try:
-            parsed = as_recorded(entry.body, asking)
-        except Refused:
-            return None
-        return parsed if self.engine.recalls(parsed, entry.session, asking.given, settings) else None
 
-
-def session_of(given: Mapping[str, str]) -> str:
-    """Who is asking: `x-mock-session`, or the API key in a form that does not give it away."""
-    named = given.get("x-mock-session")
-    return named if named is not None else _key_session(authorized_by(given))
+def session_of(headers: Mapping[str, str]) -> str:
+    """The session of a request: `x-mock-session`, or the API key in a form that does not give it away."""
+    named = headers.get("x-mock-session")
+    return named if named is not None else _key_session(authorized_by(headers))
 
 
 @lru_cache(maxsize=256)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from mockserver.server.asked import DEPLOYMENTS
 from mockserver.server.guard import Guard
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.request_context import DEPLOYMENTS
 
 if TYPE_CHECKING:
     from mockserver.server.operations import Operations
@@ -36,10 +36,10 @@ class Routes:
         if turned_away is not None:
             return self._operations.refuse(turned_away, request)
         if target in self._chat and request.method == "POST":
-            return self._pipeline.chat(request)
+            return self._pipeline.respond(request)
         path = request.rel_url.raw_path
         if request.method == "POST" and (path in self._chat or _is_deployed(path)):
-            return self._pipeline.chat(request)
+            return self._pipeline.respond(request)
         return self._operations.answer(request, path)
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.wire.chat_completions.render import body
+from mockserver.wire.chat_completions.completion import body
 from mockserver.wire.codec import decode, encode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity

@@ -1,17 +1,103 @@
-"""A dialect: how one API writes requests and responses on the wire."""
+"""A dialect: how one API writes requests, responses and errors. The interface that each API's folder implements.
 
-from typing import NamedTuple
+A dialect is a value that holds functions, so that the pipeline calls them without a layer between. Adding an API is
+adding a folder with a module `dialect` that makes one, and naming it in the server's table of routes.
+"""
 
-from mockserver.chat import ChatRequest
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.steps import Step
+from mockserver.wire.identity import Identity
+from mockserver.wire.provider import Occasion, Provider
+
+if TYPE_CHECKING:
+    from mockserver.wire.response import Alteration
+
+JsonObject = dict[str, Any]
+Replies = Sequence[Reply]
+Headers = Mapping[str, str]
 
 
-class ParsedRequest(NamedTuple):
-    """A request as it was understood, the fingerprint that tells it from every other one, what it costs, and its bytes.
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedRequest:
+    """A request as it was understood, with the fingerprint that tells it from every other one, and its tokens.
 
-    Of equal bodies the one that came first is kept.
+    Compared by identity: equal bodies are parsed once, so that what is found out about one can be kept with it.
     """
 
     request: ChatRequest
     fingerprint: bytes
     prompt_tokens: int
-    body: bytes = b""
+
+
+class Parse(Protocol):
+    """The bytes of a request → what was asked."""
+
+    def __call__(
+        self, body: bytes, *, strict: bool = True, provider: Provider | None = None, occasion: Occasion | None = None
+    ) -> ParsedRequest:
+        """Parse a body, once what only this provider's clients say is translated.
+
+        `strict` refuses what the API refuses; otherwise only what cannot be answered at all is refused.
+
+        Raises:
+            Refused: with the API's status, text, param and code, or the provider's.
+        """
+
+
+class Render(Protocol):
+    """Replies → the steps of a sound response."""
+
+    def __call__(
+        self, replies: Replies, parsed: ParsedRequest, identity: Identity, headers: Headers, *, time_scale: float = 1.0
+    ) -> list[Step]:
+        """Everything that will happen on the socket, in order; one reply a choice."""
+
+
+class Refuse(Protocol):
+    """An error → the steps of its response."""
+
+    def __call__(
+        self,
+        error: ApiError,
+        headers: Headers,
+        *,
+        time_scale: float = 1.0,
+        provider: Provider | None = None,
+        occasion: Occasion | None = None,
+    ) -> list[Step]:
+        """The response that says an error in the API's shape, or the provider's."""
+
+
+class Frame(Protocol):
+    """A plain value or the events of a stream → the steps that send them."""
+
+    def __call__(
+        self, value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: "Alteration"
+    ) -> list[Step]:
+        """A dict is a whole body, a list the events of a stream; `pauses` are the seconds before each event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One API's wire.
+
+    `paths` are the paths of its conversations, without a prefix. `render` writes a sound response in the quickest way;
+    `body`, `events` and `frame` do the same in the three stages between which providers and faults change it. `adopt`
+    gives replies the ids of a provider, or the error that it says instead; `complete` gives a reply as it went out, for
+    the journal.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    parse: Parse
+    render: Render
+    refuse: Refuse
+    adopt: Callable[[Replies, Provider, Occasion], tuple[Reply, ...] | ApiError]
+    body: Callable[[Replies, ParsedRequest, Identity, "Alteration"], JsonObject]
+    events: Callable[[JsonObject, Replies, ParsedRequest, "Alteration"], list[JsonObject]]
+    frame: Frame
+    complete: Callable[[Reply, ParsedRequest, Identity], Reply]

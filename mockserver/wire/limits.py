@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
-from mockserver.wire.chat_completions.usage import PER_CALL
-from mockserver.wire.tokens import Counter, counter
+from mockserver.wire.tokens import PER_CALL, Counter, counter
 
 NamedFinish = Literal["stop", "tool_calls"]
 """How a call of the one function that a request names finishes."""

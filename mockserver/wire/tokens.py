@@ -1,17 +1,27 @@
-"""How many tokens a text has, and where so many of them end.
+"""How many tokens a text, a request and a reply have, and where so many of them end.
 
 Without further ado this is an estimate that is the same everywhere: four bytes of UTF-8 are a token, the last one
 perhaps a shorter one. Where the extra `[tokens]` is installed the texts are really cut by the vocabulary of the model's
 family, which the extra brings along: cl100k_base up to gpt-4-turbo, o200k_base from gpt-4o on and for all others.
+
+Beside its text a message costs three tokens more, a call four, as does each tool that is offered, beside the JSON of
+its schema, and the opening of the answer three. The three are those of OpenAI's published recipe for counting chat
+messages; what a call and a tool cost beside their text is not published, so these are an estimate.
 """
 
 from abc import ABC, abstractmethod
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from importlib.util import find_spec
 
+from mockserver.chat import ChatRequest, Tool, ToolCall
+from mockserver.wire.codec import encode
 from mockserver.wire.families import family
 
 BYTES_PER_TOKEN = 4
+PER_CALL = 4
+_PER_MESSAGE = 3
+_PER_TOOL = 4
 
 
 class Counter(ABC):
@@ -83,3 +93,31 @@ def _counter(vocabulary: str) -> Counter:
 
 
 _ESTIMATE = Estimate()
+
+
+def prompt_tokens(request: ChatRequest) -> int:
+    """The tokens that the request itself costs."""
+    by = counter(request.model)
+    spent = _PER_MESSAGE
+    for message in request.messages:
+        spent += _PER_MESSAGE + (by.count(message.content) if message.content else 0)
+        if message.tool_calls:
+            spent += _call_tokens(message.tool_calls, by)
+    for tool in request.tools:
+        spent += _tool_tokens(tool, by)
+    return spent
+
+
+def completion_tokens(text: str | None, refusal: str | None, calls: Iterable[ToolCall], by: Counter) -> int:
+    """The tokens that the model spends on what it says."""
+    return by.count(text or "") + by.count(refusal or "") + _call_tokens(calls, by)
+
+
+def _call_tokens(calls: Iterable[ToolCall], by: Counter) -> int:
+    return sum([PER_CALL + by.count(call.name) + by.count(call.arguments) for call in calls])
+
+
+@lru_cache(maxsize=1024)
+def _tool_tokens(tool: Tool, by: Counter) -> int:
+    schema = encode(tool.parameters or tool.format).decode() if tool.parameters or tool.format else ""
+    return _PER_TOOL + by.count(tool.name) + by.count(tool.description) + by.count(schema)

@@ -6,9 +6,10 @@ from mockserver.chat import ApiError
 from mockserver.faults import CATALOGUE, Due, Injection, NotApplicable, chosen
 from mockserver.simulate.invent import invent
 from mockserver.steps import Head
-from mockserver.wire.chat_completions.altered import Alteration, write_altered
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
-from mockserver.wire.chat_completions.providers.dress import spoken
+from mockserver.wire.response import Alteration, render_altered
 from tests.faulty import IDENTITY, PARALLEL, TEXT, asked
 from tests.replies import heard
 
@@ -23,10 +24,12 @@ def shown(name: str, provider: Provider, *, stream: bool) -> bool:
     for reply in (PARALLEL, TEXT):
         injection = Injection(due=[Due(chosen(name))], request=request, seed="seed", invent=invent)
         replied, injection = injection.apply(reply, "reply")
-        said = spoken([replied], provider, occasion)
+        said = adopt([replied], provider, occasion)
         assert not isinstance(said, ApiError)
         try:
-            steps = write_altered(said, heard(request), IDENTITY, {}, Alteration(provider, occasion, injection)).steps
+            steps = render_altered(
+                CHAT_COMPLETIONS, said, heard(request), IDENTITY, {}, Alteration(provider, occasion, injection)
+            ).steps
         except NotApplicable:
             continue
         found = True

@@ -80,7 +80,7 @@ async def test_whatever_the_types_admit_is_answered(kind: Any, data: st.DataObje
     engine = Engine(Settings(checks="lenient"))
     answer = await engine.answer(heard, "session", {}, engine.settings)
 
-    assert not isinstance(answer.said, ApiError)
-    sent = b"".join(step.data for step in render(answer.said, heard, answer.identity, {}) if isinstance(step, Send))
+    assert not isinstance(answer.content, ApiError)
+    sent = b"".join(step.data for step in render(answer.content, heard, answer.identity, {}) if isinstance(step, Send))
     said = (hear_stream if asked["stream"] else hear)(sent)
-    assert len(said) == len(answer.said)
+    assert len(said) == len(answer.content)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mockserver.chat import ApiError
 from mockserver.engine import Engine, Settings
-from mockserver.server.asked import understood as understood_in
-from mockserver.server.asking import Asking
-from mockserver.server.written import written
+from mockserver.server.request_context import RequestContext
+from mockserver.server.respond import prepare
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.parse import parse
 from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.chat_completions.render import render
@@ -87,13 +87,13 @@ async def test_a_strange_request_is_answered_or_refused(strict: bool, body: byte
     engine = Engine(Settings())
     answer = await engine.answer(heard, "session", {}, engine.settings)
 
-    assert not isinstance(answer.said, ApiError)
-    assert render(answer.said, heard, answer.identity, {})
+    assert not isinstance(answer.content, ApiError)
+    assert render(answer.content, heard, answer.identity, {})
 
 
-def understood_by(asking: Asking, body: bytes, strict: bool) -> ParsedRequest | ApiError:
+def understood_by(context: RequestContext, body: bytes, strict: bool) -> ParsedRequest | ApiError:
     try:
-        return understood_in(body, asking, strict=strict)
+        return context.parse(body, strict=strict)[1]
     except Refused as refused:
         return refused.error
 
@@ -104,8 +104,8 @@ def understood_by(asking: Asking, body: bytes, strict: bool) -> ParsedRequest | 
 async def test_a_strange_request_is_answered_or_refused_in_every_manner(
     provider: str, body: bytes, strict: bool
 ) -> None:
-    asking = Asking(PROVIDERS[provider], "/v1/chat/completions", {})
-    heard = understood_by(asking, body, strict)
+    context = RequestContext(CHAT_COMPLETIONS, PROVIDERS[provider], "/v1/chat/completions", {})
+    heard = understood_by(context, body, strict)
     if isinstance(heard, ApiError):
         assert 400 <= heard.status < 500
         return
@@ -113,4 +113,4 @@ async def test_a_strange_request_is_answered_or_refused_in_every_manner(
     engine = Engine(Settings(provider=provider))
     answer = await engine.answer(heard, "session", {}, engine.settings)
 
-    assert written(answer, heard, asking).steps
+    assert prepare(answer, heard, context).steps

@@ -11,7 +11,8 @@ from mockserver import faults
 from mockserver.chat import ApiError, ChatRequest, Reply, call
 from mockserver.engine import Answer, Engine, Settings
 from mockserver.scenario import Play, Rule, Scenario, Turn, When, as_say
-from mockserver.server.headers import headers
+from mockserver.server.answer_cache import AnswerCache
+from mockserver.server.respond import headers_for as headers
 from mockserver.wire.chat_completions.parse import parse
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.dialect import ParsedRequest
@@ -59,16 +60,17 @@ class Told:
         self._again = again
         self._plays = [Play(PLAYS[name]()) for name in names]
         self.engine = Engine(Settings(), self._plays)
+        self.answers = AnswerCache(self.engine)
         self._other = replace(self.engine.settings, seed="other")
         self.said: list[Any] = []
 
     def ask(self, heard: ParsedRequest, given: dict[str, str] | None = None, *, seeded: bool = False) -> None:
         """Ask twice; what counts of an answer is its steps, what chose it, and what went wrong."""
         for _ in range(2):
-            heard = heard._replace(request=replace(heard.request)) if self._again else heard
+            heard = replace(heard) if self._again else heard
             settings = self._other if seeded else self.engine.settings
-            answer = answered(self.engine, heard, given or {}, settings)
-            said: Any = answer.said
+            answer = answered(self.answers, heard, given or {}, settings)
+            said: Any = answer.content
             if not isinstance(said, ApiError):
                 said = render(said, heard, answer.identity, headers(answer.identity, {}, match=answer.match))
             struck = answer.injection.names if answer.injection is not None else ()
@@ -104,10 +106,10 @@ class Told:
         self.engine.ask_for(faults.parse("choices_empty"))
 
 
-def answered(engine: Engine, heard: ParsedRequest, given: dict[str, str], settings: Settings) -> Answer:
+def answered(answers: AnswerCache, heard: ParsedRequest, given: dict[str, str], settings: Settings) -> Answer:
     """The answer of an engine that has nothing to wait for."""
     try:
-        engine.answer(heard, "session", given, settings).send(None)
+        answers.answer(heard, "session", given, settings).send(None)
     except StopIteration as stop:
         found: Answer = stop.value
         return found
@@ -130,6 +132,7 @@ async def test_what_a_function_said_is_forgotten_when_others_play_before_it_is_d
         return "Too late."
 
     engine = Engine(Settings(), [Play(Scenario("slow", turns=(Turn(slowly),)))])
-    said = [(await engine.answer(REQUESTS[0], "session", {}, engine.settings)).match for _ in range(2)]
+    answers = AnswerCache(engine)
+    said = [(await answers.answer(REQUESTS[0], "session", {}, engine.settings)).match for _ in range(2)]
 
     assert said == ["scenario:slow#turn1", "scenario:greeting#turn1"]

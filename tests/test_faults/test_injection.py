@@ -6,7 +6,8 @@ import pytest
 
 from mockserver.faults import Chosen, Due, FiredOnce, Injection, Moment, Sources, inject, parse
 from mockserver.simulate.invent import invent
-from mockserver.wire.chat_completions.altered import Alteration, write_altered
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.response import Alteration, render_altered
 from tests.faulty import IDENTITY, PARALLEL, asked
 from tests.replies import heard
 
@@ -18,7 +19,10 @@ def injection(*faults: str) -> Injection:
 
 def test_an_injection_applied_twice_gives_the_same_value_and_the_same_names() -> None:
     _, once = injection("missing_id").apply(PARALLEL, "reply")
-    first, second = (write_altered([PARALLEL], heard(asked()), IDENTITY, {}, Alteration(injection=once)) for _ in "ab")
+    first, second = (
+        render_altered(CHAT_COMPLETIONS, [PARALLEL], heard(asked()), IDENTITY, {}, Alteration(injection=once))
+        for _ in "ab"
+    )
 
     assert first == second
     assert first.injection is not None

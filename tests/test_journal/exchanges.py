@@ -33,7 +33,7 @@ def exchange(messages: Sequence[Message], reply: Reply | ApiError | None = MILD,
     request = ChatRequest(more.pop("model", "gpt-4o"), tuple(messages), more.pop("tools", (WEATHER,)))
     values = {"session": "s", "match": "script#turn1", "faults": (), "events_sent": 1, "ended": "complete", **more}
     timed = {"started": 0.0, "duration": 0.1, **values}
-    return Exchange(id=0, read_request=lambda: request, read_reply=None if reply is None else lambda: reply, **timed)
+    return Exchange(id=0, request=request, read_reply=None if reply is None else lambda: reply, **timed)
 
 
 def journal(*exchanges: Exchange) -> Journal:

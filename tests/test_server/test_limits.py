@@ -5,7 +5,7 @@ from openai import OpenAI, RateLimitError
 
 from mockserver import MockLLM
 from mockserver.server.access import Access
-from mockserver.server.limits import FULL, OverLimit, RateLimits, duration
+from mockserver.server.limits import UNLIMITED, OverLimit, RateLimits, duration
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
@@ -103,7 +103,7 @@ def test_each_key_has_buckets_of_its_own_and_a_reset_fills_them() -> None:
 
 def test_without_limits_nothing_is_counted() -> None:
     assert not RateLimits(Access(), Clock())
-    assert FULL["x-ratelimit-remaining-requests"] == FULL["x-ratelimit-limit-requests"]
+    assert UNLIMITED["x-ratelimit-remaining-requests"] == UNLIMITED["x-ratelimit-limit-requests"]
 
 
 def test_the_official_client_raises_a_rate_limit_error_and_the_journal_knows_it_was_on_purpose() -> None:

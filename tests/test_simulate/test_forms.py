@@ -153,5 +153,5 @@ async def test_each_choice_has_invented_values_of_its_own() -> None:
 
     answer = await engine.answer(heard(asked), "session", {}, engine.settings)
 
-    assert not isinstance(answer.said, ApiError)
-    assert len({reply.calls[0].arguments for reply in answer.said}) == 3
+    assert not isinstance(answer.content, ApiError)
+    assert len({reply.calls[0].arguments for reply in answer.content}) == 3

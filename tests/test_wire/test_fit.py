@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.wire.chat_completions.usage import completion_tokens
 from mockserver.wire.limits import NamedFinish, apply_limits
-from mockserver.wire.tokens import Estimate
+from mockserver.wire.tokens import Estimate, completion_tokens
 from tests.replies import question, replies
 
 

@@ -12,12 +12,13 @@ import pytest
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolChoice, call
 from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.faults import CATALOGUE, parse
-from mockserver.wire.chat_completions.altered import Alteration, write_altered, write_altered_error
+from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, Occasion
 from mockserver.wire.chat_completions.providers.auto import by_model
-from mockserver.wire.chat_completions.providers.dress import spoken
 from mockserver.wire.models import catalogue
 from mockserver.wire.refusal import Refused
+from mockserver.wire.response import Alteration, render_altered, render_altered_error
 from mockserver.wire.sse import events
 from tests.faulty import IDENTITY, TEXT, asked, sent
 from tests.provider_page import PAGE, page
@@ -36,10 +37,12 @@ def asking(model: str = "gpt-4o", *, stream: bool = False, **more: Any) -> ChatR
 def said(name: str, reply: Reply, request: ChatRequest) -> Any:
     """The body of a plain answer, the chunks of a streamed one, or the error that is said instead."""
     occasion = Occasion("/v1/chat/completions", {}, IDENTITY, request)
-    replies = spoken([reply], PROVIDERS[name], occasion)
+    replies = adopt([reply], PROVIDERS[name], occasion)
     if isinstance(replies, ApiError):
         return replies
-    steps = write_altered(replies, heard(request), IDENTITY, {}, Alteration(PROVIDERS[name], occasion)).steps
+    steps = render_altered(
+        CHAT_COMPLETIONS, replies, heard(request), IDENTITY, {}, Alteration(PROVIDERS[name], occasion)
+    ).steps
     if request.stream:
         return [json.loads(event) for event in events(sent(steps)) if event != "[DONE]"]
     return json.loads(sent(steps))
@@ -347,7 +350,9 @@ def test_parameters_of_ones_own_are_taken() -> None:
 
 def error_of(name: str, error: ApiError) -> Any:
     occasion = Occasion("/v1/chat/completions", {}, IDENTITY, asking())
-    return json.loads(sent(write_altered_error(error, {}, Alteration(PROVIDERS[name], occasion)).steps))
+    return json.loads(
+        sent(render_altered_error(CHAT_COMPLETIONS, error, {}, Alteration(PROVIDERS[name], occasion)).steps)
+    )
 
 
 def test_errors_have_the_providers_shape() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.chat import ChatRequest, Reply
+from mockserver.chat import ChatRequest
 from mockserver.wire.chunking import cut
 
 JsonObject = dict[str, Any]
@@ -15,7 +15,7 @@ _OTHERS = (" the", " a", " is", ",", ".", " and", " of", " in", " to", " it", " 
 _SUREST, _SPREAD = 0.999, 0.4
 
 
-def wanted(request: ChatRequest) -> int | None:
+def alternatives_wanted(request: ChatRequest) -> int | None:
     """How many alternatives to each token are asked for; None when log probabilities are not."""
     if request.options.get("logprobs") is not True:
         return None
@@ -31,11 +31,6 @@ def logprobs(text: str | None, refusal: str | None, alternatives: int) -> JsonOb
         "content": None if text is None else [_token(token, alternatives) for token in cut(text, None)],
         "refusal": None if refusal is None else [_token(token, alternatives) for token in cut(refusal, None)],
     }
-
-
-def of_reply(reply: Reply, alternatives: int | None) -> JsonObject | None:
-    """What stands beside a plain choice."""
-    return None if alternatives is None else logprobs(reply.text, reply.refusal, alternatives)
 
 
 def _token(token: str, alternatives: int) -> JsonObject:

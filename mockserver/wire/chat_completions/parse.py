@@ -1,5 +1,6 @@
 """A request's bytes → ChatRequest, checked as the API checks them and in the same order."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,30 +15,53 @@ from mockserver.wire.chat_completions.tool_choice import (
     read_tool_choice,
 )
 from mockserver.wire.chat_completions.tools import read_tools
-from mockserver.wire.chat_completions.usage import prompt_tokens
-from mockserver.wire.codec import DEEPEST, NotJson, decode, is_too_deep
+from mockserver.wire.codec import DEEPEST, NotJson, decode, encode, is_too_deep
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.families import Family, family
 from mockserver.wire.identity import fingerprint
+from mockserver.wire.provider import Occasion, Provider
 from mockserver.wire.refusal import Refused, invalid, missing, no_model, not_json, too_deep
+from mockserver.wire.tokens import prompt_tokens
 
 _OFTEN_SEEN = 16 * 1024
 _NOT_OPTIONS = KNOWN - PARAMETERS.keys() | {"parallel_tool_calls", "stream"}
 
+Translate = Callable[[dict[str, Any], Occasion], dict[str, Any]]
 
-def parse(body: bytes, *, strict: bool = True) -> ParsedRequest:
+
+def parse(
+    body: bytes, *, strict: bool = True, provider: Provider | None = None, occasion: Occasion | None = None
+) -> ParsedRequest:
     """Understand the body of a chat completion request.
 
     `strict` refuses what the API refuses; otherwise only what cannot be answered at all is refused: text that is
-    not a JSON object, a missing model, missing messages.
+    not a JSON object, a missing model, missing messages. What only a provider's clients say is translated first.
 
     Raises:
-        Refused: with the API's status, text, param and code.
+        Refused: with the API's status, text, param and code, or the provider's.
     """
-    return _read_again(body, strict) if len(body) <= _OFTEN_SEEN else _read(body, strict)
+    if provider is not None and provider.hear is not None and occasion is not None:
+        return _parse_translated(body, strict, provider.hear, occasion)
+    return _parse_again(body, strict) if len(body) <= _OFTEN_SEEN else _parse(body, strict)
 
 
-def _read(body: bytes, strict: bool) -> ParsedRequest:
+def _parse_translated(body: bytes, strict: bool, translate: Translate, occasion: Occasion) -> ParsedRequest:
+    try:
+        data = decode(body)
+    except NotJson:
+        data = None
+    if not isinstance(data, dict):
+        return parse(body, strict=strict)
+    try:
+        translated = translate(data, occasion)
+    except Refused:
+        if strict:
+            raise
+        translated = data
+    return parse(encode(translated), strict=strict)
+
+
+def _parse(body: bytes, strict: bool) -> ParsedRequest:
     data = _object(body)
     checked = _checked(data) if strict else None
     legacy = data.get("functions") is not None and (strict or not data.get("tools"))
@@ -55,13 +79,13 @@ def _read(body: bytes, strict: bool) -> ParsedRequest:
         {key: value for key, value in data.items() if key not in _NOT_OPTIONS and _counts(key, value, strict)},
         legacy,
     )
-    parsed = ParsedRequest(request, fingerprint(data), prompt_tokens(request), body)
+    parsed = ParsedRequest(request, fingerprint(data), prompt_tokens(request))
     if checked is not None:
         check_together(data, parsed.prompt_tokens, checked)
     return parsed
 
 
-_read_again = lru_cache(maxsize=256)(_read)
+_parse_again = lru_cache(maxsize=256)(_parse)
 """Retries, agents that share a prompt, and load tests send the same bytes over and over."""
 
 

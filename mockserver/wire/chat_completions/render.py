@@ -1,32 +1,27 @@
-"""A reply → the bytes of a chat completion, plain or streamed, as steps."""
+"""Replies and errors → the steps of a response, plain or streamed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.chat.remembered import Remembered
+from mockserver.chat import ApiError, Reply
 from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire.chat_completions.choice import as_value, choice
-from mockserver.wire.chat_completions.chunks import Form, chunks, deltas
-from mockserver.wire.chat_completions.logprobs import of_reply, wanted
-from mockserver.wire.chat_completions.seal import call_ids, complete, said, usage_of
-from mockserver.wire.chat_completions.template import Template
-from mockserver.wire.chat_completions.usage import usage
+from mockserver.wire.chat_completions.completion import choice, envelope, usage_of
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest
-from mockserver.wire.identity import Identity
+from mockserver.wire.identity import OF_COMPLETION, Identity, of_call
 from mockserver.wire.models import snapshot
-from mockserver.wire.sse import DONE, frame
-from mockserver.wire.tokens import counter
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
 
 _JSON = ("content-type", "application/json")
 _STREAM = (("content-type", "text/event-stream; charset=utf-8"), ("transfer-encoding", "chunked"))
-_FINGERPRINT = "fp_mock000000"
+_BEFORE_ID, _BEFORE_MOMENT = b'{"id":"chatcmpl-', b'","object":"chat.completion","created":'
+
+# Within a JSON text the quotes of this mark are escaped, so nothing that a model says can be taken for it.
+_HOLE = b'{"id":null,"type":"'
 
 
 def render(
@@ -34,106 +29,67 @@ def render(
 ) -> list[Step]:
     """The response to a request, one reply a choice: everything that will happen on the socket, in order."""
     if replies[0].sent is not None:
-        from mockserver.wire.chat_completions.replay import (
-            write_recorded,  # scripts and the simulated model start without it
-        )
+        from mockserver.wire.chat_completions.replay import render_recorded  # most servers start without it
 
-        return write_recorded(replies, parsed, identity, headers, time_scale)
-    pauses = _pauses(replies, parsed.request, identity, time_scale) if replies[0].timing is not None else []
+        return render_recorded(replies, parsed, identity, headers, time_scale)
     if not parsed.request.stream:
-        waits = [Wait(sum(pauses))] if pauses else []
-        return [*waits, *plain(200, completion(replies, parsed, identity), headers)]
-    sends = [Send(frame(chunk)) for chunk in streamed(replies, parsed, identity)]
-    return [Head(200, (*_STREAM, *headers.items())), *_spread(sends, pauses), Send(DONE)]
+        waits = waits_of(replies, parsed, identity, time_scale) if replies[0].timing is not None else []
+        return [*waits, *plain(200, template(replies, parsed).fill(identity), headers)]
+    from mockserver.wire.chat_completions.stream import chunks
+
+    events = chunks(replies, parsed, identity)
+    return streamed(events, pauses(replies[0], events, identity, time_scale), headers)
 
 
-def completion(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> bytes:
-    """The body of an answer that is not streamed, put together around choices that are JSON already."""
-    known = _templates.get(parsed.request)
-    if known is None or known.replies != replies:
-        if wanted(parsed.request) is not None:
-            return encode(body(replies, parsed, identity))
-        known = _template(replies, parsed)
-        _templates.keep(parsed.request, known)
-    return known.filled(identity)
+class Template(NamedTuple):
+    """A plain response in JSON, cut where ids are drawn, so that the next attempt costs next to nothing.
+
+    `ids` are the choice and the place of each call whose id is drawn; one piece of JSON comes after each.
+    """
+
+    first: bytes
+    ids: tuple[tuple[int, int], ...]
+    pieces: tuple[bytes, ...]
+
+    def fill(self, identity: Identity) -> bytes:
+        """The whole body, under this identity."""
+        parts = [_BEFORE_ID, identity.letters[OF_COMPLETION], _BEFORE_MOMENT, b"%d" % identity.created, self.first]
+        for (index, place), piece in zip(self.ids, self.pieces, strict=True):
+            own, end = of_call(place)
+            parts += (b'{"id":"call_', identity.letters_of(index)[own], end, b'","type":"', piece)
+        return b"".join(parts)
 
 
-_templates = Remembered[Template]()
-
-
-def _template(replies: Sequence[Reply], parsed: ParsedRequest) -> Template:
-    request, by = parsed.request, counter(parsed.request.model)
-    choices = tuple([choice(index, said(reply, request), by) for index, reply in enumerate(replies)])
-    counted = usage(parsed.prompt_tokens, sum([found.tokens for found in choices]), replies[0].usage)
-    after = encode({"usage": counted, **_last(request)})
-    before = b',"model":%b,"choices":[' % encode(snapshot(request.model))
-    return Template(tuple(replies), before, choices, b"]," + after[1:])
-
-
-def body(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> JsonObject:
-    """The same answer as a JSON value, for whoever wants to change it before it is sent."""
-    alternatives = wanted(parsed.request)
-    choices = [
-        as_value(index, said(reply, parsed.request), call_ids(reply, identity, index), of_reply(reply, alternatives))
-        for index, reply in enumerate(replies)
-    ]
-    return {
-        "id": identity.completion_id,
-        "object": "chat.completion",
-        "created": identity.created,
-        "model": snapshot(parsed.request.model),
-        "choices": choices,
-        "usage": usage_of(replies, parsed),
-        **_last(parsed.request),
-    }
-
-
-def streamed(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> list[JsonObject]:
-    """The chunks of a streamed answer as JSON values, without the closing `[DONE]`."""
+def template(replies: Sequence[Reply], parsed: ParsedRequest) -> Template:
+    """The plain response of these replies, whatever its ids will be."""
     request = parsed.request
-    counted = usage_of(replies, parsed) if wants_usage(request) else None
-    sealed = [complete(reply, parsed, identity, index) for index, reply in enumerate(replies)]
-    return chunks(sealed, envelope(request, identity), counted, form(request, identity))
-
-
-def wants_usage(request: ChatRequest) -> bool:
-    """Whether a stream is to end with a chunk that says what it cost."""
-    return (request.options.get("stream_options") or {}).get("include_usage") is True
-
-
-def form(request: ChatRequest, identity: Identity) -> Form:
-    """What the request asked of a stream beside what is said."""
-    options = request.options.get("stream_options") or {}
-    padding = identity.completion_id if options.get("include_obfuscation") is True else None
-    return Form(request.legacy, wanted(request), padding)
-
-
-def envelope(request: ChatRequest, identity: Identity) -> JsonObject:
-    """What all chunks of one streamed answer share."""
-    return {
-        "id": identity.completion_id,
-        "object": "chat.completion.chunk",
-        "created": identity.created,
+    rest = {
         "model": snapshot(request.model),
-        **_last(request),
+        "choices": [
+            choice(index, reply, request, [call.id for call in reply.calls]) for index, reply in enumerate(replies)
+        ],
+        "usage": usage_of(replies, parsed),
+        **envelope(request),
     }
-
-
-def _last(request: ChatRequest) -> JsonObject:
-    """What comes last in an answer, and in what its chunks share."""
-    tier: str = request.options.get("service_tier", "auto")
-    return {"service_tier": "default" if tier == "auto" else tier, "system_fingerprint": _FINGERPRINT}
+    drawn = [
+        (index, place)
+        for index, reply in enumerate(replies)
+        for place, call in enumerate(reply.calls)
+        if call.id is None and not request.legacy
+    ]
+    first, *pieces = encode(rest).split(_HOLE)
+    return Template(b"," + first[1:], tuple(drawn), tuple(pieces))
 
 
 def render_error(error: ApiError, headers: Headers, *, time_scale: float = 1.0) -> list[Step]:
     """The response that says an error."""
     shape = {"message": error.message, "type": error.type, "param": error.param, "code": error.code, **error.extra}
-    said = encode({"error": shape})
+    body = encode({"error": shape})
     if error.sent is not None:
-        from mockserver.wire.chat_completions.replay import write_recorded_error
+        from mockserver.wire.chat_completions.replay import render_recorded_error
 
-        return write_recorded_error(error, headers, said, time_scale)
-    steps = plain(error.status, said, {**headers, **error.headers})
+        return render_recorded_error(error, headers, body, time_scale)
+    steps = plain(error.status, body, {**headers, **error.headers})
     return steps if error.retry_at is None else dated(steps, error.retry_at)
 
 
@@ -148,17 +104,37 @@ def plain(status: int, body: bytes, headers: Headers) -> list[Step]:
     return [Head(status, (_JSON, ("content-length", str(len(body))), *headers.items())), Send(body)]
 
 
-def _pauses(replies: Sequence[Reply], request: ChatRequest, identity: Identity, scale: float) -> list[float]:
-    """The pause before each chunk that says something; jitter is drawn from the identity, so it repeats."""
-    timing = replies[0].timing
+def streamed(
+    events: Sequence[JsonObject], pauses: Sequence[float], headers: Headers, opening: bytes = b""
+) -> list[Step]:
+    """Events with the pauses before them, and `[DONE]`; pauses for which there is no event come before the end."""
+    from mockserver.wire.sse import DONE, frame
+
+    steps: list[Step] = [Head(200, (*_STREAM, *headers.items()))]
+    if opening:
+        steps.append(Send(opening))
+    if not pauses:
+        return [*steps, *[Send(frame(event)) for event in events], Send(DONE)]
+    for place, event in enumerate(events):
+        steps += [*[Wait(pause) for pause in pauses[place : place + 1]], Send(frame(event))]
+    left = sum(pauses[len(events) :])
+    return [*steps, *([Wait(left)] if left else []), Send(DONE)]
+
+
+def pauses(reply: Reply, events: Sequence[JsonObject], identity: Identity, scale: float) -> list[float]:
+    """The pause before each event that says something; jitter is drawn from the identity, so it repeats."""
+    timing = reply.timing
     if timing is None or not scale:
         return []
     chance = Random(identity.completion_id)
-    pieces = sum(len(deltas(reply, request.legacy)) + 1 for reply in replies)
-    gaps = [timing.gap * (1 + timing.jitter * chance.uniform(-1, 1)) for _ in range(pieces - 1)]
+    spoken = sum(1 for event in events if event["choices"])
+    gaps = [timing.gap * (1 + timing.jitter * chance.uniform(-1, 1)) for _ in range(spoken - 1)]
     return [pause * scale for pause in (timing.first_token, *gaps)]
 
 
-def _spread(sends: Sequence[Send], pauses: Sequence[float]) -> list[Step]:
-    spread = [step for pause, send in zip(pauses, sends, strict=False) for step in (Wait(pause), send)]
-    return [*spread, *sends[len(pauses) :]]
+def waits_of(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, scale: float) -> list[Step]:
+    """One wait as long as the stream of the same replies would take."""
+    from mockserver.wire.chat_completions.stream import chunks
+
+    found = pauses(replies[0], chunks(replies, parsed, identity), identity, scale)
+    return [Wait(sum(found))] if found else []

@@ -8,10 +8,8 @@ from typing import Any
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Chunk, Sent
 from mockserver.steps import Drop, Head, Send, Step, Wait
-from mockserver.wire.chat_completions.choice import as_value
-from mockserver.wire.chat_completions.chunks import Form, chunks
+from mockserver.wire.chat_completions.completion import call_ids, choice, usage_of
 from mockserver.wire.chat_completions.hear import hear, hear_stream
-from mockserver.wire.chat_completions.seal import call_ids, complete, said, usage_of
 from mockserver.wire.chat_completions.shapes import (
     ANSWER_CREATED,
     ANSWER_ID,
@@ -28,6 +26,7 @@ from mockserver.wire.chat_completions.shapes import (
     usual,
     usual_body,
 )
+from mockserver.wire.chat_completions.stream import StreamOptions, chunks_of, wants_usage
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
@@ -46,13 +45,13 @@ _MORE = 4096
 """A body that was cut announces so many bytes more than come."""
 
 
-def write_recorded(
+def render_recorded(
     replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, headers: Headers, time_scale: float
 ) -> list[Step]:
     """The response of a recorded reply.
 
     A stream is sent as it was recorded, and so is a plain answer; one asked for in the other way takes the same time
-    and is written as the wire writes it. A cut is one in either way.
+    and is rendered as any other. A cut is one in either way.
     """
     reply = replies[0]
     sent = reply.sent or Sent()
@@ -75,7 +74,7 @@ def write_recorded(
     return [*waits, *_whole(200, _JSON, encode(body), headers)]
 
 
-def write_recorded_error(error: ApiError, headers: Headers, body: bytes, time_scale: float) -> list[Step]:
+def render_recorded_error(error: ApiError, headers: Headers, body: bytes, time_scale: float) -> list[Step]:
     """The response of a recorded error; `body` is how the wire writes it."""
     sent = error.sent or Sent()
     named = {**headers, **error.headers}
@@ -131,7 +130,7 @@ def _stream(reply: Reply, parsed: ParsedRequest, identity: Identity, scale: floa
     """
     sent = reply.sent or Sent()
     recorded = sent.chunks or ()
-    wanted = (parsed.request.options.get("stream_options") or {}).get("include_usage") is True
+    wanted = wants_usage(parsed.request)
     counts = any(_counts(shape_of(chunk.shape, sent)) for chunk in recorded)
     events = recorded_events(reply, parsed, identity)
     for chunk, gap, event in zip(recorded, chain(sent.gaps, repeat(0)), events, strict=False):
@@ -197,17 +196,14 @@ def _around(reply: Reply, parsed: ParsedRequest, identity: Identity, kind: str, 
 
 
 def _usual_chunks(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> list[JsonObject]:
-    counted = (parsed.request.options.get("stream_options") or {}).get("include_usage") is True
-    sealed = [complete(reply, parsed, identity, index) for index, reply in enumerate(_each(replies, parsed, identity))]
-    envelope = _around(replies[0], parsed, identity, CHUNK_OBJECT, {"choices": []})
-    del envelope["choices"]
-    envelope["object"] = CHUNK_OBJECT
-    return chunks(sealed, envelope, usage_of(replies, parsed) if counted else None, Form(parsed.request.legacy))
+    completion = _around(replies[0], parsed, identity, BODY_OBJECT, {"choices": _choices(replies, parsed, identity)})
+    completion["usage"] = usage_of(replies, parsed)
+    return chunks_of(completion, StreamOptions(wants_usage(parsed.request)), replies[0].stream)
 
 
 def _choices(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> list[JsonObject]:
     return [
-        as_value(index, said(reply, parsed.request), call_ids(reply, identity, index), None)
+        {**choice(index, reply, parsed.request, call_ids(reply, identity, index)), "logprobs": None}
         for index, reply in enumerate(_each(replies, parsed, identity))
     ]
 

@@ -6,9 +6,12 @@ id of its second. A recording holds only the shapes that differ from these.
 
 import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
-from mockserver.chat import Reply
+from mockserver.chat import Reply, ToolCall
+from mockserver.wire.chat_completions.completion import message
+from mockserver.wire.chat_completions.stream import deltas
 
 JsonObject = dict[str, Any]
 
@@ -23,33 +26,23 @@ USAGE = "usage"
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 
 _NUMBERED = re.compile(r"(role call|call|arguments) ([0-9]+)")
+_WHOLE = "whole"
 
 
+@lru_cache(maxsize=256)
 def usual(name: str) -> JsonObject | None:
-    """The chunk that goes by this name; None when there is no usual one."""
-    if name in _PLAIN:
-        return _PLAIN[name]
-    if (found := _NUMBERED.fullmatch(name)) is None:
-        return None
-    kind, number = found[1], int(found[2])
-    if kind == "arguments":
-        return _chunk({"tool_calls": [{"index": number, "function": {"arguments": f"<arguments {number}>"}}]})
-    function = {"name": f"<name {number}>", "arguments": ""}
-    head = {"index": number, "id": f"<id {number}>", "type": "function", "function": function}
-    if kind == "call":
-        return _chunk({"tool_calls": [head]})
-    return _chunk({"role": "assistant", "content": None, "tool_calls": [head], "refusal": None})
+    """The chunk that goes by this name in the stream of a sound answer; None when there is no usual one."""
+    found = _NUMBERED.fullmatch(name)
+    return _plain_chunks().get(name) if found is None else _chunk(_delta_of_call(found[1], int(found[2])))
 
 
 def usual_body(reply: Reply) -> JsonObject:
     """A plain answer, without what its envelope says."""
     content = "<text>" if reply.text is not None else None
-    message: JsonObject = {"role": "assistant", "content": content}
-    if reply.calls:
-        message["tool_calls"] = [_whole_call(index) for index in range(len(reply.calls))]
-    message["refusal"] = "<refusal>" if reply.refusal is not None else None
-    message["annotations"] = []
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "<finish_reason>"}
+    refusal = "<refusal>" if reply.refusal is not None else None
+    calls = [_call(place) for place in range(len(reply.calls))]
+    said = message(Reply(content, calls, refusal=refusal), content, [call.id for call in calls])
+    choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": "<finish_reason>"}
     return {"choices": [choice], "usage": "<usage>"}
 
 
@@ -79,20 +72,32 @@ def only_counts(shape: Any) -> bool:
     return isinstance(shape, Mapping) and not shape.get("choices") and shape.get("usage") is not None
 
 
-def _whole_call(index: int) -> JsonObject:
-    function = {"name": f"<name {index}>", "arguments": f"<arguments {index}>"}
-    return {"id": f"<id {index}>", "type": "function", "function": function}
+def _call(number: int) -> ToolCall:
+    return ToolCall(f"<name {number}>", f"<arguments {number}>", f"<id {number}>")
 
 
-def _chunk(delta: JsonObject, finish_reason: str | None = None) -> JsonObject:
-    return {"choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}]}
+def _delta_of_call(kind: str, number: int) -> JsonObject:
+    """What opens a call beside the role, what opens it after the role, or its arguments."""
+    call = _call(number)
+    alone = deltas(message(Reply(calls=[call]), None, [call.id]), _WHOLE)
+    _, head, arguments, *_ = deltas(message(Reply(calls=[call, call]), None, [call.id] * 2), _WHOLE)
+    delta = {"role call": alone[0], "call": head, "arguments": arguments}[kind]
+    return {**delta, "tool_calls": [{**delta["tool_calls"][0], "index": number}]}
 
 
-_PLAIN: dict[str, JsonObject] = {
-    "role": _chunk({"role": "assistant", "content": "", "refusal": None}),
-    "role alone": _chunk({"role": "assistant", "content": None}),
-    "text": _chunk({"content": "<text>"}),
-    "refusal": _chunk({"refusal": "<refusal>"}),
-    "finish": _chunk({}, "<finish_reason>"),
-    USAGE: {"choices": [], "usage": "<usage>"},
-}
+@cache
+def _plain_chunks() -> Mapping[str, JsonObject]:
+    """The chunks that say nothing of a call, by name."""
+    role, text = deltas(message(Reply("<text>"), "<text>", ()), _WHOLE)
+    _, refusal = deltas(message(Reply(refusal="<refusal>"), None, ()), _WHOLE)
+    role_alone, *_ = deltas(message(Reply(calls=[_call(0), _call(1)]), None, ["<id 0>", "<id 1>"]), _WHOLE)
+    named = {"role": role, "role alone": role_alone, "text": text, "refusal": refusal}
+    return {
+        **{name: _chunk(delta) for name, delta in named.items()},
+        "finish": _chunk({}, "<finish_reason>"),
+        USAGE: {"choices": [], "usage": "<usage>"},
+    }
+
+
+def _chunk(delta: JsonObject, reason: str | None = None) -> JsonObject:
+    return {"choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}]}

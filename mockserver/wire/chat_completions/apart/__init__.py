@@ -9,9 +9,9 @@ from mockserver.chat.sent import Chunk, Sent
 from mockserver.wire.chat_completions.apart.body import Body
 from mockserver.wire.chat_completions.apart.said import DERIVED
 from mockserver.wire.chat_completions.apart.stream import Event, Stream
-from mockserver.wire.chat_completions.render import wants_usage
 from mockserver.wire.chat_completions.replay import put_together, recorded_events
 from mockserver.wire.chat_completions.shapes import BODY, RAW, TORN
+from mockserver.wire.chat_completions.stream import wants_usage
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity

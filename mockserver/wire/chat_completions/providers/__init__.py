@@ -13,21 +13,7 @@ from typing import Any
 
 from mockserver.chat.provider_names import PROVIDER_NAMES, UnknownProvider, known_provider
 from mockserver.wire.chat_completions.providers.auto import BY_MODEL
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
-
-OPENAI = Provider(
-    "openai",
-    "OpenAI itself: nothing is rewritten",
-    manner=Manner(
-        ids="`call_` and 24 letters and digits",
-        index="in streams only",
-        arguments="text; `{}` for none",
-        content="null",
-        stream="a call's head, then its arguments in pieces",
-        finish="`tool_calls`; `stop` for a named choice (gpt-4o and older)",
-        errors='`{"error": {"message", "type", "param", "code"}}`',
-    ),
-)
+from mockserver.wire.provider import OPENAI, Manner, Occasion, Provider
 
 AUTO = Provider("auto", "whichever provider the model's name stands for")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Headers, JsonObject, Manner, Occasion, Provider
+from mockserver.wire.provider import Headers, JsonObject, Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused, invalid
 
 CREDIT_IN_DOLLARS = 5e-7

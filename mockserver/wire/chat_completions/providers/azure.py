@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.faults.chunks import Choice, each_choice, finishing
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
+from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

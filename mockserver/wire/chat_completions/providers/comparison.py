@@ -7,8 +7,8 @@ from functools import cache
 from mockserver.chat import ChatRequest
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS
 from mockserver.wire.chat_completions.providers.auto import by_model
-from mockserver.wire.chat_completions.providers.provider import Occasion, Provider
 from mockserver.wire.identity import Identity
+from mockserver.wire.provider import Occasion, Provider
 from mockserver.wire.refusal import Refused
 
 Manner = Callable[[ChatRequest], ChatRequest]

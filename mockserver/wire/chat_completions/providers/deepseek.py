@@ -4,9 +4,9 @@ from typing import Any
 
 from mockserver.chat import ApiError
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import each_delta, messages, own_headers, silent, uuid, with_keys
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
 JsonObject = dict[str, Any]

@@ -5,7 +5,6 @@ from typing import Any
 
 from mockserver.chat import ApiError
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import (
     counts_only,
     decimal,
@@ -18,6 +17,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.codec import encode
+from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
 JsonObject = dict[str, Any]

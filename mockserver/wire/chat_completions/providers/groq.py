@@ -5,7 +5,6 @@ from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import (
     each_delta,
     in_finish_chunk,
@@ -15,6 +14,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     whole_calls,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
 JsonObject = dict[str, Any]

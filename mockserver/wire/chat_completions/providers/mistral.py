@@ -7,7 +7,6 @@ from typing import Any
 from mockserver.chat import ApiError
 from mockserver.faults.chunks import Choice, each_choice, inner, piece, with_delta
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import (
     calls,
     counts_only,
@@ -22,6 +21,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     with_keys,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
 JsonObject = dict[str, Any]

@@ -5,7 +5,6 @@ from itertools import groupby
 from typing import Any
 
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import (
     calls,
     counts_only,
@@ -22,6 +21,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     with_object,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

@@ -4,7 +4,6 @@ from typing import Any
 
 from mockserver.faults.chunks import finishing
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import (
     each_delta,
     hexadecimal,
@@ -16,6 +15,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.codec import encode
+from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

@@ -13,8 +13,8 @@ from mockserver.faults.chunks import (
     with_delta,
     with_text,
 )
-from mockserver.wire.chat_completions.providers.provider import Headers, Occasion
 from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.provider import Headers, Occasion
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

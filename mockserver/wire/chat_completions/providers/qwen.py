@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import each_piece, own_headers, silent, uuid
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

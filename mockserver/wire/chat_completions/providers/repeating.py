@@ -4,8 +4,8 @@ from typing import Any
 
 from mockserver.faults.chunks import Choice, each_choice, inner, piece, with_delta
 from mockserver.wire.chat_completions.providers.histories import sound_history
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import own_headers
+from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

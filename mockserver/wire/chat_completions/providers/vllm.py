@@ -5,7 +5,6 @@ from typing import Any
 
 from mockserver.faults.chunks import Choice, each_choice, text_of, with_delta
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.provider import Manner, Occasion, Provider
 from mockserver.wire.chat_completions.providers.quirks import (
     each_piece,
     finish_streamed,
@@ -14,6 +13,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     messages,
     own_headers,
 )
+from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]

@@ -90,3 +90,18 @@ class Provider:
     def speaks(self) -> bool:
         """Whether there are ids, or refusals, of its own."""
         return self.ids is not None or self.refuse is not None
+
+
+OPENAI = Provider(
+    "openai",
+    "OpenAI itself: nothing is rewritten",
+    manner=Manner(
+        ids="`call_` and 24 letters and digits",
+        index="in streams only",
+        arguments="text; `{}` for none",
+        content="null",
+        stream="a call's head, then its arguments in pieces",
+        finish="`tool_calls`; `stop` for a named choice (gpt-4o and older)",
+        errors='`{"error": {"message", "type", "param", "code"}}`',
+    ),
+)

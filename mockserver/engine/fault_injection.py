@@ -1,11 +1,11 @@
-"""What goes wrong with an answer: the faults that are due in it, whoever asked for them."""
+"""Fault injection: the faults that are due in an answer, from every source that asks for faults."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mockserver.chat import MOCK_ERROR, ApiError, ChatRequest, Reply
-from mockserver.engine.answer import Answer
+from mockserver.engine.engine import Answer
 from mockserver.engine.settings import FAULT_HEADER, Settings
 from mockserver.faults import (
     Chosen,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mockserver.scenario import Match
 
 
-class Striking:
-    """Strikes answers with faults, and knows which of them have happened already."""
+class FaultInjection:
+    """Injects the faults that are due, and knows which of those with `once` have happened already."""
 
     def __init__(self) -> None:
         self._fired = FiredOnce()
@@ -38,7 +38,7 @@ class Striking:
         """Remember the faults that an answer showed: those with `once` happen no more in its session."""
         self._fired.note(session, hits)
 
-    def strike(
+    def inject(
         self,
         answer: Answer,
         found: "Match | None",
@@ -47,7 +47,7 @@ class Striking:
         settings: Settings,
     ) -> Answer:
         """The answer with the faults that are due in it; of several choices the first is struck."""
-        said = answer.said
+        said = answer.content
         if isinstance(said, ApiError) and said.type == MOCK_ERROR:
             return answer
         first = said if isinstance(said, ApiError) else said[0]
@@ -57,10 +57,10 @@ class Striking:
             sources = _sources(first, found, headers, settings)
             struck, injection = inject(first, request, sources, moment, _invented)
         except (UnknownFault, NotApplicable, NotProducible) as error:
-            return answer._replace(said=fault_error(error))
+            return answer._replace(content=fault_error(error))
         if isinstance(struck, ApiError) or isinstance(said, ApiError):
-            return answer._replace(said=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
-        return answer._replace(said=(struck, *said[1:]), injection=injection)
+            return answer._replace(content=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
+        return answer._replace(content=(struck, *said[1:]), injection=injection)
 
 
 def _sources(said: Reply | ApiError, found: "Match | None", headers: Mapping[str, str], settings: Settings) -> Sources:

@@ -1,0 +1,122 @@
+"""What a request brings beside its body: its dialect, headers and path, and the settings and provider that follow."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple, cast, get_args
+
+from mockserver.engine import Checks, Settings
+from mockserver.server.limits import UNLIMITED
+from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS
+from mockserver.wire.chat_completions.providers.auto import by_model
+from mockserver.wire.codec import NotJson, decode, encode
+from mockserver.wire.dialect import Dialect, ParsedRequest
+from mockserver.wire.identity import Identity
+from mockserver.wire.provider import OPENAI, Occasion, Provider
+from mockserver.wire.refusal import Refused, not_supported
+
+DEPLOYMENTS = "/openai/deployments/"
+"""What Azure's paths begin with."""
+
+
+class RequestContext(NamedTuple):
+    """Who asks, and how they are to be answered.
+
+    `headers` are the request's. `rate_limits` are the response headers that say what is left of the limits, and
+    `time_scale` stretches all waiting.
+    """
+
+    dialect: Dialect
+    provider: Provider
+    path: str
+    headers: Mapping[str, str]
+    rate_limits: Mapping[str, str] = UNLIMITED
+    time_scale: float = 1.0
+
+    def occasion(self, identity: Identity, parsed: ParsedRequest | None = None) -> Occasion:
+        """What the provider may know of the request that it answers."""
+        return Occasion(self.path, self.headers, identity, parsed.request if parsed is not None else None)
+
+    def parse(self, body: bytes, *, strict: bool) -> "tuple[RequestContext, ParsedRequest]":
+        """The request, and the context with its provider, where the model's name decides about that.
+
+        Raises:
+            Refused: with the status, text, param and code of the API, or of the provider.
+        """
+        if self.provider is OPENAI:
+            return self, self.dialect.parse(body, strict=strict)
+        chosen = self._replace(provider=_provider_of_model(body)) if self.provider is AUTO else self
+        occasion = chosen.occasion(Identity("", body))
+        return chosen, self.dialect.parse(body, strict=strict, provider=chosen.provider, occasion=occasion)
+
+    def parse_unchecked(self, body: bytes) -> ParsedRequest:
+        """The request as a recorder hears it: neither checked nor translated, the model named in the body or the path.
+
+        Raises:
+            Refused: it cannot be answered at all.
+        """
+        try:
+            return self.dialect.parse(body, strict=False)
+        except Refused:
+            named = _named_by_path(body, self.path)
+            if named is None:
+                raise
+            return self.dialect.parse(named, strict=False)
+
+    def with_provider(self, name: str, parsed: ParsedRequest) -> "RequestContext":
+        """The context, once the scenario that answers has named a provider."""
+        named = by_model(parsed.request.model) if name == AUTO.name else name
+        return self._replace(provider=PROVIDERS[named])
+
+
+def context_of(dialect: Dialect, settings: Settings, path: str, headers: Mapping[str, str]) -> RequestContext:
+    """The context of a request: the provider of the settings; where nobody chose one, a path of Azure's asks for it."""
+    provider = PROVIDERS[settings.provider]
+    if path.startswith(DEPLOYMENTS) and provider in (OPENAI, AUTO):
+        provider = PROVIDERS["azure"]
+    return RequestContext(dialect, provider, path, headers, UNLIMITED, settings.time_scale)
+
+
+def settings_for(settings: Settings, headers: Mapping[str, str]) -> Settings:
+    """What `x-mock-seed`, `x-mock-checks` and `x-mock-provider` make of the server's settings.
+
+    Raises:
+        Refused: a header has a value that it cannot have.
+    """
+    if "x-mock-seed" in headers:
+        settings = replace(settings, seed=headers["x-mock-seed"])
+    if "x-mock-checks" in headers:
+        checks = headers["x-mock-checks"]
+        if checks not in get_args(Checks):
+            raise not_supported("x-mock-checks", checks, get_args(Checks))
+        settings = replace(settings, checks=cast(Checks, checks))
+    if "x-mock-provider" in headers:
+        provider = headers["x-mock-provider"]
+        if provider not in PROVIDERS:
+            raise not_supported("x-mock-provider", provider, PROVIDERS)
+        settings = replace(settings, provider=provider)
+    return settings
+
+
+def _named_by_path(body: bytes, path: str) -> bytes | None:
+    """The body with the model that Azure's path names, where it names none itself."""
+    if not path.startswith(DEPLOYMENTS):
+        return None
+    from mockserver.wire.chat_completions.providers.azure import deployment_in  # a start on other paths spares it
+
+    deployment = deployment_in(path)
+    try:
+        data = decode(body)
+    except NotJson:
+        return None
+    if deployment is None or not isinstance(data, dict) or data.get("model") is not None:
+        return None
+    return encode({**data, "model": deployment})
+
+
+def _provider_of_model(body: bytes) -> Provider:
+    """The provider that the name of a request's model stands for."""
+    try:
+        data = decode(body)
+    except NotJson:
+        return OPENAI
+    return PROVIDERS[by_model(str(data.get("model")) if isinstance(data, dict) else "")]

@@ -1,0 +1,103 @@
+"""A response that differs from a sound one: in a provider's manner, wrong on purpose, or both; for every dialect.
+
+The dialect renders in three stages (body, events, steps), and the faults of each stage change what comes out of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
+
+from mockserver.chat import ApiError
+from mockserver.faults import Injection, Layer
+from mockserver.steps import Head, Step, Wait
+from mockserver.wire.dialect import Dialect, Headers, JsonObject, ParsedRequest, Replies
+from mockserver.wire.identity import Identity
+from mockserver.wire.provider import OPENAI, Occasion, Provider
+
+Value = TypeVar("Value")
+
+
+class Alteration(NamedTuple):
+    """In whose manner a response is written, on which occasion, and what goes wrong with it."""
+
+    provider: Provider = OPENAI
+    occasion: Occasion | None = None
+    injection: Injection | None = None
+
+    @property
+    def layers(self) -> frozenset[Layer]:
+        """The layers that a fault is to change."""
+        return self.injection.layers if self.injection is not None else frozenset()
+
+    def apply(self, layer: Layer, value: Value) -> "tuple[Value, Alteration]":
+        """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
+        if self.injection is None:
+            return value, self
+        changed, injection = self.injection.apply(value, layer)
+        return changed, self._replace(injection=injection)
+
+
+class Altered(NamedTuple):
+    """The steps of a response, and the injection with the faults that are in them."""
+
+    steps: list[Step]
+    injection: Injection | None
+
+
+def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be different
+    dialect: Dialect,
+    replies: Replies,
+    parsed: ParsedRequest,
+    identity: Identity,
+    headers: Headers,
+    alteration: Alteration,
+    time_scale: float = 1.0,
+) -> Altered:
+    """The response to a request, in the provider's manner and with the faults that are due.
+
+    A recorded answer is in the manner of whoever gave it.
+
+    Raises:
+        NotApplicable: a fault asked for by name finds nothing that it could break.
+        NotProducible: a fault asked for by name is one that can't be produced.
+    """
+    if replies[0].sent is not None:
+        alteration = alteration._replace(provider=OPENAI)
+    if not alteration.provider.alters and not alteration.layers & {"body", "chunks"}:
+        return _finished(dialect.render(replies, parsed, identity, headers, time_scale=time_scale), alteration)
+    pauses: Sequence[float] = ()
+    if replies[0].timing is not None or replies[0].sent is not None:
+        sound = dialect.render(replies, parsed, identity, headers, time_scale=time_scale)
+        pauses = [step.seconds for step in sound if isinstance(step, Wait)]
+    body = dialect.body(replies, parsed, identity, alteration)
+    if not parsed.request.stream:
+        _, alteration = alteration.apply("chunks", [])
+    changed, alteration = alteration.apply("body", body)
+    if not parsed.request.stream:
+        return _finished(dialect.frame(changed, headers, pauses, alteration), alteration)
+    events: list[JsonObject] = dialect.events(changed, replies, parsed, alteration)
+    events, alteration = alteration.apply("chunks", events)
+    return _finished(dialect.frame(events, headers, pauses, alteration), alteration)
+
+
+def render_altered_error(
+    dialect: Dialect, error: ApiError, headers: Headers, alteration: Alteration, time_scale: float = 1.0
+) -> Altered:
+    """The response that says an error, in the provider's manner and with the faults of its steps that are due."""
+    provider, occasion, _ = alteration
+    steps = dialect.refuse(error, headers, time_scale=time_scale, provider=provider, occasion=occasion)
+    return _finished(steps, alteration)
+
+
+def _finished(steps: Sequence[Step], alteration: Alteration) -> Altered:
+    """The steps with their own faults and their label."""
+    steps, alteration = alteration.apply("steps", steps)
+    return Altered(labelled(steps, alteration.injection), alteration.injection)
+
+
+def labelled(steps: Sequence[Step], injection: Injection | None) -> list[Step]:
+    """The steps with `x-mock-fault` in every response head."""
+    if injection is None or not injection.names:
+        return list(steps)
+    label = ("x-mock-fault", "; ".join(injection.names))
+    return [replace(step, headers=(*step.headers, label)) if isinstance(step, Head) else step for step in steps]
