@@ -125,7 +125,7 @@ class Engine:
     @property
     def has_recordings(self) -> bool:
         """Whether anything that is played was recorded."""
-        return any([play.is_recorded for play in self.plays])
+        return any(play.is_recorded for play in self.plays)
 
     def recalls(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
         """Whether a recorded turn answers a request; nothing changes by looking."""
@@ -218,7 +218,7 @@ def _within_limits(reply: Reply, request: ChatRequest, settings: Settings) -> Re
 
 
 def _calls_custom(reply: Reply, request: ChatRequest) -> bool:
-    return bool(reply.calls) and any([tool.kind == "custom" for tool in request.tools])
+    return bool(reply.calls) and any(tool.kind == "custom" for tool in request.tools)
 
 
 def _choices(request: ChatRequest) -> int:

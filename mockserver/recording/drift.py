@@ -11,7 +11,7 @@ from mockserver.recording.answered import say_of
 from mockserver.recording.upstream import Unreachable, Upstream
 from mockserver.scenario import Scenario, Turn
 from mockserver.scenario.misfits import misfits_of
-from mockserver.wire.chat_completions.ask import ask
+from mockserver.wire.chat_completions.client import ask
 from mockserver.wire.chat_completions.shapes import holes
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest

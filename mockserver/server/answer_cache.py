@@ -36,7 +36,7 @@ class AnswerCache:
     ) -> Answer:
         """The answer to one more attempt of a request; each attempt is counted."""
         engine, generation = self._engine, self._engine.generation
-        if any([name in headers for name in _OVERRIDES]):
+        if any(name in headers for name in _OVERRIDES):
             return await engine.answer(parsed, session, headers, settings)
         finished = self._entries.get(parsed)
         if finished is not None and finished.settings is settings and finished.generation == generation:

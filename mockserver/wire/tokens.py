@@ -16,7 +16,7 @@ from importlib.util import find_spec
 
 from mockserver.chat import ChatRequest, Tool, ToolCall
 from mockserver.wire.codec import encode
-from mockserver.wire.families import family
+from mockserver.wire.models import family
 
 BYTES_PER_TOKEN = 4
 PER_CALL = 4

@@ -17,7 +17,7 @@ from typing_extensions import is_typeddict
 from mockserver.chat import ApiError
 from mockserver.engine import Engine, Settings
 from mockserver.steps import Send
-from mockserver.wire.chat_completions.hear import hear, hear_stream
+from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.parse import parse
 from mockserver.wire.chat_completions.render import render
 

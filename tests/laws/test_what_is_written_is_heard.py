@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Reply
 from mockserver.steps import Send, Step
+from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.completion import complete
-from mockserver.wire.chat_completions.hear import hear, hear_stream
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.identity import Identity
 from tests.replies import cuts, heard, question, replies, texts

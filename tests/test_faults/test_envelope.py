@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.chat import ApiError, Reply, call
-from mockserver.wire.chat_completions.hear import hear_stream
+from mockserver.wire.chat_completions.client import hear_stream
 from tests.faulty import PARALLEL, SINGLE, TEXT, applies, body, broken, chunks, pieces, said_with, sent, sound
 
 Change = Callable[[Any], object]

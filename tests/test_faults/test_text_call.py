@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockserver.chat import Reply, call
-from mockserver.wire.chat_completions.hear import hear, hear_stream
+from mockserver.wire.chat_completions.client import hear, hear_stream
 from tests.faulty import PARALLEL, SINGLE, applies, body, broken, sent, sound
 
 T = "get_current_weather"

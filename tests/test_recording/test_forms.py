@@ -9,7 +9,7 @@ import pytest
 from mockserver import MockLLM, Reply, call
 from mockserver.chat import ToolCall
 from mockserver.recording.answered import Answered
-from mockserver.wire.chat_completions.hear import hear_stream
+from mockserver.wire.chat_completions.client import hear_stream
 from tests.test_recording.asking import TOOLS, Got, ask, body
 from tests.test_recording.conftest import Record
 from tests.test_recording.leaky import answering_with

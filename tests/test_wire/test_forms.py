@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Reply, Tool, ToolCall, ToolChoice, call
 from mockserver.steps import Send
+from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.completion import body, complete
-from mockserver.wire.chat_completions.hear import hear, hear_stream
 from mockserver.wire.chat_completions.render import render, template
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity

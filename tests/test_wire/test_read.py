@@ -6,9 +6,8 @@ import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from mockserver.chat import Message, Tool, ToolCall, ToolChoice
-from mockserver.wire.chat_completions.checks import KNOWN
 from mockserver.wire.chat_completions.parameters import PARAMETERS
-from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.parse import KNOWN, parse
 from tests.requests import ASK, GREP, SCHEMA, WEATHER, body, called, result
 
 CALLED = called("call_a", "call_b")

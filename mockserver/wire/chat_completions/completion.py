@@ -9,9 +9,8 @@ from typing import Any
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.wire.chat_completions.logprobs import alternatives_wanted, logprobs
 from mockserver.wire.dialect import ParsedRequest
-from mockserver.wire.families import family
 from mockserver.wire.identity import Identity
-from mockserver.wire.models import snapshot
+from mockserver.wire.models import family, snapshot
 from mockserver.wire.tokens import completion_tokens, counter
 
 JsonObject = dict[str, Any]

@@ -25,7 +25,7 @@ def adopt(replies: Sequence[Reply], provider: Provider, occasion: Occasion) -> t
 
     A recorded reply is said as it was.
     """
-    if provider.refuse is not None and all([reply.sent is None for reply in replies]):
+    if provider.refuse is not None and all(reply.sent is None for reply in replies):
         for reply in replies:
             refused = provider.refuse(reply, occasion)
             if refused is not None:

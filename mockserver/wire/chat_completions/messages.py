@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.chat import Message, ToolCall, ToolKind
 from mockserver.wire.chat_completions.history import ID_LENGTH, check_calls
 from mockserver.wire.codec import encode
-from mockserver.wire.families import Family
+from mockserver.wire.models import Family
 from mockserver.wire.refusal import Refused, empty_array, invalid, missing, not_supported, too_long, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")

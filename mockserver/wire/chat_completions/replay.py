@@ -8,8 +8,8 @@ from typing import Any
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Chunk, Sent
 from mockserver.steps import Drop, Head, Send, Step, Wait
+from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.completion import call_ids, choice, usage_of
-from mockserver.wire.chat_completions.hear import hear, hear_stream
 from mockserver.wire.chat_completions.shapes import (
     ANSWER_CREATED,
     ANSWER_ID,

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.chat import JsonObject, Tool
 from mockserver.wire.chat_completions.json_schema import check_parameters
 from mockserver.wire.codec import decode, encode
-from mockserver.wire.families import Family
+from mockserver.wire.models import Family
 from mockserver.wire.refusal import empty_array, empty_string, invalid, missing, not_supported, too_long, wrong_type
 
 NAME_PATTERN, MODERN_NAME_PATTERN = r"^[a-zA-Z0-9_-]+$", r"^[a-zA-Z0-9_.-]+$"
