@@ -22,6 +22,7 @@ from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Head, Step
 from mockserver.wire.chat_completions.completion import body
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.chat_completions.parts import PARTS
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.chat_completions.stream import chunks
 from mockserver.wire.dialect import ParsedRequest
@@ -61,7 +62,7 @@ def outcomes(fault: Fault, situation: Situation, seeds: range) -> Iterator[Outco
             drawn = chance.getstate() if seed == seeds.start else None
             parameters = {name: parameter.default for name, parameter in fault.parameters.items()}
             try:
-                value = fault.apply(sound, Context(request, chance, invent, parameters))
+                value = fault.apply(sound, Context(request, chance, invent, parameters, parts=PARTS))
             except DoesNotApply:
                 value = None
             if value is not None and value not in found:

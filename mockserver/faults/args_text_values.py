@@ -1,11 +1,9 @@
 """Faults of the text of arguments: nothing in it, no object, or JSON that hurts whoever takes it as it comes."""
 
 import json
-from typing import Any
 
 from mockserver.chat import ToolCall
 from mockserver.faults import robust
-from mockserver.faults.body import on_one_function
 from mockserver.faults.conversation import leaves, values_of
 from mockserver.faults.fault import Context, DoesNotApply, Promises
 from mockserver.faults.json_text import (
@@ -17,7 +15,9 @@ from mockserver.faults.json_text import (
     with_member,
     within_a_text,
 )
+from mockserver.faults.on_parts import on_one_function
 from mockserver.faults.parameters import Parameter, positive
+from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register
 
 _STILL_JSON = Promises(validates="open")
@@ -83,9 +83,9 @@ _UNTYPED = Promises(parses="broken", types="open")
     promises=_UNTYPED,
     adapt=on_one_function,
 )
-def arguments_json_null(function: dict[str, Any], context: Context) -> dict[str, Any]:
+def arguments_json_null(call: CallParts, context: Context) -> None:
     """On the wire itself."""
-    return {**function, "arguments": None}
+    call.arguments.set(None)
 
 
 @entry(
@@ -97,9 +97,9 @@ def arguments_json_null(function: dict[str, Any], context: Context) -> dict[str,
     promises=_UNTYPED,
     adapt=on_one_function,
 )
-def arguments_missing(function: dict[str, Any], context: Context) -> dict[str, Any]:
+def arguments_missing(call: CallParts, context: Context) -> None:
     """The key is gone."""
-    return {name: value for name, value in function.items() if name != "arguments"}
+    call.arguments.delete()
 
 
 @entry(
@@ -111,12 +111,12 @@ def arguments_missing(function: dict[str, Any], context: Context) -> dict[str, A
     promises=Promises(types="broken", parses="broken"),
     adapt=on_one_function,
 )
-def arguments_as_object(function: dict[str, Any], context: Context) -> dict[str, Any]:
+def arguments_as_object(call: CallParts, context: Context) -> None:
     """Decoded once too often."""
-    values = values_of(ToolCall("", function["arguments"]))
+    values = values_of(ToolCall("", call.text))
     if values is None:
         raise DoesNotApply("the arguments are not a JSON object already")
-    return {**function, "arguments": values}
+    call.arguments.set(values)
 
 
 @entry(

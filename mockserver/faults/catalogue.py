@@ -1,6 +1,9 @@
-"""Every fault by its name, in the order of the categories."""
+"""Every fault by its name: those that mean the same in several APIs, and those that the dialects register."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from mockserver.faults import (
     args_schema_limits,
@@ -25,7 +28,20 @@ from mockserver.faults import (
     transport,
 )
 from mockserver.faults.fault import Fault
-from mockserver.faults.register import by_name
+from mockserver.faults.register import Register, by_name
+
+_DIALECTS = "mockserver.wire"
+
+
+def _of_dialects() -> Iterator[Register]:
+    """The registers of faults that one API alone has: `REGISTERS` in the module `faults` of a dialect's folder.
+
+    They are found by that name, so that nothing here knows of any API.
+    """
+    for module in iter_modules(import_module(_DIALECTS).__path__, f"{_DIALECTS}."):
+        if module.ispkg and find_spec(f"{module.name}.faults") is not None:
+            yield from import_module(f"{module.name}.faults").REGISTERS
+
 
 CATALOGUE: Mapping[str, Fault] = by_name(
     args_schema_names.entry,
@@ -49,4 +65,5 @@ CATALOGUE: Mapping[str, Fault] = by_name(
     dialogue_results.entry,
     dialogue_deeds.entry,
     transport.entry,
+    *_of_dialects(),
 )

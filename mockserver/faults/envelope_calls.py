@@ -1,11 +1,11 @@
-"""What stands around a call goes wrong: its id, its type, the list that holds it."""
+"""What stands around a call goes wrong: its id, its type."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
-from mockserver.faults.body import JsonObject, calling, calls, messages, on_a_copy
 from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.on_parts import answers_with_calls, on_body, on_calls, required
 from mockserver.faults.parameters import Parameter, one_of, positive, text
+from mockserver.faults.parts import BodyParts, CallParts, Slot
 from mockserver.faults.register import Register
 from mockserver.faults.robust import ONCE
 
@@ -13,23 +13,29 @@ _OWN_IDS = "Give the call an id of your own, on both sides: in the assistant's m
 _OPAQUE = "Take an id for an opaque string."
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-entry = Register("envelope", "body", needs=("call",), adapt=on_a_copy)
+entry = Register("envelope", "body", needs=("call",), adapt=on_calls)
+
+
+def _id(call: CallParts) -> Slot:
+    """Where the id of a call stands."""
+    return required(call.id, "ids of calls")
 
 
 @entry(
     "duplicate_ids",
     "Two calls of a reply have the same id.",
     needs=("several calls",),
+    adapt=on_body,
     promises=Promises(ids="broken"),
     source="Kimi Coding's Anthropic-style endpoint (HKUDS/nanobot#4473); DeepSeek and GLM (HKUDS/nanobot#3943)",
     robust=f"{_OWN_IDS} The API refuses the next request otherwise.",
 )
-def _duplicate_ids(body: JsonObject, context: Context) -> None:
-    for choice in calling(body):
-        first, *others = choice["message"]["tool_calls"]
+def _duplicate_ids(parts: BodyParts, context: Context) -> None:
+    for answer in answers_with_calls(parts):
+        first, *others = answer.calls
         if not others:
             raise DoesNotApply("the reply has a single call")
-        context.chance.choice(others)["id"] = first["id"]
+        _id(context.chance.choice(others)).set(_id(first).get())
 
 
 @entry(
@@ -39,11 +45,11 @@ def _duplicate_ids(body: JsonObject, context: Context) -> None:
     source="qwen-code#5038: side effects ran again and again",
     robust=f"{_OWN_IDS} {ONCE}",
 )
-def _id_reused_across_turns(body: JsonObject, context: Context) -> None:
+def _id_reused_across_turns(calls: Sequence[CallParts], context: Context) -> None:
     earlier = [call.id for message in context.request.messages for call in message.tool_calls if call.id]
     if not earlier:
         raise DoesNotApply("no earlier turn of the conversation called a tool")
-    calls(body, context)[0]["id"] = earlier[-1]
+    _id(calls[0]).set(earlier[-1])
 
 
 @entry(
@@ -53,9 +59,9 @@ def _id_reused_across_turns(body: JsonObject, context: Context) -> None:
     source="seen to be passed on as None by the openai SDK and by LangChain",
     robust=_OWN_IDS,
 )
-def _missing_id(body: JsonObject, context: Context) -> None:
-    for call in calls(body, context):
-        del call["id"]
+def _missing_id(calls: Sequence[CallParts], context: Context) -> None:
+    for call in calls:
+        _id(call).delete()
 
 
 @entry(
@@ -65,9 +71,9 @@ def _missing_id(body: JsonObject, context: Context) -> None:
     source="seen to be passed on as None by the openai SDK and by LangChain",
     robust=_OWN_IDS,
 )
-def _null_id(body: JsonObject, context: Context) -> None:
-    for call in calls(body, context):
-        call["id"] = None
+def _null_id(calls: Sequence[CallParts], context: Context) -> None:
+    for call in calls:
+        _id(call).set(None)
 
 
 @entry(
@@ -77,9 +83,9 @@ def _null_id(body: JsonObject, context: Context) -> None:
     source="recorded from gemini-2.5-pro's OpenAI-compatible endpoint",
     robust=_OWN_IDS,
 )
-def _empty_id(body: JsonObject, context: Context) -> None:
-    for call in calls(body, context):
-        call["id"] = ""
+def _empty_id(calls: Sequence[CallParts], context: Context) -> None:
+    for call in calls:
+        _id(call).set("")
 
 
 @entry(
@@ -89,10 +95,10 @@ def _empty_id(body: JsonObject, context: Context) -> None:
     robust="Shorten the id on both sides before it goes back.",
     length=Parameter(80, "the characters of an id", positive),
 )
-def _overlong_id(body: JsonObject, context: Context) -> None:
-    for call in calls(body, context):
-        missing = context.parameters["length"] - len(call["id"])
-        call["id"] = (call["id"] + _drawn(context, _LETTERS, missing))[: context.parameters["length"]]
+def _overlong_id(calls: Sequence[CallParts], context: Context) -> None:
+    for call in calls:
+        own, length = _id(call).get() or "", context.parameters["length"]
+        _id(call).set((own + _drawn(context, _LETTERS, length - len(own)))[:length])
 
 
 @entry(
@@ -106,14 +112,14 @@ def _overlong_id(body: JsonObject, context: Context) -> None:
         one_of("anthropic", "kimi", "mistral", "uuid", "number"),
     ),
 )
-def _foreign_id_style(body: JsonObject, context: Context) -> None:
+def _foreign_id_style(calls: Sequence[CallParts], context: Context) -> None:
     taken: set[str] = set()
-    for place, call in enumerate(calls(body, context)):
-        styled = _foreign(context, _name(call), place)
+    for place, call in enumerate(calls):
+        styled = _foreign(context, call.name.get(), place)
         while styled in taken:
-            styled = _foreign(context, _name(call), place)
+            styled = _foreign(context, call.name.get(), place)
         taken.add(styled)
-        call["id"] = styled
+        _id(call).set(styled)
 
 
 def _foreign(context: Context, name: str, place: int) -> str:
@@ -134,10 +140,6 @@ def _drawn(context: Context, letters: str, count: int) -> str:
     return "".join(context.chance.choices(letters, k=max(count, 0)))
 
 
-def _name(call: JsonObject) -> Any:
-    return (call.get("function") or call.get("custom") or {}).get("name")
-
-
 @entry(
     "missing_type",
     "The calls do not say their type.",
@@ -145,12 +147,12 @@ def _name(call: JsonObject) -> Any:
     source="recorded from Mistral's endpoint",
     robust="Take a call without a type for a function call.",
 )
-def _missing_type(body: JsonObject, context: Context) -> None:
-    typed = [call for call in calls(body, context) if "type" in call]
+def _missing_type(calls: Sequence[CallParts], context: Context) -> None:
+    typed = [call.type for call in calls if call.type is not None and call.type.present]
     if not typed:
         raise DoesNotApply("the calls do not say their type already")
-    for call in typed:
-        del call["type"]
+    for kind in typed:
+        kind.delete()
 
 
 @entry(
@@ -161,57 +163,6 @@ def _missing_type(body: JsonObject, context: Context) -> None:
     robust="Take a call that has a `function` for a function call.",
     type=Parameter("tool_call", "the word", text),
 )
-def _wrong_type(body: JsonObject, context: Context) -> None:
-    for call in calls(body, context):
-        call["type"] = context.parameters["type"]
-
-
-@entry(
-    "legacy_function_call",
-    "The call comes as `function_call`, the form before `tool_calls`.",
-    source="old servers; known from experience, no report read",
-    robust="Accept both forms.",
-)
-def _legacy_function_call(body: JsonObject, context: Context) -> None:
-    for choice in calling(body):
-        message = choice["message"]
-        if len(message["tool_calls"]) > 1:
-            raise DoesNotApply("the old form holds one call, and the reply has several")
-        call = message["tool_calls"][0]
-        if "function" not in call:
-            raise DoesNotApply("the old form holds functions only, and the reply calls a custom tool")
-        del message["tool_calls"]
-        message["function_call"] = call["function"]
-        choice["finish_reason"] = "function_call"
-
-
-def _texts(body: JsonObject) -> Iterator[JsonObject]:
-    """The messages without a call."""
-    found = [message for message in messages(body) if not message.get("tool_calls")]
-    if not found:
-        raise DoesNotApply("the reply calls a tool, and this is a list without calls")
-    yield from found
-
-
-@entry(
-    "empty_tool_calls_list",
-    "A reply without calls has an empty list of them.",
-    needs=(),
-    source="seen to be harmless for three clients; Argo's gateway",
-    robust="Test whether there are calls, not whether there is a list.",
-)
-def _empty_tool_calls_list(body: JsonObject, context: Context) -> None:
-    for message in _texts(body):
-        message["tool_calls"] = []
-
-
-@entry(
-    "null_tool_calls",
-    "A reply without calls has null for the list of them.",
-    needs=(),
-    source="seen to be harmless for three clients; Argo's gateway",
-    robust="Test whether there are calls, not whether there is a list.",
-)
-def _null_tool_calls(body: JsonObject, context: Context) -> None:
-    for message in _texts(body):
-        message["tool_calls"] = None
+def _wrong_type(calls: Sequence[CallParts], context: Context) -> None:
+    for call in calls:
+        required(call.type, "types of calls").set(context.parameters["type"])

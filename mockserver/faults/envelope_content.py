@@ -1,19 +1,21 @@
 """What stands beside the calls goes wrong: text, refusal, choices, the envelope as a whole."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 
-from mockserver.chat import ApiError, Reply
-from mockserver.faults.body import JsonObject, calling, inner, messages, on_a_copy
+from mockserver.chat import Reply
 from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.on_parts import answers_with_calls, on_body, required
 from mockserver.faults.parameters import Parameter, one_of, text
+from mockserver.faults.parts import BodyParts, JsonObject, Slot
 from mockserver.faults.register import Register
 from mockserver.faults.robust import FAILED, NO_TEXT_CALLS
 
 _TOLERATE = "Take missing, null, empty and listed content for the same: no text."
 _SHOW = "Show the refusal, and run nothing."
 
-entry = Register("envelope", "body", adapt=on_a_copy)
+entry = Register("envelope", "body", adapt=on_body)
 of_reply = Register("envelope", "reply")
 
 
@@ -31,9 +33,9 @@ def _content_with_calls(reply: Reply, context: Context) -> Reply:
     return replace(reply, text=context.parameters["text"])
 
 
-def _silent(body: JsonObject) -> list[JsonObject]:
-    """The messages that call without a word."""
-    found = [choice["message"] for choice in calling(body) if not choice["message"].get("content")]
+def _silent(parts: BodyParts) -> list[Slot]:
+    """Where the text would stand in answers that call without a word."""
+    found = [answer.text for answer in answers_with_calls(parts) if not answer.text.get()]
     if not found:
         raise DoesNotApply("there is text beside the calls")
     return found
@@ -46,9 +48,9 @@ def _silent(body: JsonObject) -> list[JsonObject]:
     source="recorded from Groq, Cerebras and Gemini",
     robust=_TOLERATE,
 )
-def _content_missing(body: JsonObject, context: Context) -> None:
-    for message in _silent(body):
-        message.pop("content", None)
+def _content_missing(parts: BodyParts, context: Context) -> None:
+    for content in _silent(parts):
+        content.delete()
 
 
 @entry(
@@ -59,9 +61,9 @@ def _content_missing(body: JsonObject, context: Context) -> None:
     source="Groq (0xPlaygrounds/rig#1136)",
     robust=_TOLERATE,
 )
-def _content_array(body: JsonObject, context: Context) -> None:
-    for message in _silent(body):
-        message["content"] = []
+def _content_array(parts: BodyParts, context: Context) -> None:
+    for content in _silent(parts):
+        content.set([])
 
 
 @entry(
@@ -71,9 +73,9 @@ def _content_array(body: JsonObject, context: Context) -> None:
     source="recorded from Mistral, Ollama and OpenRouter",
     robust=_TOLERATE,
 )
-def _content_empty(body: JsonObject, context: Context) -> None:
-    for message in _silent(body):
-        message["content"] = ""
+def _content_empty(parts: BodyParts, context: Context) -> None:
+    for content in _silent(parts):
+        content.set("")
 
 
 @of_reply(
@@ -119,8 +121,8 @@ def _empty_reply(reply: Reply, context: Context) -> Reply:
     source="seen to break LangChain and the AI SDK where it is not the usage chunk",
     robust=FAILED,
 )
-def _choices_empty(body: JsonObject, context: Context) -> None:
-    body["choices"] = []
+def _choices_empty(parts: BodyParts, context: Context) -> None:
+    required(parts.choices, "list of choices").set([])
 
 
 @entry(
@@ -130,14 +132,18 @@ def _choices_empty(body: JsonObject, context: Context) -> None:
     source="known from experience, no report read",
     robust="Read the first choice; take one that is empty for a failed request.",
 )
-def _calls_in_second_choice(body: JsonObject, context: Context) -> None:
-    choices = calling(body)
-    if len(body["choices"]) > 1:
+def _calls_in_second_choice(parts: BodyParts, context: Context) -> None:
+    calling, listed = answers_with_calls(parts)[0], required(parts.choices, "list of choices")
+    if len(parts.answers) > 1:
         raise DoesNotApply("several choices were asked for")
-    first = choices[0]
-    silent = {key: value for key, value in first["message"].items() if key != "tool_calls"}
-    empty = {**first, "index": 0, "message": {**silent, "content": ""}, "finish_reason": "stop"}
-    body["choices"] = [empty, {**first, "index": 1}]
+    (choice,) = listed.get()
+    listed.set([deepcopy(choice), choice])
+    silent = context.lenses.body(parts.body).answers[0]
+    silent.call_list.delete()
+    silent.text.set("")
+    silent.finish.set(context.lenses.finish_word("stop"))
+    if calling.index is not None:
+        calling.index.set(1)
 
 
 @entry(
@@ -147,26 +153,8 @@ def _calls_in_second_choice(body: JsonObject, context: Context) -> None:
     source="cline/cline#13348",
     robust=FAILED,
 )
-def _non_standard_envelope(body: JsonObject, context: Context) -> JsonObject:
-    return {"data": body, "success": True}
-
-
-@of_reply(
-    "tool_use_failed_400",
-    "The server refuses the model's own call: status 400, code `tool_use_failed`, the text in `failed_generation`.",
-    needs=("call",),
-    promises=Promises(types="open", complete="open"),
-    source="Groq (groq/groq-typescript#28, huggingface/smolagents#1119, pipecat-ai/pipecat#1168)",
-    robust=f"{FAILED} Never parse the text and run it.",
-)
-def _tool_use_failed(reply: Reply, context: Context) -> ApiError:
-    call = reply.calls[0]
-    return ApiError(
-        400,
-        "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",
-        code="tool_use_failed",
-        extra={"failed_generation": f"<function={call.name}>{call.arguments}</function>"},
-    )
+def _non_standard_envelope(parts: BodyParts, context: Context) -> JsonObject:
+    return {"data": parts.body, "success": True}
 
 
 @entry(
@@ -178,15 +166,16 @@ def _tool_use_failed(reply: Reply, context: Context) -> ApiError:
         "content", "where it leaks to: content or reasoning_content", one_of("content", "reasoning_content")
     ),
 )
-def _reasoning_leak(body: JsonObject, context: Context) -> None:
+def _reasoning_leak(parts: BodyParts, context: Context) -> None:
     if context.parameters["where"] == "reasoning_content":
-        for choice in calling(body):
-            message = choice["message"]
-            wished = [inner(call) for call in message.pop("tool_calls")]
-            message["reasoning_content"] = "I will call the tool.\n" + "\n".join([json.dumps(call) for call in wished])
-            message["content"] = message.get("content") or ""
-            choice["finish_reason"] = "stop"
+        for answer in answers_with_calls(parts):
+            wished = [{"name": call.name.get(), "arguments": call.arguments.get()} for call in answer.calls]
+            leaked = required(answer.reasoning, "place for what the model thought")
+            answer.call_list.delete()
+            leaked.set("I will call the tool.\n" + "\n".join([json.dumps(call) for call in wished]))
+            answer.text.set(answer.text.get() or "")
+            answer.finish.set(context.lenses.finish_word("stop"))
         return
-    for message in messages(body):
-        thought = "I should call a tool for this." if message.get("tool_calls") else "I know enough to answer this."
-        message["content"] = f"<think>\n{thought}\n</think>\n\n{message.get('content') or ''}"
+    for answer in parts.answers:
+        thought = "I should call a tool for this." if answer.calls else "I know enough to answer this."
+        answer.text.set(f"<think>\n{thought}\n</think>\n\n{answer.text.get() or ''}")

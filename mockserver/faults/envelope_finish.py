@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 
 from mockserver.chat import Reply
-from mockserver.faults.body import JsonObject, on_a_copy
 from mockserver.faults.cutting import cut_mid_way
 from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.on_parts import on_body
 from mockserver.faults.parameters import Parameter, text
+from mockserver.faults.parts import BodyParts
 from mockserver.faults.register import Register
 from mockserver.faults.robust import BY_CALLS, FAILED, FINISH_FIRST, PARSE_STRICTLY
 
@@ -108,11 +109,11 @@ def _finish_unknown(reply: Reply, context: Context) -> Reply:
     "finish_null",
     "There is no finish reason to the end: it stays null.",
     layer="body",
-    adapt=on_a_copy,
+    adapt=on_body,
     promises=Promises(types="open", complete="broken"),
     source="seen to be noticed by one client of three",
     robust=FAILED,
 )
-def _finish_null(body: JsonObject, context: Context) -> None:
-    for choice in body["choices"]:
-        choice["finish_reason"] = None
+def _finish_null(parts: BodyParts, context: Context) -> None:
+    for answer in parts.answers:
+        answer.finish.set(None)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mockserver.chat import ChatRequest
 from mockserver.faults.parameters import Parameter
+from mockserver.faults.parts import Parts
 
 Layer = Literal["dialogue", "reply", "body", "chunks", "steps"]
 """What a fault changes, in the order in which they are applied.
@@ -70,13 +71,23 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a fault knows when it strikes: the request, a source of chance of its own, and how it was asked for."""
+    """What a fault is given beside the value: the request, a source of chance of its own, how it was asked for.
+
+    `parts` are the lenses on the API's body and events; faults of what is said need none.
+    """
 
     request: ChatRequest
     chance: Random
     invent: Invent
     parameters: Mapping[str, Any] = field(default_factory=dict)
     target: Target = field(default_factory=Target)
+    parts: Parts | None = None
+
+    @property
+    def lenses(self) -> Parts:
+        """The parts, for a fault of what is sent."""
+        assert self.parts is not None, "whoever applies a fault of what is sent hands in the API's parts"
+        return self.parts
 
     def made_up(self, schema: Any, root: Any) -> Any:
         """A value that fits a schema, drawn anew each time."""
@@ -99,12 +110,13 @@ Raises:
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One way in which function calling goes wrong.
 
     `definition` is one sentence, `source` says who was seen doing it, `robust` what a robust application does.
-    `impossible` is the reason why a fault that is known can't be produced; None for all that can.
+    `impossible` is the reason why a fault that is known can't be produced; None for all that can. `api` names the only
+    API in which the fault exists; None for one that means the same in several.
     """
 
     name: str
@@ -118,3 +130,4 @@ class Fault:
     source: str = ""
     robust: str = ""
     impossible: str | None = None
+    api: str | None = None

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.faults.chosen import Chosen
 from mockserver.faults.fault import Category, Context, DoesNotApply, Fault, Invent, Layer, NotHere
+from mockserver.faults.parts import Parts
 
 Value = TypeVar("Value")
 
@@ -89,8 +90,10 @@ class Injection:
         """The layers that a fault is to change."""
         return frozenset([due.chosen.fault.layer for due in self.due])
 
-    def apply(self, value: Value, *layers: Layer) -> "tuple[Value, Injection]":
+    def apply(self, value: Value, *layers: Layer, parts: Parts | None = None) -> "tuple[Value, Injection]":
         """The value with the faults of its layers, one layer after the other, and the injection with their hits.
+
+        `parts` are the API's lenses, for the layers of what is sent.
 
         Raises:
             NotApplicable: a fault asked for by name finds nothing that it could break.
@@ -101,26 +104,29 @@ class Injection:
             for due in sorted(self.due, key=lambda one: _ORDER.index(one.chosen.fault.category)):
                 if due.chosen.fault.layer == layer:
                     reply = _reply_of(layer, changed, reply)
-                    result = self._apply_one(due, changed, reply)
+                    result = self._apply_one(due, changed, reply, parts)
                     if result is not None:
                         changed = result[0]
                         hits.append(due.chosen)
             reply = _reply_of(layer, changed, reply)
         return changed, replace(self, hits=tuple(hits), reply=reply)
 
-    def _apply_one(self, due: Due, value: Value, reply: Reply | ApiError | None) -> tuple[Value] | None:
+    def _apply_one(
+        self, due: Due, value: Value, reply: Reply | ApiError | None, parts: Parts | None
+    ) -> tuple[Value] | None:
         """The value with one fault; None where it is passed over."""
         chosen, fault = due.chosen, due.chosen.fault
         if fault.impossible is not None:
             if due.if_possible:
                 return None
             raise NotProducible(chosen)
-        if (lacking := self.lacking(fault, reply)) is not None:
+        lacking = self.lacking(fault, reply) or _foreign(fault, parts)
+        if lacking is not None:
             if due.if_needed or due.if_possible:
                 return None
             raise NotApplicable(chosen, lacking)
         chance = Random(f"{self.seed}/{chosen}".encode("utf-8", "surrogatepass"))
-        context = Context(self.request, chance, self.invent, chosen.parameters, chosen.target)
+        context = Context(self.request, chance, self.invent, chosen.parameters, chosen.target, parts)
         try:
             return (fault.apply(value, context),)
         except DoesNotApply as reason:
@@ -143,6 +149,13 @@ class Injection:
             "plain": request.stream and "it shows in a plain answer only, and this one is streamed",
         }
         return next((lacking[need] for need in needs if lacking.get(need)), None) or None
+
+
+def _foreign(fault: Fault, parts: Parts | None) -> str | None:
+    """Why a fault that exists in one API alone can't be shown in another."""
+    if fault.api is None or parts is None or fault.api == parts.api:
+        return None
+    return f"it exists in {fault.api} only, and this is {parts.api}"
 
 
 def _reply_of(layer: Layer, value: Any, reply: Reply | ApiError | None) -> Reply | ApiError | None:

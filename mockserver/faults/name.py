@@ -8,9 +8,10 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest, Reply, ToolCall
 from mockserver.faults import robust
 from mockserver.faults.arguments import invented_call, on_any_call
-from mockserver.faults.body import on_one_function
 from mockserver.faults.conversation import answered, values_of
 from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
+from mockserver.faults.on_parts import on_one_function
+from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register
 from mockserver.faults.words import OTHER_VERBS, RELATED_TOOLS
 
@@ -200,9 +201,9 @@ def empty_name(call: ToolCall, context: Context) -> ToolCall:
     promises=Promises(offered="broken", types="open"),
     adapt=on_one_function,
 )
-def null_name(function: dict[str, Any], context: Context) -> dict[str, Any]:
+def null_name(call: CallParts, context: Context) -> None:
     """In the first delta, when streamed."""
-    return {**function, "name": None}
+    call.name.set(None)
 
 
 @entry(

@@ -20,7 +20,8 @@ class Register:
     """The faults of one category, with what most of them share; each entry may say otherwise.
 
     `adapt` makes a function of the layer's value and the context of what an entry is written as, so that a category
-    can be written in its own terms: values of one call, say, instead of whole replies.
+    can be written in its own terms: values of one call, say, instead of whole replies. `api` names the only API in
+    which the faults of the register exist.
     """
 
     def __init__(  # noqa: PLR0913 - what the entries of a category share
@@ -32,6 +33,7 @@ class Register:
         promises: Promises | None = None,
         robust: str = "",
         adapt: Callable[[Callable[..., Any]], Apply] = lambda function: function,
+        api: str | None = None,
     ) -> None:
         self.faults: list[Fault] = []
         self._category = category
@@ -40,6 +42,7 @@ class Register:
         self._promises = promises or Promises()
         self._robust = robust
         self._adapt = adapt
+        self._api = api
 
     def __call__(  # noqa: PLR0913 - an entry of the catalogue
         self,
@@ -60,17 +63,18 @@ class Register:
         def enter(function: Function, /) -> Function:
             self.faults.append(
                 Fault(
-                    name,
-                    self._category,
-                    layer or self._layer,
-                    definition,
-                    (adapt or self._adapt)(function),
-                    self._needs if needs is None else needs,
-                    parameters,
-                    promises or self._promises,
-                    source,
-                    robust or self._robust,
-                    impossible,
+                    name=name,
+                    category=self._category,
+                    layer=layer or self._layer,
+                    definition=definition,
+                    apply=(adapt or self._adapt)(function),
+                    needs=self._needs if needs is None else needs,
+                    parameters=parameters,
+                    promises=promises or self._promises,
+                    source=source,
+                    robust=robust or self._robust,
+                    impossible=impossible,
+                    api=self._api,
                 )
             )
             return function

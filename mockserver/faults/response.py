@@ -1,13 +1,14 @@
 """The steps of a response as their faults see them: its head, its framing, the bytes of its body."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mockserver.faults.fault import DoesNotApply
+from mockserver.faults.fault import Context, DoesNotApply
+from mockserver.faults.parts import JsonObject
 from mockserver.steps import Head, Send, Step, Wait
 
 Steps = Sequence[Step]
-DONE = b"data: [DONE]\n\n"
 CHUNKED = ("transfer-encoding", "chunked")
 _FRAMING = ("content-type", "content-length", "transfer-encoding")
 
@@ -17,9 +18,18 @@ def head_of(steps: Steps) -> Head:
     return next(step for step in steps if isinstance(step, Head))
 
 
-def streamed(steps: Steps) -> bool:
+def content_type(steps: Steps) -> str:
+    """The type of the body, as the head says it; "" where it does not."""
+    return next((value for name, value in head_of(steps).headers if name == "content-type"), "")
+
+
+def streamed(steps: Steps, context: Context) -> bool:
     """Whether the body is a stream of events."""
-    return any(name == "content-type" and "event-stream" in value for name, value in head_of(steps).headers)
+    return _kind(content_type(steps)) == _kind(context.lenses.framing.content_type)
+
+
+def _kind(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
 
 
 def body_of(steps: Steps) -> bytes:
@@ -27,13 +37,22 @@ def body_of(steps: Steps) -> bytes:
     return b"".join([step.data for step in steps if isinstance(step, Send)])
 
 
-def events_of(steps: Steps) -> list[bytes]:
-    """The events of a stream, `[DONE]` among them.
+def encoded(value: JsonObject) -> bytes:
+    """JSON as an API writes it; text that UTF-8 cannot hold is written as escapes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def events_of(steps: Steps, context: Context) -> list[bytes]:
+    """The events of a stream, its end (such as `[DONE]`) among them.
 
     Raises:
-        DoesNotApply: it is no stream.
+        DoesNotApply: it is not a stream.
     """
-    if not streamed(steps):
+    if not streamed(steps, context):
         raise DoesNotApply("it shows in a streamed answer only, and this one is plain")
     return [step.data for step in steps if isinstance(step, Send)]
 

@@ -1,32 +1,23 @@
 """The deltas of a call arrive in another way than the API sends them."""
 
+from copy import deepcopy
 from itertools import accumulate, chain, zip_longest
 from typing import Any
 
-from mockserver.faults.chunks import (
-    Choice,
-    Chunks,
-    finishing,
-    inner,
-    on_calls,
-    on_choices,
-    piece,
-    text_of,
-    with_delta,
-    with_text,
-)
 from mockserver.faults.fault import Context, DoesNotApply, Promises
+from mockserver.faults.on_parts import call_in, on_runs, on_streamed_calls, required
+from mockserver.faults.parts import Events, JsonObject, Run, Slot
 from mockserver.faults.register import Register
 from mockserver.faults.robust import ACCUMULATE
 
 _UNINDEXED = Promises(types="broken")
 _RUINED = Promises(parses="open", validates="open")
 
-entry = Register("stream", "chunks", needs=("call", "stream"), robust=ACCUMULATE, adapt=on_calls)
+entry = Register("stream", "chunks", needs=("call", "stream"), robust=ACCUMULATE, adapt=on_streamed_calls)
 
 
-def _pieces(call: Chunks) -> Chunks:
-    """The chunks of a call after its head."""
+def _pieces(call: Events) -> Events:
+    """The events of a call after its opening."""
     if len(call) < 2:
         raise DoesNotApply("the call has no arguments that would come after its head")
     return call[1:]
@@ -38,44 +29,28 @@ def _pieces(call: Chunks) -> Chunks:
     source="Fireworks glm-5p2 (SillyTavern/SillyTavern#5948); MiniMax on NVIDIA NIM "
     "(NousResearch/hermes-agent#11984). The openai SDK's stream helper and LangChain join them to one long name",
 )
-def _id_name_every_chunk(call: Chunks, context: Context) -> Chunks:
-    head, name = piece(call[0]), inner(piece(call[0]))["name"]
-    kind = "function" if "function" in head else "custom"
-    again = [
-        with_delta(chunk, {"tool_calls": [{**head, kind: {"name": name, **inner(piece(chunk))}}]})
-        for chunk in _pieces(call)
-    ]
-    return [call[0], *again]
+def _id_name_every_chunk(call: Events, context: Context) -> Events:
+    return [call[0], *chain.from_iterable(context.lenses.opened_again(call[0], event) for event in _pieces(call))]
 
 
-@entry(
-    "name_split",
-    "The name comes in two pieces.",
-    source="Mistral (openclaw/openclaw#130532). The AI SDK sees two unknown tools",
-)
-def _name_split(call: Chunks, context: Context) -> Chunks:
-    head = piece(call[0])
-    kind, name = ("function" if "function" in head else "custom"), inner(head)["name"]
-    if len(name) < 2:
-        raise DoesNotApply("a name of one letter has no two pieces")
-    place = context.chance.randrange(1, len(name))
-    first = with_delta(call[0], {"tool_calls": [{**head, kind: {**head[kind], "name": name[:place]}}]})
-    kept = {key: head[key] for key in ("index",) if key in head}
-    rest = with_delta(call[0], {"tool_calls": [{**kept, kind: {"name": name[place:]}}]})
-    return [first, rest, *call[1:]]
+def _indices(call: Events, context: Context) -> list[Slot]:
+    """Where the index of a call stands, event by event."""
+    return [required(call_in(event, context).index, "index of calls") for event in call]
 
 
-def _index(call: Chunks) -> int:
+def _index(call: Events, context: Context) -> int:
     """The index of a call."""
-    head = piece(call[0])
-    if "index" not in head:
+    first = _indices(call, context)[0]
+    if not first.present:
         raise DoesNotApply("the deltas have no index already")
-    return int(head["index"])
+    return int(first.get())
 
 
-def _indexed(call: Chunks, index: Any) -> Chunks:
-    """The chunks of a call with another index."""
-    return [with_delta(chunk, {"tool_calls": [{**piece(chunk), "index": index}]}) for chunk in call]
+def _indexed(call: Events, index: Any, context: Context) -> Events:
+    """The events of a call with another index."""
+    for slot in _indices(call, context):
+        slot.set(index)
+    return call
 
 
 @entry(
@@ -84,10 +59,10 @@ def _indexed(call: Chunks, index: Any) -> Chunks:
     promises=_UNINDEXED,
     source="Ollama before 0.4.7 (ollama/ollama#7881). The openai SDK's stream helper raises a TypeError",
 )
-def _index_missing(call: Chunks, context: Context) -> Chunks:
-    _index(call)
-    for chunk in call:
-        del piece(chunk)["index"]
+def _index_missing(call: Events, context: Context) -> Events:
+    _index(call, context)
+    for slot in _indices(call, context):
+        slot.delete()
     return call
 
 
@@ -99,8 +74,8 @@ def _index_missing(call: Chunks, context: Context) -> Chunks:
     source="Ollama 0.20 (ollama/ollama#15457, vercel/ai#14277); Dynamo (ai-dynamo/dynamo#4723); LiteLLM; gateways to "
     "Gemini. The openai SDK's stream helper merges the calls into one",
 )
-def _index_always_zero(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, 0)
+def _index_always_zero(call: Events, context: Context) -> Events:
+    return _indexed(call, 0, context)
 
 
 @entry(
@@ -108,8 +83,8 @@ def _index_always_zero(call: Chunks, context: Context) -> Chunks:
     "The index starts at 1.",
     source="known from experience, no report read. The openai SDK's stream helper raises an IndexError",
 )
-def _index_offset(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, _index(call) + 1)
+def _index_offset(call: Events, context: Context) -> Events:
+    return _indexed(call, _index(call, context) + 1, context)
 
 
 @entry(
@@ -118,8 +93,8 @@ def _index_offset(call: Chunks, context: Context) -> Chunks:
     needs=("several calls", "stream"),
     source="known from experience, no report read. The openai SDK's stream helper raises an IndexError",
 )
-def _index_gap(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, _index(call) * 2)
+def _index_gap(call: Events, context: Context) -> Events:
+    return _indexed(call, _index(call, context) * 2, context)
 
 
 @entry(
@@ -128,31 +103,31 @@ def _index_gap(call: Chunks, context: Context) -> Chunks:
     promises=_UNINDEXED,
     source="known from experience, no report read",
 )
-def _index_as_string(call: Chunks, context: Context) -> Chunks:
-    return _indexed(call, str(_index(call)))
+def _index_as_string(call: Events, context: Context) -> Events:
+    return _indexed(call, str(_index(call, context)), context)
 
 
 @entry(
     "interleaved_calls",
     "The deltas of the calls are mixed, which is allowed.",
     needs=("several calls", "stream"),
-    adapt=on_choices,
+    adapt=on_runs,
     source="seen to be survived by three clients",
 )
-def _interleaved_calls(choice: Choice, context: Context) -> Choice:
-    mixed = [chunk for chunk in chain.from_iterable(zip_longest(*choice.calls)) if chunk is not None]
-    return choice._replace(calls=[mixed])
+def _interleaved_calls(run: Run, context: Context) -> Run:
+    mixed = [event for event in chain.from_iterable(zip_longest(*run.calls)) if event is not None]
+    return run._replace(calls=[mixed])
 
 
 @entry(
     "calls_out_of_order",
     "The last call comes first: its index is higher than that of the next.",
     needs=("several calls", "stream"),
-    adapt=on_choices,
+    adapt=on_runs,
     source="known from experience, no report read",
 )
-def _calls_out_of_order(choice: Choice, context: Context) -> Choice:
-    return choice._replace(calls=choice.calls[::-1])
+def _calls_out_of_order(run: Run, context: Context) -> Run:
+    return run._replace(calls=run.calls[::-1])
 
 
 @entry(
@@ -160,7 +135,7 @@ def _calls_out_of_order(choice: Choice, context: Context) -> Choice:
     "The first delta of a call has arguments only; id, type and name come after it.",
     source="known from experience, no report read",
 )
-def _arguments_before_name(call: Chunks, context: Context) -> Chunks:
+def _arguments_before_name(call: Events, context: Context) -> Events:
     first, *rest = _pieces(call)
     return [first, call[0], *rest]
 
@@ -171,12 +146,26 @@ def _arguments_before_name(call: Chunks, context: Context) -> Chunks:
     promises=_RUINED,
     source="Anthropic's C# adapter (anthropics/anthropic-sdk-csharp#53)",
 )
-def _cumulative_arguments(call: Chunks, context: Context) -> Chunks:
-    pieces = _pieces(call)
+def _cumulative_arguments(call: Events, context: Context) -> Events:
+    pieces = _argument_events(call, context)
     if len(pieces) < 2:
         raise DoesNotApply("the arguments come in one piece")
-    grown = accumulate([text_of(chunk) for chunk in pieces])
-    return [call[0], *[with_text(chunk, text) for chunk, text in zip(pieces, grown, strict=True)]]
+    for event, grown in zip(pieces, accumulate([_text(event, context) for event in pieces]), strict=True):
+        call_in(event, context).arguments.set(grown)
+    return call
+
+
+def _text(event: JsonObject, context: Context) -> str:
+    """The piece of arguments in an event of a call."""
+    return call_in(event, context).text
+
+
+def _argument_events(call: Events, context: Context) -> Events:
+    """The events after a call's opening that bring a piece of its arguments."""
+    found = [event for event in _pieces(call) if call_in(event, context).arguments.present]
+    if not found:
+        raise DoesNotApply("the call has no arguments that would come after its head")
+    return found
 
 
 @entry(
@@ -185,9 +174,11 @@ def _cumulative_arguments(call: Chunks, context: Context) -> Chunks:
     promises=Promises(parses="broken", validates="open"),
     source="known from experience, no report read",
 )
-def _final_arguments_resent(call: Chunks, context: Context) -> Chunks:
-    pieces = _pieces(call)
-    return [*call, with_text(pieces[-1], "".join([text_of(chunk) for chunk in pieces]))]
+def _final_arguments_resent(call: Events, context: Context) -> Events:
+    pieces = _argument_events(call, context)
+    again = deepcopy(pieces[-1])
+    call_in(again, context).arguments.set("".join([_text(event, context) for event in pieces]))
+    return [one for event in call for one in ([event, again] if event is pieces[-1] else [event])]
 
 
 @entry(
@@ -196,9 +187,10 @@ def _final_arguments_resent(call: Chunks, context: Context) -> Chunks:
     promises=Promises(parses="broken", validates="open"),
     source="known from experience, no report read",
 )
-def _placeholder_then_real(call: Chunks, context: Context) -> Chunks:
+def _placeholder_then_real(call: Events, context: Context) -> Events:
     _pieces(call)
-    return [with_text(call[0], "{}"), *call[1:]]
+    call_in(call[0], context).arguments.set("{}")
+    return call
 
 
 @entry(
@@ -206,11 +198,11 @@ def _placeholder_then_real(call: Chunks, context: Context) -> Chunks:
     "The later deltas of a call have null for id, type and name.",
     source="SGLang and SiliconFlow (langgenius/dify-plugin-sdks#82)",
 )
-def _null_fields(call: Chunks, context: Context) -> Chunks:
-    for chunk in _pieces(call):
-        later = piece(chunk)
-        later.update(id=None, type=None)
-        inner(later)["name"] = None
+def _null_fields(call: Events, context: Context) -> Events:
+    for event in _pieces(call):
+        later = call_in(event, context)
+        for slot in (later.id, later.type, later.name):
+            required(slot, "such fields").set(None)
     return call
 
 
@@ -219,31 +211,16 @@ def _null_fields(call: Chunks, context: Context) -> Chunks:
     "Every call comes whole in one delta, which is allowed.",
     source="Ollama, Gemini, Groq and Mistral",
 )
-def _whole_call_in_one_chunk(call: Chunks, context: Context) -> Chunks:
-    return [with_text(call[0], "".join([text_of(chunk) for chunk in call]))]
-
-
-@entry(
-    "finish_chunk_carries_call",
-    "The last delta of a call and the finish reason come in one chunk.",
-    adapt=on_choices,
-    source="known from experience, no report read",
-)
-def _finish_chunk_carries_call(choice: Choice, context: Context) -> Chunks:
-    *chunks, last = [chunk for call in choice.calls for chunk in call]
-    reason = next((chunk["choices"][0]["finish_reason"] for chunk in choice.after if finishing(chunk)), None)
-    if reason is None:
-        raise DoesNotApply("no chunk after the calls brings a finish reason")
-    finished = {**last, "choices": [{**last["choices"][0], "finish_reason": reason}]}
-    return [*choice.before, *chunks, *[c for c in choice.after if not finishing(c)], finished]
+def _whole_call_in_one_chunk(call: Events, context: Context) -> Events:
+    return context.lenses.whole(call)
 
 
 @entry(
     "finish_before_last_delta",
     "The finish reason comes before the last delta of the arguments.",
-    adapt=on_choices,
+    adapt=on_runs,
     source="known from experience, no report read",
 )
-def _finish_before_last_delta(choice: Choice, context: Context) -> Chunks:
-    *chunks, last = [chunk for call in choice.calls for chunk in call]
-    return [*choice.before, *chunks, *choice.after, last]
+def _finish_before_last_delta(run: Run, context: Context) -> Events:
+    *events, last = [event for call in run.calls for event in call]
+    return [*run.before, *events, *run.after, last]

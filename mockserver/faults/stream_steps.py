@@ -1,19 +1,17 @@
 """A stream goes wrong in its bytes: it ends early, falls silent, or is framed oddly."""
 
 import json
-import re
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.other_form import as_completion, as_events
 from mockserver.faults.parameters import Parameter, one_of, seconds, text
 from mockserver.faults.register import Register
 from mockserver.faults.response import (
-    DONE,
     Steps,
     body_of,
+    encoded,
     events_of,
     head_of,
     other_events,
@@ -27,29 +25,8 @@ from mockserver.steps import Drop, Send, Step, Wait
 
 _CUT_SHORT = Promises(complete="broken")
 _DATA = b"data: "
-_ARGUMENTS = re.compile(rb'"(?:arguments|input)":"(?:\\.|[^"\\])')
 
 entry = Register("stream", "steps", needs=("stream",), promises=_CUT_SHORT, robust=FAILED)
-
-
-@entry(
-    "no_done",
-    "Everything comes but `[DONE]`.",
-    source="seen to be noticed by none of three clients",
-    robust="Take the finish reason for the end of the answer, and `[DONE]` for the end of the stream.",
-)
-def _no_done(steps: Steps, context: Context) -> list[Step]:
-    return other_events(steps, [event for event in events_of(steps) if event != DONE])
-
-
-@entry(
-    "only_done",
-    "Nothing comes but `[DONE]`.",
-    source="known from experience, no report read",
-)
-def _only_done(steps: Steps, context: Context) -> list[Step]:
-    events_of(steps)
-    return other_events(steps, [DONE])
 
 
 @entry(
@@ -59,10 +36,9 @@ def _only_done(steps: Steps, context: Context) -> list[Step]:
     message=Parameter("The server had an error while processing your request. Sorry about that!", "its text", text),
 )
 def _error_event(steps: Steps, context: Context) -> list[Step]:
-    events = events_of(steps)
-    error = {"message": context.parameters["message"], "type": "server_error", "param": None, "code": None}
-    said = json.dumps({"error": error}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return other_events(steps, [*events[: len(events) // 2], _DATA + said + b"\n\n"])
+    events, parts = events_of(steps, context), context.lenses
+    errors = [parts.framing.write(event) for event in parts.error_events(context.parameters["message"])]
+    return other_events(steps, [*events[: len(events) // 2], *errors])
 
 
 @entry(
@@ -72,18 +48,16 @@ def _error_event(steps: Steps, context: Context) -> list[Step]:
     source="seen to be taken for a whole call by the openai SDK and LangChain where the body just ends",
 )
 def _disconnect_mid_arguments(steps: Steps, context: Context) -> list[Step]:
-    places = [place for place, event in enumerate(events_of(steps)) if _arguments_at(event)]
+    found = [
+        (place, context.lenses.framing.arguments.search(event)) for place, event in enumerate(events_of(steps, context))
+    ]
+    places = [(place, match.end()) for place, match in found if match is not None]
     if not places:
         raise DoesNotApply("no event carries arguments")
-    *kept, event = with_sends(steps, places[len(places) // 2] + 1)
+    place, end = places[len(places) // 2]
+    *kept, event = with_sends(steps, place + 1)
     assert isinstance(event, Send)
-    return [*kept, Send(event.data[: _arguments_at(event.data)]), Drop()]
-
-
-def _arguments_at(event: bytes) -> int | None:
-    """Where the first character of a piece of arguments ends; None for an event that carries none."""
-    found = _ARGUMENTS.search(event)
-    return found.end() if found else None
+    return [*kept, Send(event.data[:end]), Drop()]
 
 
 @entry(
@@ -97,11 +71,11 @@ def _arguments_at(event: bytes) -> int | None:
 )
 def _stall(steps: Steps, context: Context) -> list[Step]:
     silence = Wait(context.parameters["seconds"])
-    if not streamed(steps):
+    if not streamed(steps, context):
         body = body_of(steps)
         first = list(with_bytes(steps, len(body) // 2))
         return [*first, silence, Send(body[len(body) // 2 :])]
-    before = list(with_sends(steps, len(events_of(steps)) // 2))
+    before = list(with_sends(steps, len(events_of(steps, context)) // 2))
     return [*before, silence, *steps[len(before) :]]
 
 
@@ -132,28 +106,31 @@ def _slow_first_byte(steps: Steps, context: Context) -> list[Step]:
     ),
 )
 def _bad_sse_framing(steps: Steps, context: Context) -> list[Step]:
-    form = context.parameters["form"]
+    if not context.lenses.framing.is_sse:
+        raise DoesNotApply("this API does not stream server-sent events")
+    form, events = context.parameters["form"], events_of(steps, context)
     if form == "segments":
         return _in_segments(steps)
     forms = list(_FORMS.values()) if form == "mixed" else [_FORMS[form]]
-    return other_events(steps, [context.chance.choice(forms)(event, context.chance) for event in events_of(steps)])
+    return other_events(steps, [context.chance.choice(forms)(event, context.chance) for event in events])
 
 
 def _multi_line(event: bytes, _: Random) -> bytes:
     """The JSON of an event over several data lines."""
-    data = event.removeprefix(_DATA).rstrip(b"\n")
+    head, _data, rest = event.partition(_DATA)
+    data = rest.rstrip(b"\n")
     try:
         value: Any = json.loads(data)
     except ValueError:
         return event
     lines = json.dumps(value, indent=0).encode("ascii").split(b"\n")
-    return b"".join([_DATA + line + b"\n" for line in lines]) + b"\n"
+    return head + b"".join([_DATA + line + b"\n" for line in lines]) + b"\n"
 
 
 _FORMS: dict[str, Callable[[bytes, Random], bytes]] = {
     "crlf": lambda event, _: event.replace(b"\n", b"\r\n"),
     "cr": lambda event, _: event.replace(b"\n", b"\r"),
-    "no_space": lambda event, _: b"data:" + event.removeprefix(_DATA),
+    "no_space": lambda event, _: event.replace(_DATA, b"data:", 1),
     "multi_line": _multi_line,
     "comments": lambda event, _: b": keep-alive\n\n" + event,
     "fields": lambda event, chance: b"id: %d\nretry: 3000\n" % chance.randrange(1000) + event,
@@ -162,7 +139,6 @@ _FORMS: dict[str, Callable[[bytes, Random], bytes]] = {
 
 def _in_segments(steps: Steps) -> list[Step]:
     """Every event in two writes, cut inside a character of several bytes where there is one."""
-    events_of(steps)
     found: list[Step] = []
     for step in steps:
         if not isinstance(step, Send):
@@ -188,7 +164,12 @@ def inside_a_character(data: bytes) -> int | None:
     source="known from experience, no report read",
 )
 def _json_instead_of_sse(steps: Steps, context: Context) -> list[Step]:
-    return whole(steps, "application/json", as_completion(events_of(steps)))
+    read = [context.lenses.framing.read(event) for event in events_of(steps, context)]
+    try:
+        body = context.lenses.assembled([event for event in read if event is not None])
+    except ValueError as reason:
+        raise DoesNotApply(str(reason)) from None
+    return whole(steps, "application/json", encoded(body))
 
 
 @entry(
@@ -199,9 +180,9 @@ def _json_instead_of_sse(steps: Steps, context: Context) -> list[Step]:
     source="known from experience, no report read",
 )
 def _sse_instead_of_json(steps: Steps, context: Context) -> list[Step]:
-    if streamed(steps):
+    if streamed(steps, context):
         raise DoesNotApply("it shows in a plain answer only, and this one is streamed")
-    head = head_of(steps)
-    if head.status != 200:
+    if head_of(steps).status != 200:
         raise DoesNotApply("the answer is an error")
-    return whole(steps, "text/event-stream; charset=utf-8", b"".join(as_events(body_of(steps))))
+    framing, events = context.lenses.framing, context.lenses.streamed(json.loads(body_of(steps)))
+    return whole(steps, framing.content_type, b"".join([*map(framing.write, events), framing.end]))

@@ -12,10 +12,10 @@ from mockserver.faults.response import (
     CHUNKED,
     Steps,
     body_of,
+    content_type,
     events_of,
     framed,
     head_of,
-    streamed,
     waited,
     whole,
     with_bytes,
@@ -117,7 +117,7 @@ def _slow_drip(steps: Steps, context: Context) -> list[Step]:
     events=Parameter(2, "the events that come before", count),
 )
 def _cut_after_events(steps: Steps, context: Context) -> list[Step]:
-    wanted, there = context.parameters["events"], len(events_of(steps))
+    wanted, there = context.parameters["events"], len(events_of(steps, context))
     if wanted >= there:
         raise DoesNotApply(f"the stream has only {there} events, and it was to be cut after {wanted}")
     return [*with_sends(steps, wanted), Drop()]
@@ -157,8 +157,7 @@ def _truncated_chunked_body(steps: Steps, context: Context) -> list[Step]:
     body = body_of(steps)
     if len(body) < 2:
         raise DoesNotApply("there is no body")
-    content_type = next((value for name, value in head_of(steps).headers if name == "content-type"), "")
-    head = framed(steps, ("content-type", content_type), CHUNKED)
+    head = framed(steps, ("content-type", content_type(steps)), CHUNKED)
     return [*waited(steps), head, Send(b"%x\r\n" % len(body) + body[: len(body) // 2], framed=False), Drop()]
 
 
@@ -173,8 +172,7 @@ def _wrong_content_length(steps: Steps, context: Context) -> list[Step]:
     if len(body) < 2:
         raise DoesNotApply("there is no body")
     claimed = len(body) + 100 if context.parameters["by"] == "more" else len(body) // 2
-    content_type = next((value for name, value in head_of(steps).headers if name == "content-type"), "")
-    head = framed(steps, ("content-type", content_type), ("content-length", str(claimed)))
+    head = framed(steps, ("content-type", content_type(steps)), ("content-length", str(claimed)))
     return [*waited(steps), head, Send(body), Drop()]
 
 
@@ -184,8 +182,7 @@ def _wrong_content_length(steps: Steps, context: Context) -> list[Step]:
     source=_SEEN,
 )
 def _garbage_body(steps: Steps, context: Context) -> list[Step]:
-    content_type = "text/event-stream; charset=utf-8" if streamed(steps) else "application/json"
-    return whole(steps, content_type, b"\x00\xff\xfe}{<!" + context.chance.randbytes(56).replace(b"\n", b"\x00"))
+    return whole(steps, content_type(steps), b"\x00\xff\xfe}{<!" + context.chance.randbytes(56).replace(b"\n", b"\x00"))
 
 
 @entry(
@@ -194,8 +191,7 @@ def _garbage_body(steps: Steps, context: Context) -> list[Step]:
     source=_SEEN,
 )
 def _empty_body(steps: Steps, context: Context) -> list[Step]:
-    content_type = "text/event-stream; charset=utf-8" if streamed(steps) else "application/json"
-    return whole(steps, content_type, b"")
+    return whole(steps, content_type(steps), b"")
 
 
 @entry(

@@ -98,7 +98,7 @@ def _profiles() -> str:
 
 def _section(fault: Fault) -> str:
     shown = show(fault, stream=False) or show(fault, stream=True)
-    facts = [f"Acts on the {fault.layer}"]
+    facts = [f"Acts on the {fault.layer}" + (f" of {fault.api} only" if fault.api is not None else "")]
     if fault.needs:
         facts.append(f"needs {', '.join(fault.needs)}")
     lines = [

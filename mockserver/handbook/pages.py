@@ -83,6 +83,8 @@ def promised(fault: Fault) -> list[str]:
 
 
 def _facts(fault: Fault) -> Iterator[str]:
+    if fault.api is not None:
+        yield f"exists in   {fault.api} only"
     if fault.needs:
         yield f"needs       {', '.join(fault.needs)}"
     for told in promised(fault):

@@ -14,6 +14,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.provider import Occasion, Provider
 
 if TYPE_CHECKING:
+    from mockserver.faults.parts import Parts
     from mockserver.wire.response import Alteration
 
 JsonObject = dict[str, Any]
@@ -88,7 +89,8 @@ class Dialect:
     `paths` are the paths of its conversations, without a prefix. `render` writes a sound response in the quickest way;
     `body`, `events` and `frame` do the same in the three stages between which providers and faults change it. `adopt`
     gives replies the ids of a provider, or the error that it says instead; `complete` gives a reply as it went out, for
-    the journal.
+    the journal. `parts` gives the lenses through which faults see a body and its events; it is called when there are
+    faults.
     """
 
     name: str
@@ -101,3 +103,4 @@ class Dialect:
     events: Callable[[JsonObject, Replies, ParsedRequest, "Alteration"], list[JsonObject]]
     frame: Frame
     complete: Callable[[Reply, ParsedRequest, Identity], Reply]
+    parts: "Callable[[], Parts]"

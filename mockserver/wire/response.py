@@ -29,11 +29,11 @@ class Alteration(NamedTuple):
         """The layers that a fault is to change."""
         return self.injection.layers if self.injection is not None else frozenset()
 
-    def apply(self, layer: Layer, value: Value) -> "tuple[Value, Alteration]":
+    def apply(self, layer: Layer, value: Value, dialect: Dialect) -> "tuple[Value, Alteration]":
         """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
         if self.injection is None:
             return value, self
-        changed, injection = self.injection.apply(value, layer)
+        changed, injection = self.injection.apply(value, layer, parts=dialect.parts())
         return changed, self._replace(injection=injection)
 
 
@@ -64,20 +64,20 @@ def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diff
     if replies[0].sent is not None:
         alteration = alteration._replace(provider=OPENAI)
     if not alteration.provider.alters and not alteration.layers & {"body", "chunks"}:
-        return _finished(dialect.render(replies, parsed, identity, headers, time_scale=time_scale), alteration)
+        return _finished(dialect.render(replies, parsed, identity, headers, time_scale=time_scale), alteration, dialect)
     pauses: Sequence[float] = ()
     if replies[0].timing is not None or replies[0].sent is not None:
         sound = dialect.render(replies, parsed, identity, headers, time_scale=time_scale)
         pauses = [step.seconds for step in sound if isinstance(step, Wait)]
     body = dialect.body(replies, parsed, identity, alteration)
     if not parsed.request.stream:
-        _, alteration = alteration.apply("chunks", [])
-    changed, alteration = alteration.apply("body", body)
+        _, alteration = alteration.apply("chunks", [], dialect)
+    changed, alteration = alteration.apply("body", body, dialect)
     if not parsed.request.stream:
-        return _finished(dialect.frame(changed, headers, pauses, alteration), alteration)
+        return _finished(dialect.frame(changed, headers, pauses, alteration), alteration, dialect)
     events: list[JsonObject] = dialect.events(changed, replies, parsed, alteration)
-    events, alteration = alteration.apply("chunks", events)
-    return _finished(dialect.frame(events, headers, pauses, alteration), alteration)
+    events, alteration = alteration.apply("chunks", events, dialect)
+    return _finished(dialect.frame(events, headers, pauses, alteration), alteration, dialect)
 
 
 def render_altered_error(
@@ -86,12 +86,12 @@ def render_altered_error(
     """The response that says an error, in the provider's manner and with the faults of its steps that are due."""
     provider, occasion, _ = alteration
     steps = dialect.refuse(error, headers, time_scale=time_scale, provider=provider, occasion=occasion)
-    return _finished(steps, alteration)
+    return _finished(steps, alteration, dialect)
 
 
-def _finished(steps: Sequence[Step], alteration: Alteration) -> Altered:
+def _finished(steps: Sequence[Step], alteration: Alteration, dialect: Dialect) -> Altered:
     """The steps with their own faults and their label."""
-    steps, alteration = alteration.apply("steps", steps)
+    steps, alteration = alteration.apply("steps", steps, dialect)
     return Altered(labelled(steps, alteration.injection), alteration.injection)
 
 

@@ -7,6 +7,7 @@ import pytest
 from mockserver.faults import Chosen, Due, FiredOnce, Injection, Moment, Sources, inject, parse
 from mockserver.simulate.invent import invent
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
+from mockserver.wire.chat_completions.parts import PARTS
 from mockserver.wire.response import Alteration, render_altered
 from tests.faulty import IDENTITY, PARALLEL, asked
 from tests.replies import heard
@@ -45,7 +46,7 @@ def test_layers_add_up_in_the_injection_that_comes_back() -> None:
     said, after_reply = injection("missing_id", "unknown_param").apply(PARALLEL, "reply")
     body = {"choices": [{"message": {"tool_calls": [{"id": "call_1", "function": {"name": "f"}}]}}]}
 
-    changed, after_body = after_reply.apply(body, "body")
+    changed, after_body = after_reply.apply(body, "body", parts=PARTS)
 
     assert after_reply.names == ("unknown_param",)
     assert after_body.names == ("unknown_param", "missing_id")

@@ -1,10 +1,22 @@
 """The dialect of `POST /v1/chat/completions`."""
 
+from typing import TYPE_CHECKING
+
 from mockserver.wire.chat_completions.completion import complete
 from mockserver.wire.chat_completions.manner import adopt, body_in_manner, chunks_in_manner, frame, refuse
 from mockserver.wire.chat_completions.parse import parse
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.dialect import Dialect
+
+if TYPE_CHECKING:
+    from mockserver.faults.parts import Parts
+
+
+def _parts() -> "Parts":
+    from mockserver.wire.chat_completions.parts import PARTS  # a server without faults starts without it
+
+    return PARTS
+
 
 CHAT_COMPLETIONS = Dialect(
     name="chat_completions",
@@ -17,4 +29,5 @@ CHAT_COMPLETIONS = Dialect(
     events=chunks_in_manner,
     frame=frame,
     complete=complete,
+    parts=_parts,
 )

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from mockserver.faults.chunks import Choice, each_choice, finishing
+from mockserver.faults.parts import Run
+from mockserver.wire.chat_completions.deltas import each_choice, finishing
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.provider import Manner, Occasion, Provider
 
@@ -58,8 +59,8 @@ def chunks(chunks: Chunks, occasion: Occasion) -> Chunks:
 def chunks_filtered_later(chunks: Chunks, occasion: Occasion) -> Chunks:
     """The filter runs behind: what it found comes before the end, in choices that have no delta."""
 
-    def found_later(choice: Choice) -> Chunks:
-        told = choice.together()
+    def found_later(choice: Run) -> Chunks:
+        told = choice.joined()
         ends = [place for place, chunk in enumerate(told) if finishing(chunk)]
         if not ends:
             return told

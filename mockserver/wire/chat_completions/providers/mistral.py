@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import ApiError
-from mockserver.faults.chunks import Choice, each_choice, inner, piece, with_delta
+from mockserver.faults.parts import Run
+from mockserver.wire.chat_completions.deltas import each_choice, inner, piece, with_delta
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     calls,
@@ -85,7 +86,7 @@ def chunks(chunks: Chunks, occasion: Occasion) -> Chunks:
 def chunks_in_fragments(chunks: Chunks, occasion: Occasion) -> Chunks:
     """Names come in pieces, and nothing says which call a piece belongs to but its place."""
 
-    def split(choice: Choice) -> Choice:
+    def split(choice: Run) -> Run:
         return choice._replace(calls=[_split(call) for call in choice.calls])
 
     told = each_piece(each_choice(chunks, split), lambda call: {k: v for k, v in call.items() if k != "index"})

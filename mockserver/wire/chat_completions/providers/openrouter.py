@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.faults.chunks import finishing
+from mockserver.wire.chat_completions.deltas import finishing
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     each_delta,

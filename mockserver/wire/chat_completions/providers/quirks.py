@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.faults.chunks import (
-    Choice,
+from mockserver.faults.parts import Run
+from mockserver.wire.chat_completions.deltas import (
     delta_of,
     each_choice,
     finishing,
-    text_of,
+    whole,
     with_delta,
-    with_text,
 )
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.provider import Headers, Occasion
@@ -95,22 +94,17 @@ def whole_calls(chunks: Chunks) -> Chunks:
     return each_choice(chunks, lambda choice: choice._replace(calls=[[whole(call)] for call in choice.calls]))
 
 
-def whole(call: Chunks) -> JsonObject:
-    """The chunks of one call as a single one."""
-    return with_text(call[0], "".join([text_of(chunk) for chunk in call])) if len(call) > 1 else call[0]
-
-
 def finish_with_last_call(chunks: Chunks) -> Chunks:
     """The last chunk of the calls brings the finish reason too."""
 
-    def finished(choice: Choice) -> Choice:
+    def finished(choice: Run) -> Run:
         reason = next((entry["choices"][0]["finish_reason"] for entry in choice.after if finishing(entry)), None)
         if not choice.calls or reason is None:
             return choice
         *others, last = choice.calls[-1]
         ended = {**last, "choices": [{**last["choices"][0], "finish_reason": reason}]}
         after = [entry for entry in choice.after if not finishing(entry)]
-        return Choice(choice.before, [*choice.calls[:-1], [*others, ended]], after)
+        return Run(choice.before, [*choice.calls[:-1], [*others, ended]], after)
 
     return each_choice(chunks, finished)
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockserver.faults.chunks import Choice, each_choice, inner, piece, with_delta
+from mockserver.faults.parts import Run
+from mockserver.wire.chat_completions.deltas import each_choice, piece, repeating_head
 from mockserver.wire.chat_completions.providers.histories import sound_history
 from mockserver.wire.chat_completions.providers.quirks import own_headers
 from mockserver.wire.provider import Manner, Occasion, Provider
@@ -23,16 +24,9 @@ def names(chunks: Chunks, occasion: Occasion) -> Chunks:
 
 def _repeated(chunks: Chunks, keys: tuple[str, ...]) -> Chunks:
     def again(call: Chunks) -> Chunks:
-        head = piece(call[0])
-        kind, name = ("function" if "function" in head else "custom"), inner(head)["name"]
-        kept = {key: head[key] for key in keys if key in head}
-        later = [{**piece(chunk), **kept, kind: {"name": name, **inner(piece(chunk))}} for chunk in call[1:]]
-        return [
-            call[0],
-            *[with_delta(chunk, {"tool_calls": [one]}) for chunk, one in zip(call[1:], later, strict=True)],
-        ]
+        return [call[0], *[repeating_head(chunk, piece(call[0]), keys) for chunk in call[1:]]]
 
-    def repeated(choice: Choice) -> Choice:
+    def repeated(choice: Run) -> Run:
         return choice._replace(calls=[again(call) for call in choice.calls])
 
     return each_choice(chunks, repeated)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from mockserver.faults.chunks import Choice, each_choice, text_of, with_delta
+from mockserver.faults.parts import Run
+from mockserver.wire.chat_completions.deltas import each_choice, text_of, with_delta
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     each_piece,
@@ -82,7 +83,7 @@ def chunks(chunks: Chunks, occasion: Occasion) -> Chunks:
 def chunks_in_2024(chunks: Chunks, occasion: Occasion) -> Chunks:
     """As now, and a call without parameters has no arguments at all."""
 
-    def spare(choice: Choice) -> Choice:
+    def spare(choice: Run) -> Run:
         kept = [call[:1] if "".join(map(text_of, call)) == "{}" else call for call in choice.calls]
         return choice._replace(calls=kept)
 
