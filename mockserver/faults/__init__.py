@@ -15,9 +15,9 @@ only from `context.chance`, and breaks what its `Promises` say and nothing else:
 itself, holds it to that, and asks for a predicate in `tests/fault_predicates` that says whether what the definition
 names is what changed. `impossible="…"` is for a fault that is known and can't be produced.
 
-A fault of the body, of chunks or of steps sees them through the API's `Parts` (`parts`, with the adapters of `on_parts`),
-so that it is written once for every API. One that exists in one API alone stands in that API's folder, in the module
-`faults`, whose `REGISTERS` the catalogue takes up.
+A fault of the body, of chunks or of steps sees them through the API's `Parts` (`parts`, and the adapters of
+`on_parts`), so that it is written once for every API. One that exists in one API alone stands in that API's folder, in
+the module `faults`, whose `REGISTERS` the catalogue takes up.
 """
 
 from typing import TYPE_CHECKING, Any
