@@ -18,7 +18,7 @@ def written(skill: Skill, values: Values, view: View, seed: str) -> str:
 
 def completed(skill: Skill, values: Values, view: View, seed: str) -> dict[str, Any]:
     """Valid arguments that hold the given values as far as the schema allows them."""
-    values = {**remembered(skill, values, view), **values}
+    values = {**remembered(skill, values, view), **values, **skill.fixed}
     for given in _narrowing(skill, values):
         nested = _nested(skill, given) or ({} if skill.required else exemplary(skill, seed))
         if skill.fits(nested):
@@ -46,8 +46,9 @@ def _owner(skill: Skill) -> str:
 def _narrowing(skill: Skill, values: Values) -> Iterator[Values]:
     """The values, then fewer and fewer of them: those that fit by themselves, those that are required."""
     fitting = {parameter.path: values[parameter.path] for parameter in skill.parameters if _stands(parameter, values)}
-    yield fitting
-    yield {parameter.path: fitting[parameter.path] for parameter in skill.required if parameter.path in fitting}
+    fixed = dict(skill.fixed)
+    yield fitting | fixed
+    yield {parameter.path: fitting[parameter.path] for parameter in skill.required if parameter.path in fitting} | fixed
 
 
 def _stands(parameter: Parameter, values: Values) -> bool:
@@ -56,10 +57,10 @@ def _stands(parameter: Parameter, values: Values) -> bool:
 
 def _nested(skill: Skill, values: Values) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for parameter in skill.parameters:
-        if parameter.path in values:
+    for path in (*(parameter.path for parameter in skill.parameters), *skill.fixed):
+        if path in values:
             place = made
-            for step in parameter.path[:-1]:
+            for step in path[:-1]:
                 place = place.setdefault(step, {})
-            place[parameter.name] = values[parameter.path]
+            place[path[-1]] = values[path]
     return made

@@ -7,7 +7,7 @@ from functools import lru_cache
 from mockserver.simulate.clauses import Clause, clauses
 from mockserver.simulate.commands import has_path
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.skills import Skill
+from mockserver.simulate.skills import Skill, looking_only
 from mockserver.simulate.verbs import acts_of
 from mockserver.simulate.words import is_generic, related, stem, tokens
 
@@ -19,6 +19,10 @@ _ELSE = re.compile(r"(?i)\b(?:else|other)\b")
 _OWN_OBJECT = re.compile(r"[`\"“\d@]|\w[./]\w|\b(?:to|for|in|from|other|else)\s+\w|\s[A-Z]\w")
 """What forbids only some of what is asked for names it: `but do not send it to Bob`."""
 
+_EXTENDS = frozenset(map(stem, word_set("add append insert prepend attach extend")))
+_OPENS = frozenset(map(stem, word_set("open pull load")))
+_MAIL = frozenset({"mail", "email"})
+_PRONOUN = re.compile(r"(?i)\b(?:it|them|this|that|these|those)\b")
 _BLANK = re.compile(r"[^\n]")
 _USING = frozenset(map(stem, word_set("use call invoke run try")))
 
@@ -26,10 +30,15 @@ _USING = frozenset(map(stem, word_set("use call invoke run try")))
 def open_to(skills: Sequence[Skill], text: str) -> tuple[Skill, ...]:
     """The tools that a request may call: those that look, and those whose act it asks for and does not forbid."""
     spoken = clauses(text)
-    return tuple(
-        skill for skill in skills
-        if not _forbidden(skill, spoken, text) and (skill.effect.kind == "looks" or asked_for(skill, text))
-    )  # fmt: skip
+    return tuple(skill for one in skills if (skill := _as_allowed(one, spoken, text)) is not None)
+
+
+def _as_allowed(skill: Skill, spoken: Iterable[Clause], text: str) -> Skill | None:
+    """The tool as it may be called: whole, only for looking, or not at all."""
+    if skill.effect.kind != "looks" and (_forbidden(skill, spoken, text) or not asked_for(skill, text)):
+        looking = looking_only(skill)
+        return looking if looking is None or not _forbidden(looking, spoken, text) else None
+    return None if _forbidden(skill, spoken, text) else skill
 
 
 @lru_cache(maxsize=1024)
@@ -48,9 +57,18 @@ def _asks(clause: Clause, skill: Skill, text: str) -> bool:
     if clause.verb in skill.effect.verbs:
         return True
     part = text[clause.start : clause.end]
+    if _means_otherwise(clause.verb, skill, part):
+        return False
     if not acts_of(clause.verb).isdisjoint(skill.effect.acts) and _speaks_of(skill, clause.verb, said, part):
         return True
     return clause.verb in _USING and _names(skill, part)
+
+
+def _means_otherwise(verb: str, skill: Skill, part: str) -> bool:
+    """Whether a verb means something else for files: to open one is to read it, and to add to one is not to replace it."""
+    if not any(parameter.role == "path" for parameter in skill.parameters):
+        return False
+    return verb in _EXTENDS or (verb in _OPENS and has_path(part))
 
 
 def _speaks_of(skill: Skill, verb: str, said: set[str], part: str) -> bool:
@@ -59,7 +77,10 @@ def _speaks_of(skill: Skill, verb: str, said: set[str], part: str) -> bool:
     if objects & said or (not objects and skill.effect.kind == "runs"):
         return True
     known = skill.effect.verbs | objects | {word for word in skill.about if not is_generic(word)}
-    return verb in known or any(related(verb, word) for word in known) or ("fil" in objects and has_path(part))
+    if verb in known or any(related(verb, word) for word in known):
+        return True
+    about = objects | skill.about
+    return (stem("file") in about and has_path(part)) or (not about.isdisjoint(_MAIL) and "@" in part)
 
 
 def _names(skill: Skill, part: str) -> bool:
@@ -80,26 +101,50 @@ def _forbidden(skill: Skill, spoken: Iterable[Clause], text: str) -> bool:
             continue
         if clause.verb in _ANYTHING and _WHOLLY.search(part) and not _ELSE.search(part):
             return True
-        forbids = clause.verb in skill.effect.verbs or not acts_of(clause.verb).isdisjoint(skill.effect.acts)
+        alike = not acts_of(clause.verb).isdisjoint(skill.effect.acts) and not _asked_by_name(skill, spoken)
+        forbids = clause.verb in skill.effect.verbs or alike
         if forbids and not (_OWN_OBJECT.search(part) and asked_for(skill, text)):
             return True
     return False
 
 
-def own_part(skill: Skill, text: str) -> str:
-    """What of a text is about an act: without the clauses that ask for, or about, something else; places stay."""
+def _asked_by_name(skill: Skill, spoken: Iterable[Clause]) -> bool:
+    """Whether a clause asks for an act with the tool's own verb."""
+    return any(clause.mood == "asked" and clause.verb in skill.effect.verbs for clause in spoken)
+
+
+def asking_part(skill: Skill, text: str, widely: bool = False) -> str:
+    """What of a text asks for an act; `widely` also what it only tells. The rest is blanked, so that places stay."""
     parts: list[str] = []
     place = 0
-    alien = own = False
+    own = False
     for clause in clauses(text):
         if clause.mood != "told":
-            goes_on = own and clause.mood == "asked" and not acts_of(clause.verb).isdisjoint(skill.effect.acts)
+            alike = clause.mood == "asked" and not acts_of(clause.verb).isdisjoint(skill.effect.acts)
+            goes_on = own and alike and not _means_otherwise(clause.verb, skill, text[clause.start : clause.end])
             own = goes_on or _asks(clause, skill, text)
-            alien = not own
-        if alien:
+        if not own and not (widely and clause.mood == "told"):
             parts += [text[place : clause.start], _BLANK.sub(" ", text[clause.start : clause.end])]
             place = clause.end
     return "".join(parts) + text[place:] if parts else text
+
+
+def wider_part(skill: Skill, text: str) -> str:
+    """Where a value of an act may stand besides: what is told, and for `it` what is asked for before."""
+    pronoun = _PRONOUN.search(asking_part(skill, text))
+    return text if pronoun else asking_part(skill, text, widely=True)
+
+
+def refers_back(skill: Skill, text: str) -> bool:
+    """Whether an act may be done to what the text names elsewhere: it destroys nothing, or speaks of `it`."""
+    return "destroy" not in skill.effect.acts or _PRONOUN.search(asking_part(skill, text)) is not None
+
+
+def asks_to_look(text: str) -> bool:
+    """Whether a text has a question, or asks for something that only looks."""
+    return any(
+        clause.mood == "question" or (clause.mood == "asked" and not acts_of(clause.verb)) for clause in clauses(text)
+    )
 
 
 def undecided(skills: Sequence[Skill], text: str) -> bool:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from mockserver.simulate.asked import own_part
+from mockserver.simulate.asked import asking_part, refers_back, wider_part
+from mockserver.simulate.clauses import begins_a_clause
 from mockserver.simulate.commands import has_path
 from mockserver.simulate.ground import Grounding, ground
 from mockserver.simulate.mentions import mentions
@@ -65,6 +66,8 @@ def _regions(skills: Sequence[Skill], text: str) -> list[tuple[Skill, Place]]:
         likeliest = max(skills, key=lambda skill: scores[skill.name])
         current = regions[-1][0] if regions else None
         lead = scores[likeliest.name] - (scores[current.name] if current else 0.0)
+        if current is not None and current.effect.kind != "looks" and not begins_a_clause(text[start:end]):
+            likeliest = current
         if current is not likeliest and scores[likeliest.name] >= _SWITCH and lead > _MARGIN:
             regions.append((likeliest, (start if regions else opening, end)))
         elif current is not None:
@@ -76,9 +79,8 @@ def _share(choice: Choice, text: str, today: date) -> None:
     """Give a choice the values that it needs and that stand elsewhere in the request."""
     missing = [path for path in needs(choice.skill) if path not in choice.grounding.calls[0]]
     if missing:
-        elsewhere = ground(
-            choice.skill, text if choice.skill.effect.kind == "looks" else own_part(choice.skill, text), today
-        )
+        looks = choice.skill.effect.kind == "looks"
+        elsewhere = ground(choice.skill, text, today) if looks else _ground_act(choice.skill, text, today)
         for values in choice.grounding.calls:
             values.update({path: elsewhere.calls[0][path] for path in missing if path in elsewhere.calls[0]})
 
@@ -91,10 +93,22 @@ def best(skills: Sequence[Skill], text: str, today: date) -> Choice:
 
 
 def _choice(skill: Skill, text: str, today: date, words: float) -> Choice:
-    grounding = ground(skill, text if skill.effect.kind == "looks" else own_part(skill, text), today)
+    grounding = ground(skill, text, today) if skill.effect.kind == "looks" else _ground_act(skill, text, today)
     values = _GROUND * grounding.sure if words > 0 else 0.0
     sure = grounding.spelled or _is_evident(skill, grounding)
     return Choice(skill, text, words + values + (ENOUGH if sure else 0.0), grounding)
+
+
+def _ground_act(skill: Skill, text: str, today: date) -> Grounding:
+    """The values of an act: those of the clauses that ask for it, then those that the text tells besides."""
+    grounding = ground(skill, asking_part(skill, text), today)
+    lacks = any(path not in grounding.calls[0] for path in needs(skill))
+    if len(grounding.calls) == 1 and lacks and refers_back(skill, text):
+        wider = ground(skill, wider_part(skill, text), today)
+        for path, value in wider.calls[0].items():
+            if path not in grounding.calls[0] and path not in wider.guessed:
+                grounding.calls[0][path] = value
+    return grounding
 
 
 def _is_evident(skill: Skill, grounding: Grounding) -> bool:

@@ -25,7 +25,8 @@ _QUOTED = re.compile(rf"{_OPEN}([^`\"“”\n]+?){_CLOSE}")
 _PROGRAMS = word_set(
     """ls cat git npm npx yarn pnpm pytest python python3 pip uv node deno bun make cargo go docker kubectl grep rg find
     pwd head tail tree wc du df ps echo curl ruff mypy tox tsc eslint prettier mvn gradle dotnet ruby bundle rake php
-    composer terraform ansible helm jq sed awk sort uniq date whoami uname env which mkdir touch"""
+    composer terraform ansible helm jq sed awk sort uniq date whoami uname env which mkdir touch
+    rm mv cp chmod chown sudo sh bash kill dd tar ssh scp"""
 )
 _PLAIN = re.compile(r"(?i)\b(?:run|execute|exec)\s+(?:the command\s+)?(?P<command>[^\s`\"'.!?;,][^\n`\";,!?]*)")
 _ENGLISH = STOP - {"s", "t", "d", "re", "m"}
@@ -51,7 +52,14 @@ def commands(text: str) -> tuple[str, ...]:
 
 def is_path(text: str) -> bool:
     """Whether a text looks like the path of a file or a folder."""
-    return _PATH.fullmatch(text) is not None and not _ADDRESS.search(text)
+    command = " " in text and (" -" in text or text.split(maxsplit=1)[0] in _PROGRAMS)
+    return _PATH.fullmatch(text) is not None and not _ADDRESS.search(text) and not command
+
+
+def is_command(text: str) -> bool:
+    """Whether a text begins with a program, and so is no code of a language."""
+    first = text.split(maxsplit=1)[:1]
+    return bool(first) and first[0] in _PROGRAMS and "(" not in text and "=" not in text
 
 
 def has_path(text: str) -> bool:

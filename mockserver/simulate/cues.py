@@ -9,7 +9,7 @@ _BEFORE_AN_ORDER = "|".join(
         r"now|first(?:ly)?|second(?:ly)?|next|finally|lastly|afterwards?|also|and|then|so|again|ahora|luego|maintenant",
         r"ok(?:ay)?|hey|hi|hello|thanks|thank you|yes|great|well|just|simply|quickly|immediately",
         r"go (?:ahead )?and|go ahead|feel free to|try to|make sure (?:to|you)|be sure to|remember to",
-        r"don't forget to|do not forget to|help me(?: to)?|let's|let us|your task is to",
+        r"don't worry(?: about it)?|don't forget to|do not forget to|help me(?: to)?|let's|let us|your task is to",
         r"you (?:should|must|need to|have to)|i (?:want|need) (?:you )?to",
         r"i(?:'d| would| will)? ?(?:want|like|need|love|prefer)(?: you)? to",
         r"(?:can|could|would|will|may|might) you(?: please| kindly| now| also| just)*|would you mind",
@@ -40,16 +40,54 @@ FORBIDS = re.compile(
     r"\b(?:do not|don't|don\u2019t|dont|never|no need to|not to|must not|mustn't|should not|shouldn't|cannot|can't|"
     r"will not|won't|would not|wouldn't|may not|need not|needn't|refrain from|avoid|stop short of|instead of|"
     r"rather than|under no circumstances|in no case|by no means|without(?=\s+\w+ing\b)|nie(?:mals)?|nicht|ohne zu|"
-    r"nunca|sin(?=\s+\w+[aei]r\b)|jamais|ne pas|sans(?=\s+\w+(?:er|ir|re)\b)|"
+    r"kein\w*|keinesfalls|nunca|sin(?=\s+\w+[aei]r\b)|jamais|ne pas|sans(?=\s+\w+(?:er|ir|re)\b)|"
     rf"(?:except|not|nor|no){_VALUE_BEHIND})(?!\w)(?!\s+forget)",
     re.IGNORECASE,
 )
 """What begins something forbidden; a bare `not` only before a value: `not dimmed` forbids nothing."""
 
+_KEEPS = r"keep|leave|preserve|retain|spare|skip|except(?: for)?|apart from|other than|save for|but not|all but|"
+PROTECTS = re.compile(rf"(?:{_KEEPS}(?:any|no|every)thing but)\b", re.IGNORECASE)
+"""What names something that an act shall leave alone."""
+
+REVERSES = re.compile(
+    r"\b(?:nicht|nie|niemals|kein(?:e[nmrs]?)?|keinesfalls|pas|jamais|nunca|jam[aá]s|mai|niet|nooit|geen|n[aã]o)\b|"
+    r"^\W*(?:no|non)\s+\w|\bnot\W*$|\b(?:nothing|none|neither|nobody)\b",
+    re.IGNORECASE,
+)
+"""A negation that may stand behind its verb, or at its end: it turns all of the clause."""
+
+RETRACTS = re.compile(
+    r"\b(?:never ?mind|forget (?:it|that|about it)|scratch that|just kidding|on second thoughts?|"
+    r"(?:actually|no|wait|or|better|rather),?\s+(?:please\s+)?(?:don't|do not|don\u2019t)(?:\W|$)|"
+    r"(?:don't|do not|don\u2019t)(?: do (?:it|that|this))?\s*[.!]|vergiss es|doch nicht|olv[ií]dalo|laisse tomber)",
+    re.IGNORECASE,
+)
+"""What takes back all that was asked for before it."""
+
+HOLDS = re.compile(
+    r"\b(?:ask|check with|confirm with|consult|warn|tell|show) (?:me|us)\b[^.!?\n]{0,40}\b(?:first|before)\b|"
+    r"\blet (?:me|us) (?:know|confirm|approve|check)\b[^.!?\n]{0,30}\b(?:first|before)\b|"
+    r"\b(?:with|wait for|after|until) (?:my|our) (?:approval|confirmation|permission|consent|go-ahead|ok)\b",
+    re.IGNORECASE,
+)
+"""What wants to be asked before anything is done."""
+
+SUPPOSES = re.compile(
+    r"\b(?:only (?:if|when|after)|unless|provided|if|once|as soon as|when)\b(?! possible| you can\b| you could\b)",
+    re.IGNORECASE,
+)
+"""A condition behind what it holds for: `Delete it only if it is empty`."""
+
+CITED = re.compile(r"\x00\W*\s(?:is|was|are|were|means|meant|does|did|has|had|would|looks|seems)\b", re.IGNORECASE)
+"""What speaks of an order instead of giving it: `run 'x' is what he typed`."""
+
 BARE = frozenset({"not", "no", "except", "nor"})
 CONDITIONAL = re.compile(
     r"[\s\-*]*(?:if|when|whenever|once|unless|in case|after|before|should (?:you|the|it|there)|as soon as|until|wenn|"
-    r"falls|si|quando|quand|cuando|later|tomorrow i|someday)\b(?! possible| you can| you could)",
+    r"falls|si|quando|quand|cuando|later|tomorrow i|someday|hypothetically|theoretically|in theory|suppose|supposing|"
+    r"imagine|pretend|assume|assuming|let's say|for example|for instance|e\.g\.)\b"
+    r"(?! possible| you can\b| you could\b| you get a\b| you have (?:a|time)\b| you don't mind| you would\b)",
     re.IGNORECASE,
 )
 WISH = re.compile(

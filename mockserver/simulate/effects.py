@@ -34,6 +34,8 @@ _ABOUT_THE_THING = word_set(
 )
 _ANSWERS = re.compile(r"(?i)\b(?:answer|final|conclusion)\b")
 _HANDS_IN = frozenset({"submit", "report", "complete"})
+_SAYS_NOTHING = frozenset(map(stem, word_set("use call request this tool")))
+_PROGRAMS = frozenset({"code", "script", "snippet"})
 _ASKING = word_set("how what when where which who whose why whether")
 _NO_VERB = ("ing", "ings", "tion", "tions")
 _READ_ONLY = re.compile(r"(?i)\bread[\s-]only\b|\b(?:does not|never) (?:change|modify|write)\b")
@@ -61,7 +63,7 @@ def effect_of(name: str, description: str, parameters: Sequence[tuple[str, str, 
     words = [word for word in identifier_words(name) if not word.isdigit()]
     roles = {role for _, role, _ in parameters}
     if roles & {"command", "code"}:
-        return Effect("runs", frozenset({"run"}), frozenset({"run", "execut", "us"}))
+        return Effect("runs", frozenset({"run"}), frozenset({"run", "execut"}))
     if roles & _QUERY_LANGUAGE:
         return LOOKING  # the statement decides, see `evidence.writes`
     if _speaks(words, name, description, parameters):
@@ -73,8 +75,10 @@ def effect_of(name: str, description: str, parameters: Sequence[tuple[str, str, 
         return LOOKING
     kind: EffectKind = "runs" if acts == {"run"} and not _SHELLS.isdisjoint(words) else "acts"
     opening = stem(_opening(description))
+    opening = "" if opening in _SAYS_NOTHING else opening
     acts |= acts_of(opening).union(*({ACTING_NOUNS[word]} for word in words if word in ACTING_NOUNS))
-    return Effect(kind, acts, frozenset(root for root in (stem(verb), opening, *map(stem, words)) if acts_of(root)))
+    deeds = (stem(verb), opening, *(stem(word) for word in words if word not in _THING_OR_DEED))
+    return Effect(kind, acts, frozenset(root for root in deeds if acts_of(root)))
 
 
 def _speaks(words: list[str], name: str, description: str, parameters: Sequence[tuple[str, str, str]]) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mockserver.simulate.commands import commands, is_path
+from mockserver.simulate.commands import commands, is_command, is_path
 from mockserver.simulate.deal import Path
 from mockserver.simulate.lexicon import STOP
 from mockserver.simulate.skills import Parameter, Skill
@@ -16,6 +16,8 @@ from mockserver.simulate.words import stem, tokens
 HAZARDS = frozenset({"command", "source", "sql", "path", "email", "recipient", "phone", "money"})
 """What a value is for that does harm when it is made up."""
 
+_PLACING = re.compile(r"(?i)\b(?:in|from|of|inside|within|at|on|with|by)\s+(?:the\s+|my\s+)?(?:file\s+)?[`\"'“]?\Z")
+_NEAR = 40
 _NEVER_GUESSED = frozenset({"path", "id", "recipient", "email", "phone", "url", "ip"})
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+|[@#][\w.-]+|\+?[\d\s().-]{6,}")
 _WRITES_SQL = re.compile(
@@ -41,12 +43,22 @@ def spelled_out(skill: Skill, parameter: Parameter, value: Any, words: Words) ->
         return True
     role = parameter.role
     if role in ("command", "source"):
-        return value in commands(words.text)
+        return value in commands(words.text) and not (role == "source" and is_command(value))
     if value in quotations(words.text, words.today) or role == "sql":
-        return (role != "path" or is_path(value)) and (role != "sql" or _is_statement(value, words.text))
+        return (role != "path" or _is_object(skill, value, words.text)) and (
+            role != "sql" or _is_statement(value, words.text)
+        )
     if parameter.path in words.guessed:
-        return role not in _NEVER_GUESSED and _is_phrase(skill, value) and not _writes_files(skill)
-    return _looks_right(role, value)
+        sure = role not in _NEVER_GUESSED and not parameter.many and not _writes_files(skill)
+        return sure and _is_phrase(skill, value)
+    loose = role in ("", "name") and _writes_files(skill)
+    return not loose and _looks_right(role, value) and (role != "path" or _is_object(skill, value, words.text))
+
+
+def _is_object(skill: Skill, path: str, text: str) -> bool:
+    """Whether a path says what is acted on: who removes dead code in a file does not remove the file."""
+    before = text[: max(0, text.find(path))]
+    return is_path(path) and not ("destroy" in skill.effect.acts and _PLACING.search(before[-_NEAR:]))
 
 
 def _is_statement(value: str, text: str) -> bool:

@@ -75,7 +75,7 @@ def _said(skill: Skill, text: str, today: date) -> tuple[Values, list[tuple[int,
                 values[parameter.path] = chosen
         elif parameter.role in ("command", "source") and not parameter.many and parameter.kind == "string":
             told = next((one for one in commands(text) if parameter.fits(one)), None)
-            if told is not None and "`" not in text and '"' not in text:
+            if told is not None and not _is_quoted(text, told):
                 values[parameter.path] = told
         elif parameter.kind in ("string", "") and not parameter.many and not parameter.choices:
             phrase = free_text(parameter, text) if parameter.role in ("text", "subject", "query", "sql") else None
@@ -88,6 +88,11 @@ def _said(skill: Skill, text: str, today: date) -> tuple[Values, list[tuple[int,
                     place = text.find(phrase)
                     closed.append((place, place + len(phrase)))
     return values, closed
+
+
+def _is_quoted(text: str, told: str) -> bool:
+    """Whether a text has something in quotes of its own, so that it is dealt as any other value."""
+    return any(f"{mark}{told}" in text for mark in "`\"'“")
 
 
 def _titled(phrase: str, today: date) -> str | None:

@@ -14,6 +14,7 @@ from mockserver.simulate.spans import Span, find_spans
 from mockserver.simulate.words import stem, tokens
 
 _MISSING = object()
+_FOLDER = re.compile(r"(?i)\b(?:files?|folders?|director(?:y|ies)|dir|path)\b")
 _UNIT = re.compile(r"[\s-]*[^\W\d]+")
 
 
@@ -114,8 +115,10 @@ def _offers(skill: Skill, text: str, span: Span, since: int, until: int) -> Offe
 
 
 def _reading(parameter: Parameter, span: Span, text: str) -> Any:
-    if parameter.role == "path" and span.kind == "quoted" and not is_path(str(span.value)):
-        return _MISSING
+    if parameter.role == "path" and not is_path(str(span.value)):
+        around = text[max(0, span.start - 12) : span.start] + text[span.end : span.end + 12]
+        if not _FOLDER.search(around) or span.kind not in ("quoted", "name", "code"):
+            return _MISSING
     for value in readings(parameter, span, text):
         if parameter.many or parameter.fits(value):
             return value

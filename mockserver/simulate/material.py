@@ -2,6 +2,8 @@
 
 import re
 
+from mockserver.simulate.cues import FORBIDS
+
 _BLOCK = re.compile(r"<([A-Za-z][\w:.-]{1,60})(?:\s[^<>]{0,300})?>")
 _OWN_WORDS = frozenset(
     ("task", "user_query", "user_request", "user_message", "user", "request", "prompt", "question", "query", "message")
@@ -18,8 +20,12 @@ _OWN_SECTION = re.compile(r"(?i)\b(?:task|request|question|issue|user|prompt)\b"
 _SHOWS = re.compile(
     r"(?i)\b(?:this|these|the following|following|below|attached|here(?:'s| is| are)|got|received|says?|wrote|reads?)\b"
     r"[^\n]{0,120}(?::[ \t]*\n|:[ \t]*\Z)|\b(?:this|the following|below)\s+(?:text|document|e-?mail|mail|message|"
-    r"article|log|page|report|thread|transcript|output|ticket|conversation|file|note)s?\b[^\n]{0,80}(?:[:.][ \t]*)?\n"
+    r"article|log|page|report|thread|transcript|output|ticket|conversation|file|note)s?\b[^\n]{0,80}(?:[:.][ \t]*)?\n|"
+    r"\b(?:text|document|e-?mail|mail|message|article|log|page|report|thread|notes?|plan|list)\s+(?:below|attached)\b"
+    r"[^\n]{0,80}\n"
 )
+_TO_RUN = re.compile(r"(?i)\b(?:run|execute|exec)\b[^\n.!?]*:\Z")
+_LINE = 300
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 LONG = 1_500
 """A message up to this length is taken as typed; of a longer one only the first and the last paragraph are."""
@@ -31,9 +37,17 @@ def spoken(text: str) -> str:
     Only they ask for anything. Values may stand in the rest, too; see `evidence`.
     """
     text = _without_blocks(text) if "<" in text else text
-    for pattern in (_FENCE, _QUOTED_LINE, _OTHER_SPEAKER):
+    text = _FENCE.sub(_unless_it_shall_run, text)
+    for pattern in (_QUOTED_LINE, _OTHER_SPEAKER):
         text = pattern.sub(_blank, text)
     return _typed(_without_shown(_without_sections(text)))
+
+
+def _unless_it_shall_run(fence: re.Match[str]) -> str:
+    """A fence stays when the line before it asks to run what it holds."""
+    before = fence.string[max(0, fence.start() - _LINE) : fence.start()].rstrip().rpartition("\n")[2]
+    asked = _TO_RUN.search(before) and not FORBIDS.search(before) and "?" not in before
+    return fence.group() if asked else _blanked(fence.group())
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -80,7 +94,11 @@ def _without_sections(text: str) -> str:
 def _without_shown(text: str) -> str:
     """The text without what follows words that show something to the model, as `Summarise this mail:` does."""
     shown = _SHOWS.search(text)
-    return text[: shown.end()] + _blanked(text[shown.end() :]) if shown else text
+    if shown is None:
+        return text
+    fence = _FENCE.match(text, shown.end())  # one that is left here shall run
+    end = fence.end() if fence else shown.end()
+    return text[:end] + _blanked(text[end:])
 
 
 def _typed(text: str) -> str:

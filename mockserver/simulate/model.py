@@ -7,9 +7,10 @@ from random import Random
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.simulate.arguments import written
 from mockserver.simulate.ask_back import SPELL_IT_OUT, ask_back
-from mockserver.simulate.asked import asked_for, open_to, undecided
+from mockserver.simulate.asked import asks_to_look, open_to, undecided
 from mockserver.simulate.choose import Choice, best, choose
 from mockserver.simulate.clauses import wish
+from mockserver.simulate.commands import has_path
 from mockserver.simulate.custom import as_custom
 from mockserver.simulate.format import in_format
 from mockserver.simulate.gate import Passed, insisted, passed
@@ -39,6 +40,8 @@ def _said(request: ChatRequest, seed: str) -> Reply:
     if seen.results and not seen.asked_since:
         return _after_results(seen, request, seed)
     found = passed(_choices(seen), seen)
+    if found.lacking and not found.calls:
+        found = _looked_first(seen) or found
     calls = _without_repeats(_calls(found, seen, seed), seen)
     if not calls and seen.must_call and seen.skills:
         calls = _forced(seen, seed)
@@ -50,14 +53,27 @@ def _said(request: ChatRequest, seed: str) -> Reply:
 def _choices(seen: View) -> list[Choice]:
     """The tools to call: those that the request asks for, or the one that it goes on with."""
     allowed = open_to(seen.skills, seen.spoken)
-    if not seen.text.strip():  # all of the message is material: nothing is asked, but something may be looked up
+    if not seen.spoken.strip():  # all of the message is material: nothing is asked, but something may be looked up
         return choose([skill for skill in allowed if skill.effect.kind == "looks"], seen.whole, seen.today)
-    return choose(allowed, seen.text, seen.today) or _plainly_asked(allowed, seen) or _followed_up(allowed, seen)
+    chosen = choose(allowed, seen.text, seen.today)
+    if any(choice.skill.effect.kind != "looks" for choice in chosen):
+        return chosen
+    plain = _plainly_asked(allowed, seen)
+    if plain and (not chosen or passed(plain, seen).calls):
+        return [*(chosen if asks_to_look(seen.spoken) else ()), *plain]
+    return chosen or _followed_up(allowed, seen)
+
+
+def _looked_first(seen: View) -> Passed | None:
+    """What is read before an act that lacks values, where the request names a file that it is about."""
+    reading = [one for one in open_to(seen.skills, "") if any(parameter.role == "path" for parameter in one.parameters)]
+    found = passed(choose(reading, seen.text, seen.today), seen) if has_path(seen.text) else None
+    return found if found is not None and found.calls else None
 
 
 def _plainly_asked(allowed: Sequence[Skill], seen: View) -> list[Choice]:
-    """The tool whose act the request asks for, though its words fit badly."""
-    acting = [skill for skill in allowed if skill.effect.kind != "looks" and asked_for(skill, seen.spoken)]
+    """The tool whose act the request asks for, though the words of another fit better."""
+    acting = [skill for skill in allowed if skill.effect.kind != "looks"]
     return [best(acting, seen.text, seen.today)] if acting else []
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from mockserver.simulate.gazetteer import REGION_CODES, REGIONS
 from mockserver.simulate.lexicon import MONTHS, OPENERS, WEEKDAYS, word_set
+from mockserver.simulate.verbs import acts_of
+from mockserver.simulate.words import stem
 
 _WORD = re.compile(r"[^\W\d_](?:[\w&]|['\u2019.-](?=\w))*")
 _INNER = word_set("of de del la le da di van von der den the and y e bin al")
@@ -85,6 +87,8 @@ def _is_capital(text: str, word: re.Match[str]) -> bool:
 def _opens_with(word: str) -> bool:
     """Whether sentences open with this word, or with its form in -ing: `Use`, `Using`."""
     root = word.removesuffix("ing") if word.endswith("ing") else word
+    if acts_of(stem(word)):
+        return True
     return word in _NEVER or root in _NEVER or f"{root}e" in _NEVER
 
 

@@ -93,7 +93,8 @@ def _as_sql(text: str) -> str | None:
 
 def whole(text: str) -> str:
     """The text without the politeness before it and the mark after it."""
-    return _POLITE.sub("", text.strip()).rstrip(" ?!.") or text.strip()
+    text = " ".join(text.split())
+    return _POLITE.sub("", text).rstrip(" ?!.,") or text
 
 
 def labelled(parameter: Parameter, text: str) -> str | None:

@@ -23,10 +23,9 @@ def remembered(skill: Skill, values: Values, view: View) -> Values:
     found: Values = {}
     sources = [*_earlier_calls(skill, view.past), *_facts(view)]
     for parameter in missing:
-        for source in sources:
-            value = _at(source, parameter)
-            if value is not None and parameter.fits(value):
-                found.setdefault(parameter.path, value)
+        held = [value for one in sources if (value := _at(one, parameter)) is not None and parameter.fits(value)]
+        if held and (skill.effect.kind == "looks" or all(value == held[0] for value in held)):
+            found[parameter.path] = held[0]  # of several that an act could mean, none is picked
         if parameter.role == "id" and parameter.kind == "string" and parameter.path not in found:
             told = labelled(parameter, view.told)
             if told and parameter.fits(told) and any(letter.isdigit() for letter in told):

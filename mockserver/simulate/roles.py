@@ -89,6 +89,8 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
 _PROGRAMMING = re.compile(
     r"(?i)\b(?:python|javascript|typescript|source|code interpreter|repl|script|execut\w*|runs?)\b"
 )
+_PATCHES = re.compile(r"(?i)patch|edit|command|shell|script|exec|code|python")
+_EDITS = frozenset({"diff", "patch", "edit", "edits"})
 _PERSON_NAME = frozenset({"person", "organization", "path", "place"})
 
 
@@ -103,6 +105,8 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
     words = identifier_words(name)
     roles = [role for word in words if (role := _role(word))]
     role = roles[-1] if roles else ""
+    if words and (words[-1] in _EDITS or (words == ("input",) and _PATCHES.search(owner))):
+        return "source"
     if (
         words
         and words[-1] in ("code", "script", "snippet")

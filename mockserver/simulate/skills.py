@@ -3,14 +3,15 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import Tool
-from mockserver.simulate.effects import Effect, effect_of
+from mockserver.simulate.effects import LOOKING, Effect, effect_of
 from mockserver.simulate.roles import role_of
 from mockserver.simulate.schema import compiles, judge, parameters_schema, resolve, types_of
+from mockserver.simulate.verbs import looks
 from mockserver.simulate.words import content_stems, identifier_words, is_generic, stem
 
 _DEEPEST = 3
@@ -52,7 +53,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skill:
-    """What an offered tool can do, in words and parameters."""
+    """What an offered tool can do, in words and parameters; `fixed` are values that stand in every call."""
 
     name: str
     description: str
@@ -62,6 +63,7 @@ class Skill:
     about: frozenset[str]
     fits: Callable[[Any], bool]
     effect: Effect
+    fixed: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
 
     @property
     def required(self) -> tuple[Parameter, ...]:
@@ -72,6 +74,24 @@ class Skill:
 def skill(tool: Tool) -> Skill:
     """The skill that a tool offers, read once for each distinct tool."""
     return _skill(tool.name, tool.description or "", json.dumps(tool.parameters, default=str), tool.strict is True)
+
+
+@lru_cache(maxsize=256)
+def looking_only(skill: Skill) -> Skill | None:
+    """An acting tool as one that looks, when it takes what to do by name, as `command: view` of an editor does."""
+    for parameter in skill.required:
+        named = [value for value in parameter.choices if isinstance(value, str) and _is_look(value)]
+        if named and len(named) < len(parameter.choices):
+            others = tuple(one for one in skill.required if one is not parameter)
+            words = (*skill.name_words, *map(stem, identifier_words(named[0])))
+            fixed = {**skill.fixed, parameter.path: named[0]}
+            return replace(skill, parameters=others, name_words=words, effect=LOOKING, fixed=fixed)
+    return None
+
+
+def _is_look(value: str) -> bool:
+    words = [stem(word) for word in identifier_words(value)]
+    return bool(words) and looks(words[0])
 
 
 def needs(skill: Skill) -> tuple[tuple[str, ...], ...]:

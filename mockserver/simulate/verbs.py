@@ -19,7 +19,7 @@ ACTS = {
     "send": """send email mail message text sms notify reply forward invite dm ping post publish tweet share submit
     remind call phone dial contact alert broadcast comment announce respond deliver tell ask dispatch upload push
     schicke sende envia envoie envoyer enviar manda invia mande escribe""",
-    "create": """create add make new open put schedule plan book reserve order buy purchase register set start record
+    "create": """create add make open put schedule plan book reserve order buy purchase register set start record
     log save write draft store insert raise submit remind file place enter append upload touch mkdir begin sign enroll
     subscribe issue generate rent hire request build commit push note arrange need bake prepare
     erstelle lege trage buche reserviere bestelle crea crear ajoute creer cree reserva reserve cria agrega anota""",
@@ -49,7 +49,7 @@ ACTING_NOUNS = {
     "payment": "pay", "checkout": "pay", "transaction": "pay", "refund": "destroy", "purchase": "pay",
     "reminder": "create", "editor": "change", "patch": "change", "str": "change", "multiedit": "change",
     "notebookedit": "change", "deletion": "destroy", "removal": "destroy", "cancellation": "destroy",
-    "todowrite": "create", "ride": "create", "sms": "send", "email": "send",
+    "todowrite": "create", "ride": "create", "new": "create", "sms": "send", "email": "send",
 }  # fmt: skip
 """Nouns that tools are named by which act."""
 
