@@ -65,7 +65,7 @@ def _asks(clause: Clause, skill: Skill, text: str) -> bool:
 
 
 def _means_otherwise(verb: str, skill: Skill, part: str) -> bool:
-    """Whether a verb means something else for files: to open one is to read it, and to add to one is not to replace it."""
+    """Whether a verb means something else for files: who opens one reads it, who adds to one does not replace it."""
     if not any(parameter.role == "path" for parameter in skill.parameters):
         return False
     return verb in _EXTENDS or (verb in _OPENS and has_path(part))
