@@ -9,8 +9,9 @@ from mockserver.faults import Due, Injection, NotApplicable, chosen
 from mockserver.steps import Send, Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
+from mockserver.wire.dialect import Alteration
 from mockserver.wire.identity import Identity
-from mockserver.wire.response import Alteration, render_altered
+from mockserver.wire.response import render_altered
 from mockserver.wire.sse import events
 from tests.replies import heard, question
 

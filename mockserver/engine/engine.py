@@ -119,7 +119,7 @@ class Engine:
                 settings = replace(settings, provider=found.provider)
                 answer = answer._replace(provider=found.provider)
         if settings.faulty or FAULT_HEADER in headers or (found is not None and found.faulty):
-            return self._fault_injection().inject(answer, found, request, headers, settings)
+            return self._with_faults(answer, request, found, headers, settings)
         return answer._replace(is_cacheable=self._is_cacheable(answer, request, headers))
 
     @property
@@ -151,11 +151,20 @@ class Engine:
         asked = _asked(request, attempt, session, headers, settings)
         return await self._scripts.find(self.plays, asked, settings.fallback, wanted)
 
-    def _fault_injection(self) -> "FaultInjection":
-        from mockserver.engine.fault_injection import FaultInjection
+    def _with_faults(
+        self,
+        answer: Answer,
+        request: ChatRequest,
+        found: "Match | None",
+        headers: Mapping[str, str],
+        settings: Settings,
+    ) -> Answer:
+        from mockserver.engine.fault_injection import FaultInjection, fault_sources
 
         self._faults = self._faults or FaultInjection()
-        return self._faults
+        sources = fault_sources(answer.content, found, headers, settings)
+        content, injection = self._faults.inject(answer.content, request, answer.identity, sources)
+        return answer._replace(content=content, injection=injection)
 
     def _begin_generation(self) -> None:
         self.generation += 1

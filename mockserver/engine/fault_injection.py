@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mockserver.chat import MOCK_ERROR, ApiError, ChatRequest, Reply
-from mockserver.engine.engine import Answer
 from mockserver.engine.settings import FAULT_HEADER, Settings
 from mockserver.faults import (
     Chosen,
     FiredOnce,
+    Injection,
     Moment,
     NotApplicable,
     NotProducible,
@@ -21,11 +21,14 @@ from mockserver.faults import (
     turn_of,
 )
 from mockserver.wire.chat_completions.providers import PROVIDERS
-from mockserver.wire.identity import content_seed
+from mockserver.wire.identity import Identity, content_seed
 from mockserver.wire.mock_error import fault_error
 
 if TYPE_CHECKING:
     from mockserver.scenario import Match
+
+
+Content = tuple[Reply, ...] | ApiError
 
 
 class FaultInjection:
@@ -39,32 +42,26 @@ class FaultInjection:
         self._fired.note(session, hits)
 
     def inject(
-        self,
-        answer: Answer,
-        found: "Match | None",
-        request: ChatRequest,
-        headers: Mapping[str, str],
-        settings: Settings,
-    ) -> Answer:
-        """The answer with the faults that are due in it; of several choices the first is struck."""
-        said = answer.content
-        if isinstance(said, ApiError) and said.type == MOCK_ERROR:
-            return answer
-        first = said if isinstance(said, ApiError) else said[0]
-        seed, fingerprint, session, attempt = answer.identity.origin
+        self, content: Content, request: ChatRequest, identity: Identity, sources: Sources
+    ) -> tuple[Content, Injection | None]:
+        """The content of an answer with the faults that are due in it; of several choices the first is changed."""
+        if isinstance(content, ApiError) and content.type == MOCK_ERROR:
+            return content, None
+        first = content if isinstance(content, ApiError) else content[0]
+        seed, fingerprint, session, attempt = identity.origin
         moment = Moment(turn_of(request), attempt, content_seed(seed, fingerprint), self._fired.in_session(session))
         try:
-            sources = _sources(first, found, headers, settings)
-            struck, injection = inject(first, request, sources, moment, _invented)
+            changed, injection = inject(first, request, sources, moment, _invented)
         except (UnknownFault, NotApplicable, NotProducible) as error:
-            return answer._replace(content=fault_error(error))
-        if isinstance(struck, ApiError) or isinstance(said, ApiError):
-            return answer._replace(content=struck if isinstance(struck, ApiError) else (struck,), injection=injection)
-        return answer._replace(content=(struck, *said[1:]), injection=injection)
+            return fault_error(error), None
+        if isinstance(changed, ApiError):
+            return changed, injection
+        return (changed,) if isinstance(content, ApiError) else (changed, *content[1:]), injection
 
 
-def _sources(said: Reply | ApiError, found: "Match | None", headers: Mapping[str, str], settings: Settings) -> Sources:
-    """Who asked for faults."""
+def fault_sources(content: Content, found: "Match | None", headers: Mapping[str, str], settings: Settings) -> Sources:
+    """Where faults of an answer are asked for: the request, the turn, the file, the server, a profile."""
+    said = content if isinstance(content, ApiError) else content[0]
     of_turn = [found.fault if found is not None else None, said.fault if isinstance(said, Reply) else None]
     habits = profile(found.profile) if found is not None and found.profile is not None else settings.profile
     of_server = (*settings.faults, *_shown_by(settings.provider))

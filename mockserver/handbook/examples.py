@@ -11,9 +11,9 @@ from mockserver.faults import Due, Fault, Injection, NotApplicable, chosen
 from mockserver.steps import Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
-from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.dialect import Alteration, ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.response import Alteration, render_altered, render_altered_error
+from mockserver.wire.response import render_altered, render_altered_error
 
 _TEXT = {"type": "string"}
 WEATHER = Tool(

@@ -53,8 +53,9 @@ def prepare(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> P
 
 def _prepare_altered(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> PreparedResponse:
     from mockserver.faults import NotApplicable, NotProducible  # a server that only speaks as OpenAI starts without
+    from mockserver.wire.dialect import Alteration
     from mockserver.wire.mock_error import fault_error
-    from mockserver.wire.response import Alteration, render_altered, render_altered_error
+    from mockserver.wire.response import render_altered, render_altered_error
 
     identity, dialect, scale = answer.identity, context.dialect, context.time_scale
     occasion = context.occasion(identity, parsed)

@@ -6,20 +6,21 @@ adding a folder with a module `dialect` that makes one, and naming it in the ser
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.steps import Step
 from mockserver.wire.identity import Identity
-from mockserver.wire.provider import Occasion, Provider
+from mockserver.wire.provider import OPENAI, Occasion, Provider
 
 if TYPE_CHECKING:
+    from mockserver.faults import Injection, Layer
     from mockserver.faults.parts import Parts
-    from mockserver.wire.response import Alteration
 
 JsonObject = dict[str, Any]
 Replies = Sequence[Reply]
 Headers = Mapping[str, str]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,26 @@ class ParsedRequest:
     request: ChatRequest
     fingerprint: bytes
     prompt_tokens: int
+
+
+class Alteration(NamedTuple):
+    """In whose manner a response is written, on which occasion, and what goes wrong with it."""
+
+    provider: Provider = OPENAI
+    occasion: Occasion | None = None
+    injection: "Injection | None" = None
+
+    @property
+    def layers(self) -> "frozenset[Layer]":
+        """The layers that a fault is to change."""
+        return self.injection.layers if self.injection is not None else frozenset()
+
+    def apply(self, layer: "Layer", value: Value, parts: "Callable[[], Parts]") -> "tuple[Value, Alteration]":
+        """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
+        if self.injection is None:
+            return value, self
+        changed, injection = self.injection.apply(value, layer, parts=parts())
+        return changed, self._replace(injection=injection)
 
 
 class Parse(Protocol):
@@ -77,7 +98,7 @@ class Frame(Protocol):
     """A plain value or the events of a stream → the steps that send them."""
 
     def __call__(
-        self, value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: "Alteration"
+        self, value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: Alteration
     ) -> list[Step]:
         """A dict is a whole body, a list the events of a stream; `pauses` are the seconds before each event."""
 
@@ -99,8 +120,8 @@ class Dialect:
     render: Render
     refuse: Refuse
     adopt: Callable[[Replies, Provider, Occasion], tuple[Reply, ...] | ApiError]
-    body: Callable[[Replies, ParsedRequest, Identity, "Alteration"], JsonObject]
-    events: Callable[[JsonObject, Replies, ParsedRequest, "Alteration"], list[JsonObject]]
+    body: Callable[[Replies, ParsedRequest, Identity, Alteration], JsonObject]
+    events: Callable[[JsonObject, Replies, ParsedRequest, Alteration], list[JsonObject]]
     frame: Frame
     complete: Callable[[Reply, ParsedRequest, Identity], Reply]
     parts: "Callable[[], Parts]"

@@ -5,43 +5,23 @@ The dialect renders in three stages (body, events, steps), and the faults of eac
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import ApiError
-from mockserver.faults import Injection, Layer
 from mockserver.steps import Head, Step, Wait
-from mockserver.wire.dialect import Dialect, Headers, JsonObject, ParsedRequest, Replies
+from mockserver.wire.dialect import Alteration, Dialect, Headers, JsonObject, ParsedRequest, Replies
 from mockserver.wire.identity import Identity
-from mockserver.wire.provider import OPENAI, Occasion, Provider
+from mockserver.wire.provider import OPENAI
 
-Value = TypeVar("Value")
-
-
-class Alteration(NamedTuple):
-    """In whose manner a response is written, on which occasion, and what goes wrong with it."""
-
-    provider: Provider = OPENAI
-    occasion: Occasion | None = None
-    injection: Injection | None = None
-
-    @property
-    def layers(self) -> frozenset[Layer]:
-        """The layers that a fault is to change."""
-        return self.injection.layers if self.injection is not None else frozenset()
-
-    def apply(self, layer: Layer, value: Value, dialect: Dialect) -> "tuple[Value, Alteration]":
-        """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
-        if self.injection is None:
-            return value, self
-        changed, injection = self.injection.apply(value, layer, parts=dialect.parts())
-        return changed, self._replace(injection=injection)
+if TYPE_CHECKING:
+    from mockserver.faults import Injection
 
 
 class Altered(NamedTuple):
     """The steps of a response, and the injection with the faults that are in them."""
 
     steps: list[Step]
-    injection: Injection | None
+    injection: "Injection | None"
 
 
 def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be different
@@ -71,12 +51,12 @@ def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diff
         pauses = [step.seconds for step in sound if isinstance(step, Wait)]
     body = dialect.body(replies, parsed, identity, alteration)
     if not parsed.request.stream:
-        _, alteration = alteration.apply("chunks", [], dialect)
-    changed, alteration = alteration.apply("body", body, dialect)
+        _, alteration = alteration.apply("chunks", [], dialect.parts)
+    changed, alteration = alteration.apply("body", body, dialect.parts)
     if not parsed.request.stream:
         return _finished(dialect.frame(changed, headers, pauses, alteration), alteration, dialect)
     events: list[JsonObject] = dialect.events(changed, replies, parsed, alteration)
-    events, alteration = alteration.apply("chunks", events, dialect)
+    events, alteration = alteration.apply("chunks", events, dialect.parts)
     return _finished(dialect.frame(events, headers, pauses, alteration), alteration, dialect)
 
 
@@ -91,11 +71,11 @@ def render_altered_error(
 
 def _finished(steps: Sequence[Step], alteration: Alteration, dialect: Dialect) -> Altered:
     """The steps with their own faults and their label."""
-    steps, alteration = alteration.apply("steps", steps, dialect)
+    steps, alteration = alteration.apply("steps", steps, dialect.parts)
     return Altered(labelled(steps, alteration.injection), alteration.injection)
 
 
-def labelled(steps: Sequence[Step], injection: Injection | None) -> list[Step]:
+def labelled(steps: Sequence[Step], injection: "Injection | None") -> list[Step]:
     """The steps with `x-mock-fault` in every response head."""
     if injection is None or not injection.names:
         return list(steps)

@@ -9,7 +9,8 @@ from mockserver.steps import Head
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
-from mockserver.wire.response import Alteration, render_altered
+from mockserver.wire.dialect import Alteration
+from mockserver.wire.response import render_altered
 from tests.faulty import IDENTITY, PARALLEL, TEXT, asked
 from tests.replies import heard
 

@@ -16,9 +16,10 @@ from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, Occasion
 from mockserver.wire.chat_completions.providers.auto import by_model
+from mockserver.wire.dialect import Alteration
 from mockserver.wire.models import catalogue
 from mockserver.wire.refusal import Refused
-from mockserver.wire.response import Alteration, render_altered, render_altered_error
+from mockserver.wire.response import render_altered, render_altered_error
 from mockserver.wire.sse import events
 from tests.faulty import IDENTITY, TEXT, asked, sent
 from tests.provider_page import PAGE, page

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mockserver.chat import MOCK_ERROR, ApiError, Reply
 from mockserver.steps import Head, Send, Step, Wait
@@ -10,12 +9,9 @@ from mockserver.wire.chat_completions.completion import body
 from mockserver.wire.chat_completions.render import Headers, plain, render_error, streamed
 from mockserver.wire.chat_completions.stream import chunks_of, stream_options
 from mockserver.wire.codec import NotJson, decode, encode
-from mockserver.wire.dialect import JsonObject, ParsedRequest
+from mockserver.wire.dialect import Alteration, JsonObject, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import OPENAI, Occasion, Provider
-
-if TYPE_CHECKING:
-    from mockserver.wire.response import Alteration
 
 _LETTERS_FROM = len("call_")
 
@@ -45,7 +41,7 @@ def _with_ids(reply: Reply, choice: int, provider: Provider, occasion: Occasion)
 
 
 def body_in_manner(
-    replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, alteration: "Alteration"
+    replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, alteration: Alteration
 ) -> JsonObject:
     """A completion as this provider says it; of a streamed one only what its chunks are made of."""
     found = body(replies, parsed, identity)
@@ -57,7 +53,7 @@ def body_in_manner(
 
 
 def chunks_in_manner(
-    completion: JsonObject, replies: Sequence[Reply], parsed: ParsedRequest, alteration: "Alteration"
+    completion: JsonObject, replies: Sequence[Reply], parsed: ParsedRequest, alteration: Alteration
 ) -> list[JsonObject]:
     """The chunks that say a completion, as this provider sends them."""
     provider, occasion, _ = alteration
@@ -69,7 +65,7 @@ def chunks_in_manner(
 
 
 def frame(
-    value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: "Alteration"
+    value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: Alteration
 ) -> list[Step]:
     """The steps that send a whole body, or the chunks of a stream, with this provider's headers and opening."""
     provider, occasion, _ = alteration
