@@ -1,31 +1,104 @@
-"""A model that calls tools, without the model: a mock server and simulator of the LLM function-calling API."""
+"""An offline mock server and simulator of the LLM function-calling API: a model that calls tools, without the model.
+
+What stands in `__all__` is the public interface; every other name and module may change between releases.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.chat import Reply, call
-    from mockserver.scenario import hang_up, refuse
+    from mockserver.chat import Reply, Timing, call
+    from mockserver.chat.provider_names import UnknownProvider
+    from mockserver.errors import MockServerError
+    from mockserver.faults import UnknownFault, UnknownProfile
+    from mockserver.journal import Truncated
+    from mockserver.recording.imports import NotImportable
+    from mockserver.recording.upstream import WrongUpstream
+    from mockserver.scenario import (
+        Rule,
+        Scenario,
+        ScenarioErrors,
+        Turn,
+        Undumpable,
+        UnknownScenario,
+        When,
+        as_say,
+        dump,
+        hang_up,
+        load,
+        parse,
+        refuse,
+    )
     from mockserver.server.mock_llm import MockLLM
+    from mockserver.server.sockets import CannotListen
+    from mockserver.server.workers import WorkerDied
 
-__all__ = ["MockLLM", "Reply", "call", "hang_up", "refuse"]
+__all__ = [
+    "CannotListen",
+    "MockLLM",
+    "MockServerError",
+    "NotImportable",
+    "Reply",
+    "Rule",
+    "Scenario",
+    "ScenarioErrors",
+    "Timing",
+    "Truncated",
+    "Turn",
+    "Undumpable",
+    "UnknownFault",
+    "UnknownProfile",
+    "UnknownProvider",
+    "UnknownScenario",
+    "When",
+    "WorkerDied",
+    "WrongUpstream",
+    "as_say",
+    "call",
+    "dump",
+    "hang_up",
+    "load",
+    "parse",
+    "refuse",
+]
 
 _HOMES = {
-    "MockLLM": "mockserver.server.mock_llm",
-    "Reply": "mockserver.chat",
-    "call": "mockserver.chat",
-    "hang_up": "mockserver.scenario",
-    "refuse": "mockserver.scenario",
+    "mockserver.chat": ("Reply", "Timing", "call"),
+    "mockserver.chat.provider_names": ("UnknownProvider",),
+    "mockserver.errors": ("MockServerError",),
+    "mockserver.faults": ("UnknownFault", "UnknownProfile"),
+    "mockserver.journal": ("Truncated",),
+    "mockserver.recording.imports": ("NotImportable",),
+    "mockserver.recording.upstream": ("WrongUpstream",),
+    "mockserver.scenario": (
+        "Rule",
+        "Scenario",
+        "ScenarioErrors",
+        "Turn",
+        "Undumpable",
+        "UnknownScenario",
+        "When",
+        "as_say",
+        "dump",
+        "hang_up",
+        "load",
+        "parse",
+        "refuse",
+    ),
+    "mockserver.server.mock_llm": ("MockLLM",),
+    "mockserver.server.sockets": ("CannotListen",),
+    "mockserver.server.workers": ("WorkerDied",),
 }
 
-if not TYPE_CHECKING:  # so that names which there are not are still found wrong
+if not TYPE_CHECKING:  # so that type checkers still report names that do not exist
 
     def __getattr__(name: str) -> Any:
-        """Names are fetched when first used: a test run that only has the plugin installed pays for no server."""
-        if name not in _HOMES:
+        """Names are imported when first used: a test run that only has the plugin installed pays for no server."""
+        home = next((home for home, names in _HOMES.items() if name in names), None)
+        if home is None:
             raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
         from importlib import import_module
 
-        value = getattr(import_module(_HOMES[name]), name)
+        value = getattr(import_module(home), name)
         globals()[name] = value
         return value
 

@@ -2,6 +2,8 @@
 
 from difflib import get_close_matches
 
+from mockserver.errors import MockServerError
+
 PROVIDER_NAMES = (
     *("openai", "auto", "azure", "azure_async_filter", "aimlapi", "anthropic", "bedrock_claude_gateway"),
     *("gemini", "gemini_compat", "mistral", "mistral_fragments", "deepseek", "qwen", "moonshot", "kimi", "groq"),
@@ -10,7 +12,7 @@ PROVIDER_NAMES = (
 )
 
 
-class UnknownProvider(ValueError):
+class UnknownProvider(MockServerError, ValueError):
     """No provider has that name; the message lists those that there are."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from mockserver.errors import MockServerError
 from mockserver.faults.fault import Fault, Target
 from mockserver.faults.parameters import Parameter, flag, positive, share, text
 
@@ -24,7 +25,7 @@ WHEN: Mapping[str, Parameter] = {
 """The keys that every fault takes; they say when it happens and what it strikes."""
 
 
-class UnknownFault(ValueError):
+class UnknownFault(MockServerError, ValueError):
     """No fault is called like this, or it takes no such parameter; the message names what is nearest."""
 
     code = "unknown_fault"

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.errors import MockServerError
 from mockserver.faults.chosen import Chosen, chosen
 
 Weights = Mapping[str, float]
@@ -137,7 +138,7 @@ PROFILES: Mapping[str, Profile] = {
 """The eleven profiles by their names."""
 
 
-class UnknownProfile(ValueError):
+class UnknownProfile(MockServerError, ValueError):
     """No profile is called like this; the message names what is nearest."""
 
 

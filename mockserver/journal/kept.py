@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from mockserver.chat import ChatRequest
+from mockserver.errors import MockServerError
 from mockserver.journal.exchange import Exchange
 
 # Whoever only serves never reads a journal, and starts sooner without what reading takes.
@@ -16,7 +17,7 @@ ENTRIES = 1_000
 BYTES = 64 * 1024 * 1024
 
 
-class Truncated(RuntimeError):
+class Truncated(MockServerError, RuntimeError):
     """A verdict was asked of a journal that has forgotten some of what happened."""
 
 

@@ -18,11 +18,13 @@ from typing import Any
 
 import pytest
 
+from mockserver.errors import MockServerError
+
 _INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
 _OURS = str(Path(__file__).parents[1])
 
 
-class Forbidden(RuntimeError):
+class Forbidden(MockServerError, RuntimeError):
     """A test tried to leave loopback. Not an OSError: clients would take that for bad luck, and try again."""
 
 

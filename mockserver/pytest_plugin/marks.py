@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.errors import MockServerError
 from mockserver.scenario import UnknownScenario, find
 
 
-class WrongMark(Exception):
+class WrongMark(MockServerError):
     """A mark is not written as it must be; the message shows the right form."""
 
 

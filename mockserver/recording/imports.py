@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from mockserver.chat import Reply
+from mockserver.errors import MockServerError
 from mockserver.recording.answered import Answered
 from mockserver.recording.clean import clean_turn
 from mockserver.recording.exchange import Unkept, turn_of
@@ -25,7 +26,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DECODERS: Mapping[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 
 
-class NotImportable(ValueError):
+class NotImportable(MockServerError, ValueError):
     """A file is none of the known forms; the message says where it goes wrong."""
 
 

@@ -11,6 +11,7 @@ from typing import Self
 import aiohttp
 from yarl import URL
 
+from mockserver.errors import MockServerError
 from mockserver.recording.answered import Answered
 
 MOST_KEPT = 64 * 1024 * 1024
@@ -28,7 +29,7 @@ _PASSED_BACK_PREFIX = "x-ratelimit-"
 _CONNECT_SECONDS, _SILENCE_SECONDS = 30.0, 600.0
 
 
-class WrongUpstream(ValueError):
+class WrongUpstream(MockServerError, ValueError):
     """The address cannot be an upstream; the message says why."""
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mockserver.errors import MockServerError
+
 
 @dataclass(frozen=True, slots=True)
 class ScenarioError:
@@ -19,7 +21,7 @@ class ScenarioError:
         return f"{self.path}:{self.line}:{self.column}: {kind}{self.message}"
 
 
-class ScenarioErrors(ValueError):
+class ScenarioErrors(MockServerError, ValueError):
     """A scenario file has mistakes; `errors` are all of them, in the order of the file."""
 
     def __init__(self, errors: Iterable[ScenarioError]) -> None:
@@ -27,9 +29,9 @@ class ScenarioErrors(ValueError):
         super().__init__("\n".join(map(str, self.errors)))
 
 
-class UnknownScenario(FileNotFoundError):
+class UnknownScenario(MockServerError, FileNotFoundError):
     """Neither a file, nor a folder, nor the name of a ready-made scenario."""
 
 
-class Undumpable(TypeError):
+class Undumpable(MockServerError, TypeError):
     """A scenario holds what no file can: a function."""

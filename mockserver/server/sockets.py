@@ -3,10 +3,12 @@
 import errno
 import socket
 
+from mockserver.errors import MockServerError
+
 BACKLOG = 1024
 
 
-class CannotListen(Exception):
+class CannotListen(MockServerError):
     """The server cannot listen there; the message says why and what to do."""
 
 

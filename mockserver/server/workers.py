@@ -15,6 +15,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from mockserver.errors import MockServerError
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 MOST_RESTARTS, WITHIN_SECONDS = 5, 60.0
 """So many workers are replaced within so many seconds; when one more dies, the server ends."""
@@ -25,7 +27,7 @@ STOP_SECONDS = 10.0
 Serve = Callable[[int, socket.socket], None]
 
 
-class WorkerDied(Exception):
+class WorkerDied(MockServerError):
     """Workers ended by themselves more often than they are replaced; the others were stopped."""
 
 
