@@ -11,8 +11,9 @@ from mockserver.chat import ApiError
 from mockserver.journal.calls import results_in
 from mockserver.journal.conversations import Conversations, Seen
 from mockserver.journal.dialogue import Names, call_text
+from mockserver.journal.shown import shown
 
-Kind = Literal["unscripted", "unplayed", "conflict", "protocol"]
+Kind = Literal["unscripted", "unplayed", "conflict", "protocol", "not_served"]
 
 UNANSWERED = (
     "the real API refuses that with 400: an assistant message with 'tool_calls' must be followed by tool messages "
@@ -47,8 +48,20 @@ def refusals(conversations: Conversations) -> Iterator[Finding]:
     """Requests that were refused: nothing was scripted, the script contradicts them, or they break the rules."""
     names = Names(conversations)
     for seen in conversations:
-        if seen.exchange.ended == "refused" and isinstance(seen.reply, ApiError):
+        if seen.exchange.served and seen.exchange.ended == "refused" and isinstance(seen.reply, ApiError):
             yield from _refusal(seen.exchange.id, seen.reply, names.within(seen.reply.message))
+
+
+def unserved(conversations: Conversations) -> Iterator[Finding]:
+    """Requests for paths that are not served, each path once; a failure only where nothing else was asked."""
+    told = set()
+    for seen in conversations:
+        exchange = seen.exchange
+        asked = f"{exchange.method} {shown(exchange.path, _LONGEST)}"
+        if not exchange.served and asked not in told and isinstance(seen.reply, ApiError):
+            told.add(asked)
+            what = f"exchange {exchange.id}: {asked} is not served"
+            yield Finding("unscripted", what, (exchange.id,), f"HTTP {seen.reply.status}: {seen.reply.message}")
 
 
 def _refusal(number: int, error: ApiError, message: str) -> Iterator[Finding]:

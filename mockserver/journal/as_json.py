@@ -14,6 +14,8 @@ def as_json(exchange: Exchange) -> JsonObject:
     return {
         "id": exchange.id,
         "session": exchange.session,
+        "method": exchange.method,
+        "path": exchange.path,
         "request": None if request is None else _request(request),
         "reply": None if reply is None else _reply(reply),
         "match": exchange.match,

@@ -39,7 +39,9 @@ def exchange_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[st
     """One exchange: what the application added to the conversation, and what was answered."""
     exchange = seen.exchange
     lines = [headline(seen)]
-    if seen.request is None:
+    if not exchange.served:
+        lines.append(_line("request", f"{exchange.method} {shown(exchange.path, longest)}, which is not served"))
+    elif seen.request is None:
         lines.append(_line("request", "could not be understood"))
     for message in seen.new_messages:
         lines += said(message, names, longest)

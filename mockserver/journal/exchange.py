@@ -13,6 +13,7 @@ class Exchange(NamedTuple):
     `request` None when the body could not be understood. The reply is derived when it is looked at. `ended` says how it
     went: "complete" (a scripted error included), "refused" (by the checks, or because nothing was scripted),
     "client_gone", or "fault:NAME". `others` are the labels of what would have answered had `match` not come first.
+    `path` is the one that was asked for, without its query; `served` says whether anything answers there.
     """
 
     id: int
@@ -27,6 +28,9 @@ class Exchange(NamedTuple):
     ended: str
     size: int = 0
     others: tuple[str, ...] = ()
+    method: str = "POST"
+    path: str = ""
+    served: bool = True
 
     @property
     def reply(self) -> Reply | ApiError | None:

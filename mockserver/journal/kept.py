@@ -31,10 +31,13 @@ class Journal:
         self._bytes = 0
         self.written = 0
         """How many exchanges there were in all, those that were dropped for space included."""
+        self.served = False
+        """Whether any path that an API serves was asked, exchange or not: the list of models makes none."""
 
     def add(self, exchange: Exchange) -> None:
         """Write an exchange down; the oldest make room for it."""
         self.written += 1
+        self.served = self.served or exchange.served
         self._kept.append(exchange)
         self._bytes += exchange.size
         while len(self._kept) > self._entries or (self._bytes > self._size and len(self._kept) > 1):
@@ -45,11 +48,20 @@ class Journal:
         self._kept.clear()
         self._bytes = 0
         self.written = 0
+        self.served = False
 
     def copy(self) -> "Journal":
         """The journal as it is now, which later exchanges do not change."""
         copied = Journal(self._entries, self._size)
         copied._kept, copied._bytes, copied.written = self._kept.copy(), self._bytes, self.written
+        copied.served = self.served
+        return copied
+
+    def of_served_paths(self) -> "Journal":
+        """The journal without the requests for paths that are not served."""
+        copied = self.copy()
+        copied._kept = deque(exchange for exchange in self._kept if exchange.served)
+        copied.written -= len(self._kept) - len(copied._kept)
         return copied
 
     @property
@@ -82,13 +94,13 @@ class Journal:
         return {tool.name for request in self.requests for tool in request.tools}
 
     def count(self, where: Callable[[ChatRequest], bool] | None = None) -> int:
-        """How many requests there were, or how many of which something is true.
+        """How many requests there were for paths that are served, or how many of which something is true.
 
         Raises:
             Truncated: some were dropped for space, so nobody knows.
         """
         self.whole()
-        return sum(1 for exchange in self._kept if where is None or _is(exchange.request, where))
+        return sum(1 for exchange in self._kept if exchange.served and (where is None or _is(exchange.request, where)))
 
     def whole(self) -> None:
         """Make sure that nothing is missing.

@@ -15,6 +15,7 @@ from mockserver.pytest_plugin.watching import (
     forget,
     keep_outcome,
     keeps_in,
+    notes,
     reasons,
     sections,
     skips,
@@ -187,10 +188,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing report shows the conversation, and what mock_llm found beside the test's own failure."""
+    """A failing report shows the conversation, and what mock_llm found beside the test's own failure.
+
+    A passing one shows what is worth knowing.
+    """
     report = yield
     if call.when == "call":
         keep_outcome(item, passed=report.passed)
     if report.failed:
         report.sections += sections(item, call.excinfo)
+    elif call.when == "call":
+        report.sections += notes(item)
     return report

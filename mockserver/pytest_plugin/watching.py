@@ -130,7 +130,14 @@ def sections(item: pytest.Item, failure: pytest.ExceptionInfo[BaseException] | N
     told = failure is None or str(failure.value) == found
     beside = [("mock_llm", found)] if found is not None and not told else []
     watched = item.stash.get(WATCHED, None)
-    journal = watched.llm.journal if watched is not None else ()
+    journal = watched.llm.told_journal if watched is not None else ()
     file = watched.recorded if watched is not None and watched.wrong is None else None
     unkept = [("recording", f"not kept, as the test failed: {file} is as it was before")] if file is not None else []
     return [*beside, *([("conversation", str(journal))] if len(journal) else []), *unkept]
+
+
+def notes(item: pytest.Item) -> list[tuple[str, str]]:
+    """The section of a passing report: what is worth knowing and no failure."""
+    watched = item.stash.get(WATCHED, None)
+    told = watched.llm.notes() if watched is not None and watched.wrong is None else []
+    return [("mock_llm", "\n".join(told))] if told else []

@@ -17,6 +17,7 @@ from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Prov
 from mockserver.wire.chat_completions.render import plain, render_error
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
+from mockserver.wire.not_served import Shape, body_of
 from mockserver.wire.refusal import Refused
 
 
@@ -32,21 +33,32 @@ class JsonAnswers:
         self._worker = worker
 
     async def say(
-        self, value: Any, request: web.BaseRequest, more: Mapping[str, str] | None = None, status: int = 200
+        self,
+        value: Any,
+        request: web.BaseRequest,
+        more: Mapping[str, str] | None = None,
+        status: int = 200,
+        *,
+        foreign: bool = False,
     ) -> web.StreamResponse:
         """Say a JSON value, with `more` headers; None says nothing at all."""
         identity = Identity("", request.raw_path.encode("utf-8", "surrogateescape"))
-        named = {**headers_for(identity, request.headers), **(more or {})}
+        named = {**_named(identity, request, 200, foreign=foreign), **(more or {})}
         if self._worker is not None and request.path.startswith("/_mock/"):
             named["x-mock-worker"] = self._worker
         body = encode(value) if value is not None else b""
         return await self._perform(plain(status, body, named), identity, request)
 
-    async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
-        """Say an error."""
+    async def refuse(
+        self, error: ApiError, request: web.BaseRequest, *, shape: Shape = "openai", foreign: bool = False
+    ) -> web.StreamResponse:
+        """Say an error, in the shape of the API that the client speaks; a `foreign` page may not read it."""
         identity = Identity("", error.message.encode("utf-8", "surrogateescape"))
-        steps = render_error(error, headers_for(identity, request.headers, error.status))
-        return await self._perform(steps, identity, request)
+        named = _named(identity, request, error.status, foreign=foreign)
+        if shape != "openai":
+            body = encode(body_of(error, shape, identity.request_id))
+            return await perform(plain(error.status, body, named), request)
+        return await self._perform(render_error(error, named), identity, request)
 
     async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:
         occasion = Occasion(request.path, request.headers, identity)
@@ -58,3 +70,11 @@ class JsonAnswers:
         with suppress(Refused):
             settings = settings_for(settings, request.headers)
         return PROVIDERS[settings.provider]
+
+
+def _named(identity: Identity, request: web.BaseRequest, status: int, *, foreign: bool) -> dict[str, str]:
+    """The headers of an answer; a `foreign` page does not hear that it may read it."""
+    found = headers_for(identity, request.headers, status)
+    if foreign:
+        found.pop("access-control-allow-origin", None)
+    return found

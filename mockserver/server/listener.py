@@ -74,18 +74,20 @@ class Listener:
     async def stop(self, drain: float = 0.0) -> None:
         """Stop: connections that are idle close at once, answers that are under way may go on for `drain` seconds.
 
+        Until they are through, whoever connects is still answered, and hears from `/health` that the server stops.
         What is then still being answered, waited for or streamed is cut off.
         """
         if self._runner is None:
             return
+        self._pipeline.draining = True
+        if drain:
+            await self._drained(drain)
         # A connection that is accepted while the socket closes would be lost, open for ever: first accept no more,
         # then let the server get to know those that were accepted.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().remove_reader(self._socket)
         for _ in range(_TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
-        if drain:
-            await self._drained(drain)
         self.hang_up()
         await self._runner.cleanup()
         self._runner = None

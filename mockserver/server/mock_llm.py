@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
 from mockserver.chat import ChatRequest
-from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report
+from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report, unserved
 from mockserver.engine import Checks, Engine, Fallback, Settings
 from mockserver.faults import Chosen, chosen, parse
 from mockserver.faults import profile as profile_called
@@ -223,6 +223,8 @@ class MockLLM:
     def allow(self, *kinds: Kind) -> None:
         """Do not count this as a failure: "unscripted", "unplayed", "conflict" or "protocol".
 
+        "not_served" takes requests for paths that are not served out of the reports.
+
         Raises:
             ValueError: there is no such kind.
         """
@@ -232,12 +234,25 @@ class MockLLM:
         self._allowed.update(kinds)
 
     def findings(self) -> list[Finding]:
-        """What a test should know, and did not allow."""
+        """What fails a test that did not allow it."""
         plays = [play for play in (self._script, *self._loaded) if play not in self._optional]
         journal, left = self._on_loop(lambda: (self._journal.copy(), [*unplayed(*plays)]))
         conversations = journal.conversations
         found = [*refusals(conversations), *broken_links(conversations), *left]
+        if not journal.served and "not_served" not in self._allowed:
+            found += unserved(conversations)
         return [finding for finding in found if finding.kind not in self._allowed]
+
+    def notes(self) -> list[str]:
+        """What a test should know although it is not a failure: requests for paths that are not served."""
+        if "not_served" in self._allowed:
+            return []
+        return [finding.what for finding in unserved(self.journal.conversations)]
+
+    @property
+    def told_journal(self) -> Journal:
+        """The journal as reports show it: paths that are not served are left out where the test allows them."""
+        return self.journal.of_served_paths() if "not_served" in self._allowed else self.journal
 
     def played(self) -> list[Part]:
         """The turns and rules of the files that were loaded, with whether anything was asked that they answered."""
@@ -251,7 +266,7 @@ class MockLLM:
                 for, or a call was not answered as it must be; `allow` makes exceptions.
         """
         if found := self.findings():
-            raise AssertionError(report(found, self.journal.conversations))
+            raise AssertionError(report(found, self.told_journal.conversations))
 
     def _arrange(self) -> None:
         self._engine.start_with((self._script, *self._loaded))

@@ -10,7 +10,10 @@ from mockserver.server.schemas import SCHEMAS, ref
 
 JsonObject = dict[str, Any]
 
-_ABOUT = "A mock of the chat-completions API with tool calls. Every path under `/v1` is served without it, too."
+_ABOUT = (
+    "A mock of the chat-completions API with tool calls. Every path under `/v1` is served without it, too, and behind "
+    "`/openai/v1`, `/api/v1`, `/inference/v1` and `/v1/v1`."
+)
 _MEDIA = {"ScenarioFile": "application/yaml"}
 _STREAMED = "ChatCompletion"
 _NUMBERS = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}}

@@ -9,18 +9,22 @@ from mockserver.chat import ApiError
 from mockserver.server.access import check_key
 from mockserver.server.completions import Completions
 from mockserver.server.control import Control
+from mockserver.server.doors import DEPLOYMENTS, door
 from mockserver.server.faults import Faults
-from mockserver.server.guard import PREFLIGHT_HEADERS
+from mockserver.server.guard import PREFLIGHT_HEADERS, Guard
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.models import Models
+from mockserver.server.not_served import NotServed
 from mockserver.server.openapi import document
 from mockserver.server.operation import Operation, Paths
 from mockserver.server.pipeline import Pipeline
-from mockserver.server.request_context import DEPLOYMENTS
-from mockserver.server.routes import CHAT, PREFIXES
+from mockserver.server.routes import CHAT, HEALTH
 from mockserver.server.scenarios import Scenarios
+from mockserver.wire.not_served import is_generation
 from mockserver.wire.refusal import Refused
 
+_SHOWN = ("/v1", "")
+"""The document names these doors; the others are in words, or it would say everything seven times."""
 _ABOUT_CHAT = "The model's next message, whole or as server-sent events."
 
 
@@ -30,24 +34,28 @@ class Operations:
     def __init__(self, pipeline: Pipeline, worker: str | None = None) -> None:
         self._pipeline = pipeline
         self._answers = JsonAnswers(pipeline.engine, worker)
-        self.all = (*self._api(), *self._control())
-        self._paths = Paths(self.all)
+        self._judge = Guard(pipeline.access.allowed_hosts).judge
+        api, control = (*self._api(),), (*self._control(),)
+        chat = f"{DEPLOYMENTS}{{deployment}}{CHAT}"
+        deployed = [replace(each, path=chat, about=f"{_ABOUT_CHAT} Azure's path.") for each in api if each.path == CHAT]
+        shown = [replace(each, path=prefix + each.path) for prefix in _SHOWN for each in api]
+        self.all = (*shown, *[each for each in deployed if each.method == "POST"], *control)
+        self._api_paths, self._control_paths = Paths(api), Paths(control)
+        self._not_served = NotServed(pipeline, self._answers, self.all)
 
     def _api(self) -> Iterator[Operation]:
-        """What the API serves, under each prefix, and what other services serve under paths of their own."""
+        """What the API serves, behind any door."""
         chat = Operation("POST", CHAT, self._pipeline.respond, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
         models = Models(self._answers)
         listing = self._pipeline.listing or models
         stored = Completions(self._pipeline.store, self._answers)
-        for prefix in PREFIXES:
-            for operation in (chat, *stored.operations(), *listing.operations()):
-                yield replace(operation, path=prefix + operation.path)
-        yield replace(chat, path=f"{DEPLOYMENTS}{{deployment}}{CHAT}", about=f"{_ABOUT_CHAT} Azure's path.")
+        yield from (chat, *stored.operations(), *listing.operations())
         one = "One model, as AI/ML API has it."
         yield Operation("GET", "/model/{id:path}", models.wrapped, one, "OneModel", errors=(404,))
 
     def _control(self) -> Iterator[Operation]:
-        """What a test may ask of the mock itself."""
+        """What a balancer and a test may ask of the mock itself."""
+        yield Operation("GET", HEALTH, self._health, "Whether the server takes requests, for balancers.", "Alive")
         yield Operation("GET", "/_mock/openapi.json", self._document, "This document.", "Document")
         for room in (Control, Scenarios, Faults):
             yield from room(self._pipeline, self._answers).operations()
@@ -55,15 +63,25 @@ class Operations:
     async def _document(self, request: web.BaseRequest) -> web.StreamResponse:
         return await self._answers.say(document(self.all), request)
 
-    async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
-        """Turn a request away."""
-        return await self._answers.refuse(error, request)
+    async def _health(self, request: web.BaseRequest) -> web.StreamResponse:
+        """`GET /health`: whoever asks, under whatever name; a page may read it where it may read anything."""
+        foreign = self._judge(None, request.headers.get("origin")) is not None
+        draining = self._pipeline.draining
+        said = {"status": "draining" if draining else "ok"}
+        return await self._answers.say(said, request, status=503 if draining else 200, foreign=foreign)
+
+    async def turn_away(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
+        """Turn a request away, and its page with it."""
+        return await self._answers.refuse(error, request, foreign=True)
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answer a request for this path."""
-        operations, names = self._paths.find(path)
+        operations, names = self._control_paths.find(path)
         if not operations:
-            return await self._answers.refuse(ApiError(404, f"Invalid URL ({request.method} {path})"), request)
+            operations, names = self._api_paths.find(door(path).path)
+            if not operations or (request.method not in operations and is_generation(path)):
+                return await self._not_served.answer(request, path)
+            self._pipeline.journal.served = True
         if request.method == "OPTIONS":
             return await self._answers.say({}, request, _preflight(request, operations))
         operation = operations.get(request.method)

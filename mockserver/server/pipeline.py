@@ -43,11 +43,15 @@ class Listing(Protocol):
 class ExchangeDraft:
     """The journal entry of a request that is being answered."""
 
-    __slots__ = ("_began", "_started", "ended", "faults", "match", "others", "parsed", "reply", "session", "size")
+    __slots__ = (
+        "_began", "_started", "ended", "faults", "match", "method", "others", "parsed", "path", "reply", "served",
+        "session", "size",
+    )  # fmt: skip
 
-    def __init__(self, session: str) -> None:
+    def __init__(self, session: str, method: str, path: str, *, served: bool = True) -> None:
         self._started, self._began = time.time(), time.perf_counter()
         self.session = session
+        self.method, self.path, self.served = method, path, served
         self.parsed: ParsedRequest | None = None
         self.size = 0
         self.reply: Callable[[], Reply | ApiError] | None = None
@@ -71,6 +75,9 @@ class ExchangeDraft:
             ended=self.ended,
             size=self.size,
             others=self.others,
+            method=self.method,
+            path=self.path,
+            served=self.served,
         )
 
 
@@ -87,6 +94,8 @@ class Pipeline:
         self._is_limited = bool(self.limits)
         self._answers = AnswerCache(engine)
         self.store = Store()
+        self.draining = False
+        """Whether a stop signal has come: what is under way goes on for a little while."""
         self.listing: Listing | None = None
         """What lists the models, where it is not the mock's own catalogue."""
 
@@ -103,7 +112,8 @@ class Pipeline:
 
     async def respond(self, request: web.BaseRequest, dialect: Dialect = CHAT_COMPLETIONS) -> web.StreamResponse:
         """Answer a request of a dialect's conversations, and write it down however it ends."""
-        draft, performance = ExchangeDraft(session_of(request.headers)), Performance(request)
+        draft = ExchangeDraft(session_of(request.headers), request.method, request.rel_url.raw_path)
+        performance = Performance(request)
         try:
             return await self._respond(request, dialect, draft, performance)
         except ConnectionError:

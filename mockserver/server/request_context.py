@@ -5,17 +5,15 @@ from dataclasses import replace
 from typing import NamedTuple, cast, get_args
 
 from mockserver.engine import Checks, Settings
+from mockserver.server.doors import DEPLOYMENTS, with_model
 from mockserver.server.limits import UNLIMITED
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS
 from mockserver.wire.chat_completions.providers.auto import by_model
-from mockserver.wire.codec import NotJson, decode, encode
+from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import OPENAI, Occasion, Provider
-from mockserver.wire.refusal import Refused, not_supported
-
-DEPLOYMENTS = "/openai/deployments/"
-"""What Azure's paths begin with."""
+from mockserver.wire.refusal import not_supported
 
 
 class RequestContext(NamedTuple):
@@ -42,6 +40,7 @@ class RequestContext(NamedTuple):
         Raises:
             Refused: with the status, text, param and code of the API, or of the provider.
         """
+        body = with_model(body, self.path)
         if self.provider is OPENAI:
             return self, self.dialect.parse(body, strict=strict)
         chosen = self._replace(provider=_provider_of_model(body)) if self.provider is AUTO else self
@@ -54,13 +53,7 @@ class RequestContext(NamedTuple):
         Raises:
             Refused: it cannot be answered at all.
         """
-        try:
-            return self.dialect.parse(body, strict=False)
-        except Refused:
-            named = _named_by_path(body, self.path)
-            if named is None:
-                raise
-            return self.dialect.parse(named, strict=False)
+        return self.dialect.parse(with_model(body, self.path), strict=False)
 
     def with_provider(self, name: str, parsed: ParsedRequest) -> "RequestContext":
         """The context, once the scenario that answers has named a provider."""
@@ -95,22 +88,6 @@ def settings_for(settings: Settings, headers: Mapping[str, str]) -> Settings:
             raise not_supported("x-mock-provider", provider, PROVIDERS)
         settings = replace(settings, provider=provider)
     return settings
-
-
-def _named_by_path(body: bytes, path: str) -> bytes | None:
-    """The body with the model that Azure's path names, where it names none itself."""
-    if not path.startswith(DEPLOYMENTS):
-        return None
-    from mockserver.wire.chat_completions.providers.azure import deployment_in  # a start on other paths spares it
-
-    deployment = deployment_in(path)
-    try:
-        data = decode(body)
-    except NotJson:
-        return None
-    if deployment is None or not isinstance(data, dict) or data.get("model") is not None:
-        return None
-    return encode({**data, "model": deployment})
 
 
 def _provider_of_model(body: bytes) -> Provider:

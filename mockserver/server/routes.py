@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from mockserver.server.doors import PREFIXES, door
 from mockserver.server.guard import Guard
 from mockserver.server.pipeline import Pipeline
-from mockserver.server.request_context import DEPLOYMENTS
 
 if TYPE_CHECKING:
     from mockserver.server.operations import Operations
 
 CHAT = "/chat/completions"
-PREFIXES = ("/v1", "")
-"""Every path of the API is served with `/v1` and without."""
+HEALTH = "/health"
+"""A balancer asks for it by the address of the machine: under any name."""
 
 
 class Routes:
@@ -25,7 +25,7 @@ class Routes:
         self._pipeline = pipeline
         self._worker = worker
         self._judge = Guard(pipeline.access.allowed_hosts).judge
-        self._chat = frozenset(f"{prefix}{CHAT}" for prefix in PREFIXES)
+        self._chat = frozenset(f"{prefix}{CHAT}" for prefix in ("", *PREFIXES))
 
     def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
@@ -33,12 +33,12 @@ class Routes:
         # Where the request line holds a whole URL, the host in it counts.
         host = given.get("host") if target.startswith("/") else request.url.raw_authority
         turned_away = self._judge(host, given.get("origin"))
-        if turned_away is not None:
-            return self._operations.refuse(turned_away, request)
+        if turned_away is not None and request.rel_url.raw_path != HEALTH:
+            return self._operations.turn_away(turned_away, request)
         if target in self._chat and request.method == "POST":
             return self._pipeline.respond(request)
         path = request.rel_url.raw_path
-        if request.method == "POST" and (path in self._chat or _is_deployed(path)):
+        if request.method == "POST" and door(path).path == CHAT:
             return self._pipeline.respond(request)
         return self._operations.answer(request, path)
 
@@ -48,8 +48,3 @@ class Routes:
         from mockserver.server.operations import Operations
 
         return Operations(self._pipeline, self._worker)
-
-
-def _is_deployed(path: str) -> bool:
-    """Whether it is a path of Azure's."""
-    return path.startswith(DEPLOYMENTS) and path.endswith(CHAT)

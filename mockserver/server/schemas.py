@@ -94,9 +94,11 @@ _MODEL = thing(
 )
 _FAULTS = {"faults": many(TEXT), "profile": maybe(TEXT)}
 _EXCHANGE = thing(
-    "id session request reply match faults started duration events_sent ended",
+    "id session method path request reply match faults started duration events_sent ended",
     id=COUNT,
     session=TEXT,
+    method=TEXT,
+    path=TEXT,
     request=maybe({"type": "object"}),
     reply=maybe({"type": "object"}),
     match=maybe(TEXT),
@@ -155,6 +157,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "ModelList": thing("object data", object=one_of("list"), data=many(ref("Model"))),
     "OneModel": thing("object data", object=one_of("model"), data=ref("Model")),
     "Health": thing("status scenarios", status=one_of("ok"), scenarios=many(TEXT)),
+    "Alive": thing("status", status=one_of("ok", "draining")),
     "Journal": thing("dropped exchanges", dropped=COUNT, exchanges=many(_EXCHANGE)),
     "Conduct": thing("conduct", conduct=many({"type": "object"})),
     "Done": thing("status", status=one_of("ok")),

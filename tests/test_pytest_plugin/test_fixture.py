@@ -310,3 +310,34 @@ def test_another_plugin_may_have_the_option_for_recordings_already(pytester: pyt
     ran = subprocess.run(command, cwd=pytester.path, env=environment, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_path_that_is_not_served_is_told_and_fails_only_a_test_that_asked_nothing_else(
+    pytester: pytest.Pytester,
+) -> None:
+    tests = """
+    import urllib.error
+    import urllib.request
+
+    def probe(mock_llm):
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(mock_llm.base_url + "/props")
+
+    def test_probes_and_asks(mock_llm):
+        probe(mock_llm)
+        ask([user("Hello")])
+
+    def test_only_probes(mock_llm):
+        probe(mock_llm)
+
+    def test_allows(mock_llm):
+        mock_llm.allow("not_served")
+        probe(mock_llm)
+    """
+
+    result = run(pytester, tests, "-rA")
+
+    result.assert_outcomes(passed=2, failed=1)
+    told = result.stdout.str()
+    assert "exchange 1: GET /v1/props is not served" in told.partition("test_probes_and_asks")[2]
+    assert "HTTP 404: Invalid URL (GET /v1/props)" in told

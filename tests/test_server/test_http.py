@@ -82,7 +82,12 @@ def test_a_large_request_is_read() -> None:
 @pytest.mark.parametrize(
     ("sent", "status", "message"),
     [
-        (get("/v1/foo"), 404, "Invalid URL (GET /v1/foo)"),
+        (
+            get("/v1/foo", host="localhost:1"),
+            404,
+            "Invalid URL (GET /v1/foo): this server does not serve that path. The nearest one that it serves is "
+            "GET /v1/models; the base URL for clients is http://localhost:1/v1",
+        ),
         (
             get("/v1/chat/completions", "PUT"),
             405,

@@ -1,6 +1,5 @@
 """Azure OpenAI: deployments in the path, content filters around every answer, errors with fewer keys."""
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,6 @@ from mockserver.wire.provider import Manner, Occasion, Provider
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]
 
-_DEPLOYMENT = re.compile("/openai/deployments/([^/]+)/")
 _SAFE = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual", "violence")}
 _PROMPT = [{"prompt_index": 0, "content_filter_results": _SAFE}]
 _UNAUTHORISED = (
@@ -29,17 +27,8 @@ _FILTERED = (
 )
 
 
-def deployment_in(path: str) -> str | None:
-    """The deployment that a path of Azure's names."""
-    found = _DEPLOYMENT.search(path)
-    return found[1] if found else None
-
-
 def hear(data: JsonObject, occasion: Occasion) -> JsonObject:
-    """The deployment in the path stands for the model, where the request names none; some keys are only Azure's."""
-    deployment = deployment_in(occasion.path)
-    if data.get("model") is None and deployment:
-        data = {**data, "model": deployment}
+    """Some keys are only Azure's. The model of a deployment is in the request by now."""
     return sound_history(without(data, "data_sources", "dataSources"))
 
 
