@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from mockserver.chat.printable import printable
 from mockserver.engine import Settings
+from mockserver.redaction import Sanitiser
 from mockserver.server.access import Access, check_key, check_model
 from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.request_context import RequestContext, settings_for
@@ -16,6 +18,11 @@ HINT_HEADER, HINT = "x-mock-hint", "--checks lenient"
 def hinted(refused: Refused) -> Refused:
     """The same refusal with the hint; its words stay those of the API."""
     return Refused(replace(refused.error, headers={**refused.error.headers, HINT_HEADER: HINT}))
+
+
+def told(refused: Refused) -> str:
+    """The refusal as the terminal shows it, safe to print and without what looks like a secret."""
+    return f"{printable(Sanitiser().text(refused.error.message))} (`{HINT}` answers it)"
 
 
 async def passes_leniently(

@@ -199,11 +199,11 @@ class Pipeline:
         self, refused: Refused, request: web.BaseRequest, body: bytes, context: RequestContext
     ) -> Refused:
         """The refusal, with a hint where lenient checks would not make it: in a header and in the terminal."""
-        from mockserver.server.hint import HINT, hinted, passes_leniently  # a server that refuses nothing does without
+        from mockserver.server.hint import hinted, passes_leniently, told  # a server that refuses nothing does without
 
         if not await passes_leniently(request, body, context, self.access, self.engine.settings):
             return refused
-        LOG.info("%s (`%s` answers it)", refused.error.message, HINT)
+        LOG.info("%s", told(refused))
         return hinted(refused)
 
 

@@ -112,4 +112,7 @@ def test_the_log_and_the_report_name_the_option(caplog: pytest.LogCaptureFixture
         with pytest.raises(AssertionError, match="--checks lenient"):
             llm.verify()
 
+        asked(llm, b'{"model": "gpt-4o", "messages": [], "\\ud800": 1}')
+
     assert "(`--checks lenient` answers it)" in caplog.text
+    assert "\\ud800" in caplog.text
