@@ -324,6 +324,7 @@ def test_a_path_that_is_not_served_is_told_and_fails_only_a_test_that_asked_noth
             urllib.request.urlopen(mock_llm.base_url + "/props")
 
     def test_probes_and_asks(mock_llm):
+        mock_llm.script("Hello.")
         probe(mock_llm)
         ask([user("Hello")])
 
