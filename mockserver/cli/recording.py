@@ -70,10 +70,10 @@ def _record(options: argparse.Namespace) -> int:
     from mockserver.recording.upstream import Upstream, WrongUpstream
     from mockserver.scenario import Play, ScenarioErrors
     from mockserver.server.passing import PassingPipeline
+    from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
-    from mockserver.wire.chat_completions.providers import UnknownProvider
 
     try:
         sanitiser = sanitiser_of(options)
@@ -105,10 +105,10 @@ def _replay(options: argparse.Namespace) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
     from mockserver.scenario import Files, Play, ScenarioErrors, UnknownScenario, load
+    from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
-    from mockserver.wire.chat_completions.providers import UnknownProvider
 
     try:
         sanitiser = sanitiser_of(options)

@@ -65,7 +65,7 @@ def settings_of(options: argparse.Namespace, fallback: "Fallback") -> "Settings"
         UnknownProvider: no provider has that name.
     """
     from mockserver.engine import Settings
-    from mockserver.wire.chat_completions.providers import provider_named
+    from mockserver.server.request_context import provider_named
 
     provider = provider_named(options.provider).name
     chosen = {**chosen_faults(options), "named_finish": options.named_finish, "provider": provider}
@@ -104,10 +104,10 @@ def _start(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, plays: "Sequence[Play]" = (), watched: "Files | None" = None) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
+    from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
-    from mockserver.wire.chat_completions.providers import UnknownProvider
 
     try:
         fallback: Fallback = options.fallback or ("error" if plays else "simulate")
