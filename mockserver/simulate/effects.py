@@ -26,7 +26,8 @@ _QUERY_LANGUAGE = frozenset({"sql"})
 _PREFIXES = word_set("mcp functions function tool tools api github slack gmail google fs filesystem client server")
 _THING_OR_DEED = word_set(
     """order book record report issue request comment message email mail file log note schedule task text call update
-    trade play contact invoice payment transfer reservation refund purchase share ship return rent share post"""
+    trade play contact invoice payment transfer reservation refund purchase share ship return rent post store
+    reserve change heat ride"""
 )
 _ABOUT_THE_THING = word_set(
     """status history detail details info information list count lookup search rate rates price prices forecast stats
@@ -34,10 +35,12 @@ _ABOUT_THE_THING = word_set(
 )
 _ANSWERS = re.compile(r"(?i)\b(?:answer|final|conclusion)\b")
 _HANDS_IN = frozenset({"submit", "report", "complete"})
-_SAYS_NOTHING = frozenset(map(stem, word_set("use call request this tool")))
+_SAYS_NOTHING = frozenset(map(stem, word_set("use call request this tool perform")))
 _PROGRAMS = frozenset({"code", "script", "snippet"})
 _ASKING = word_set("how what when where which who whose why whether")
-_NO_VERB = ("ing", "ings", "tion", "tions")
+_TAKES_AN_OBJECT = re.compile(r"(?i)\W*\w+\s+(?:an?|the|one|some|all|every|your|this|that|new|or|and)\b")
+_NO_VERB = re.compile(r"(?:ings?|tions?|ments?|[^e]ed)\Z")
+_JOINED = re.compile(r"(?i)(?:and|or)[\s_]+([^\W\d_]+)")
 _READ_ONLY = re.compile(r"(?i)\bread[\s-]only\b|\b(?:does not|never) (?:change|modify|write)\b")
 _SHOWN = 400
 _BEFORE_THE_VERB = 3
@@ -95,7 +98,9 @@ def _verb(words: list[str], description: str) -> tuple[str | None, frozenset[str
     harsh = any(acts_of(stem(word)) & {"destroy", "pay"} for word in words)
     if _opening(description) in _ASKING or (_READ_ONLY.search(description[:_SHOWN]) and not harsh):
         return None, frozenset()
-    named = [word for word in words if word not in _PREFIXES and not word.endswith(_NO_VERB)] or words
+    named = [word for word in words if word not in _PREFIXES and not _is_noun(word, words)] or words
+    if looks(opening) and any(looks(stem(word)) for word in named) and not _also_acts(words, description):
+        return None, frozenset()
     for place, word in enumerate(named):
         root = stem(word)
         if place >= _BEFORE_THE_VERB and "destroy" not in acts_of(root) and word not in ACTING_NOUNS:
@@ -103,11 +108,25 @@ def _verb(words: list[str], description: str) -> tuple[str | None, frozenset[str
         if _only_looks(word, named, opening):
             return None, frozenset()
         classes = acts_of(root) or ({ACTING_NOUNS[word]} if word in ACTING_NOUNS else frozenset())
-        if not classes and root == opening:
+        if not classes and root == opening and _TAKES_AN_OBJECT.match(description):
             classes = {"change", "create"}
         if classes:
             return word, frozenset(classes)
-    return (opening, acts_of(opening)) if not looks(opening) and acts_of(opening) else (None, frozenset())
+    acting = acts_of(opening) and not looks(opening) and opening not in _SAYS_NOTHING
+    return (opening, acts_of(opening)) if acting else (None, frozenset())
+
+
+def _is_noun(word: str, words: list[str]) -> bool:
+    """Whether a word of a name is no verb by its ending, or stands where the thing stands, as in `t_test`."""
+    return word not in ACTING_NOUNS and (bool(_NO_VERB.search(word)) or (word == "test" and word != words[0]))
+
+
+def _also_acts(words: list[str], description: str) -> bool:
+    """Whether a tool that looks does more: its name destroys, or it says what it does besides (`find and replace`)."""
+    besides = (*_JOINED.findall(" ".join(words)), *_JOINED.findall(description[:_SHOWN]))
+    return any("destroy" in acts_of(stem(word)) for word in words) or any(
+        acts_of(stem(word)) and not looks(stem(word)) and word not in _THING_OR_DEED for word in besides
+    )
 
 
 def _only_looks(word: str, named: list[str], opening: str) -> bool:

@@ -46,7 +46,7 @@ def passed(choices: Sequence[Choice], seen: View) -> Passed:
             acts = _acts(choice.skill, values)
             if acts and choice.skill.effect.kind == "looks" and not _told_to_run(choice.skill, values, seen.spoken):
                 continue
-            kept = spelled(choice, values, seen.text, seen.today) if acts else values
+            kept = spelled(choice, values, seen.text, seen.today) if acts else _nouns(choice, values, seen.spoken)
             kept = {**_absent(choice.skill), **remembered(choice.skill, kept, seen), **kept}
             missing = _missing(choice.skill, kept, acts)
             if missing:
@@ -61,6 +61,13 @@ def insisted(choice: Choice, seen: View) -> list[Values]:
     """The argument sets of a call that the application insists on, without what an act may not be given."""
     text = wish(seen.whole)
     return [spelled(choice, values, text, seen.today) for values in _calls(choice, text)]
+
+
+def _nouns(choice: Choice, values: Values, text: str) -> Values:
+    """The values without a verb that was taken for one: who would like to fly does not start from there."""
+    verbs = {clause.verb for clause in clauses(text)}
+    guessed = choice.grounding.guessed
+    return {path: value for path, value in values.items() if path not in guessed or stem(str(value)) not in verbs}
 
 
 def _told_to_run(skill: Skill, values: Values, text: str) -> bool:
@@ -115,10 +122,16 @@ def _missing(skill: Skill, values: Values, acts: bool) -> tuple[Parameter, ...]:
         if skill.parameters and not skill.required and not values and skill.effect.kind == "runs":
             return skill.parameters[:1]
         return tuple(wanted)
-    return tuple(
-        parameter for parameter in missing
-        if parameter.role in _ASKED_FOR and not parameter.choices and not parameter.words & _BOUNDS
-    )  # fmt: skip
+    about = [parameter for parameter in skill.required if _is_about(parameter)]
+    unsaid = tuple(parameter for parameter in about if parameter in missing)
+    return unsaid if len(unsaid) * 2 >= len(about) else ()
+
+
+def _is_about(parameter: Parameter) -> bool:
+    """Whether a value says what a look-up is about: a place, a day, an id; not a limit, not a choice."""
+    if parameter.choices or parameter.words & _BOUNDS or parameter.role not in _ASKED_FOR:
+        return False
+    return parameter.kind in ("string", "") or (parameter.role == "id" and "id" in parameter.words)
 
 
 def _calls(choice: Choice, text: str) -> list[Values]:

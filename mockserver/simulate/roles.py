@@ -125,6 +125,8 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
         role = "place"
     elif role in ("count", "id") and len(words) > 1 and words[-1] == "number":
         role = "phone" if "phone" in words else "id"
+    elif role == "id" and words[:2] == ("number", "of"):
+        role = "count"
     if not role or role in ("name", "person"):
         described = _described(description)
         role = described if described and (described != "name" or not role) else role

@@ -12,6 +12,7 @@ LOOKS = word_set(
     track monitor measure tell give answer ask load glob grep ls cat head tail tree stat diff locate google preview
     lint score rank rate filter sort match plan think reason reflect simulate generate draft compose render
     know select finish respond think display print say repeat mention help learn watch review examine crawl scrape
+    calc assess draw plot visualize sketch design
     understand discover obtain access take conclude factor differentiate integrate derive transcribe ocr"""
 )
 

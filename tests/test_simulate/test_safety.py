@@ -293,3 +293,29 @@ def test_statements_that_write_are_run_only_word_for_word() -> None:
     ]
     assert calls("What happens if I run DELETE FROM customers?", SQL) == []
     assert calls("Never run DELETE FROM customers", SQL) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "said"),
+    [
+        ("t_test", "Performs a t-test on two sets of numbers", "Do a t-test on [1, 2, 3] and [4, 5, 6]"),
+        ("crime_record_get_record", "Look up a record", "Look up the record CA-12"),
+        ("grocery_store_find", "Find a grocery store", "Which grocery store sells CA-12?"),
+        ("volume_traded", "Volume traded of a share", "What was the volume traded of CA-12?"),
+        ("investment_return", "Calculate the return of an investment", "What is the investment return of CA-12?"),
+    ],
+)
+def test_a_tool_whose_name_holds_a_noun_like_a_verb_only_looks(name: str, description: str, said: str) -> None:
+    assert {called for called, _ in calls(said, tool(name, description, [], record_id=TEXT))} == {name}
+
+
+def test_a_tool_that_looks_and_acts_is_one_that_acts() -> None:
+    replace = tool("find_and_replace", "Find text and replace it", text=TEXT)
+
+    assert calls("Which text says 'hello'?", replace) == []
+
+
+def test_what_a_look_up_is_about_is_asked_for_and_no_verb_is_taken_for_it() -> None:
+    flights = tool("search_flights", "Search flights", origin=TEXT, destination=TEXT, departure_date=TEXT)
+
+    assert "?" in said_by(ask("I'd like to fly to Lisbon.", flights))
