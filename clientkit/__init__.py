@@ -1,4 +1,9 @@
-"""The four steps of function calling, done right: ask the model, check its calls, run them, tell it the results."""
+"""The four steps of function calling, done right: ask the model, check its calls, run them, tell it the results.
+
+`__all__` is the API. Beside it, these submodules are public: `clientkit.answer`, `clientkit.confirm`,
+`clientkit.errors`, `clientkit.events`, `clientkit.mcp`, `clientkit.model`, `clientkit.tools`, and the bounds that
+`docs/client-kit.md` names. Every other module is internal.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clientkit.answer import Answer as Answer
-    from clientkit.answer import CallRecord as CallRecord
+    from clientkit.answer import Pending as Pending
     from clientkit.chat import Chat as Chat
     from clientkit.check import check_call as check_call
+    from clientkit.confirm import LATER as LATER
+    from clientkit.confirm import Question as Question
     from clientkit.confirm import RepairedArguments as RepairedArguments
     from clientkit.confirm import allow_only as allow_only
-    from clientkit.confirm import ask_in_terminal as ask_in_terminal
     from clientkit.confirm import deny_all as deny_all
-    from clientkit.conversing import converse as converse
-    from clientkit.conversing import converse_sync as converse_sync
+    from clientkit.confirm import remember as remember
+    from clientkit.conversation import Conversation as Conversation
+    from clientkit.conversation import converse as converse
+    from clientkit.conversation import converse_sync as converse_sync
+    from clientkit.display import printable as printable
     from clientkit.errors import APIError as APIError
     from clientkit.errors import BadCall as BadCall
     from clientkit.errors import ClientKitError as ClientKitError
     from clientkit.errors import IncompleteReply as IncompleteReply
     from clientkit.errors import OutOfTime as OutOfTime
-    from clientkit.errors import Problem as Problem
     from clientkit.errors import StreamError as StreamError
     from clientkit.errors import TooManyRounds as TooManyRounds
     from clientkit.events import ArgumentsGrew as ArgumentsGrew
@@ -31,40 +39,50 @@ if TYPE_CHECKING:
     from clientkit.events import CallStarted as CallStarted
     from clientkit.events import Finished as Finished
     from clientkit.events import TextArrived as TextArrived
+    from clientkit.mcp import tools_from_mcp as tools_from_mcp
     from clientkit.openai_chat import OpenAIChat as OpenAIChat
+    from clientkit.record import CallRecord as CallRecord
+    from clientkit.record import Problem as Problem
     from clientkit.reply import Reply as Reply
     from clientkit.reply import ToolCall as ToolCall
     from clientkit.stream import StreamReader as StreamReader
-    from clientkit.tool_sources import tool_from_model as tool_from_model
-    from clientkit.tool_sources import tool_from_schema as tool_from_schema
-    from clientkit.tool_sources import tools_from_mcp as tools_from_mcp
+    from clientkit.terminal import ask_in_terminal as ask_in_terminal
     from clientkit.tools import Tool as Tool
     from clientkit.tools import tool as tool
+    from clientkit.tools import tool_from_model as tool_from_model
+    from clientkit.tools import tool_from_schema as tool_from_schema
     from clientkit.transcript import Transcript as Transcript
 
-_HOME = {
-    "answer": ["Answer", "CallRecord"],
+_EXPORTS = {
+    "answer": ["Answer", "Pending"],
     "chat": ["Chat"],
+    "confirm": ["LATER", "Question"],
+    "conversation": ["Conversation", "converse", "converse_sync"],
+    "display": ["printable"],
+    "errors": ["APIError", "BadCall", "ClientKitError", "IncompleteReply", "StreamError", "TooManyRounds"],
+    "openai_chat": ["OpenAIChat"],
+    "record": ["CallRecord"],
+    "terminal": ["ask_in_terminal"],
+    "tools": ["tool"],
+    "mcp": ["tools_from_mcp"],
+}
+# Names that were exported once and still work: their homes are the public submodules.
+_FORMER_EXPORTS = {
     "check": ["check_call"],
-    "confirm": ["RepairedArguments", "allow_only", "ask_in_terminal", "deny_all"],
-    "conversing": ["converse", "converse_sync"],
-    "errors": [
-        *("APIError", "BadCall", "ClientKitError", "IncompleteReply", "OutOfTime", "Problem", "StreamError"),
-        "TooManyRounds",
-    ],
+    "confirm": ["RepairedArguments", "allow_only", "deny_all", "remember"],
+    "errors": ["OutOfTime"],
     "events": [
         *("ArgumentsGrew", "CallAnswered", "CallComplete", "CallOpened", "CallStarted", "Finished", "TextArrived"),
     ],
-    "openai_chat": ["OpenAIChat"],
+    "record": ["Problem"],
     "reply": ["Reply", "ToolCall"],
     "stream": ["StreamReader"],
-    "tool_sources": ["tool_from_model", "tool_from_schema", "tools_from_mcp"],
-    "tools": ["Tool", "tool"],
+    "tools": ["Tool", "tool_from_model", "tool_from_schema"],
     "transcript": ["Transcript"],
 }
-_MODULE = {name: module for module, names in _HOME.items() for name in names}
+_MODULE = {name: module for table in (_EXPORTS, _FORMER_EXPORTS) for module, names in table.items() for name in names}
 
-__all__ = sorted(_MODULE)  # noqa: PLE0605 - the names stand once, beside the modules that hold them
+__all__ = sorted(name for names in _EXPORTS.values() for name in names)  # noqa: PLE0605 - told once, with their modules
 
 
 def __getattr__(name: str) -> Any:
@@ -75,4 +93,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE})
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

@@ -1,48 +1,113 @@
-"""What a conversation comes to: the answer, and what became of each call on the way."""
+"""What a conversation comes to: an answer, or calls that wait for a person's decision."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Generic
 
-if TYPE_CHECKING:
-    from clientkit.errors import BadCall
-    from clientkit.transcript import Transcript
+from typing_extensions import TypeVar
 
-Outcome: TypeAlias = Literal["ran", "failed", "bad", "declined", "skipped"]
-"""`ran`: the function gave a value. `failed`: it raised, or took too long. `bad`: the call does not fit. `declined`: no
-person agreed to it, or a hook forbade it. `skipped`: the same call ran already or too often, there were too many, or
-the conversation was given up. Only the first two ran anything."""
+from clientkit.record import CallRecord
+from clientkit.transcript import Transcript
 
+T_co = TypeVar("T_co", covariant=True, default=None)
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
-    """One call and what became of it: `content` is what the model was told, `value` what the function gave."""
-
-    id: str
-    name: str
-    arguments: dict[str, Any] | None
-    outcome: Outcome
-    content: str
-    value: Any = None
-    problem: BadCall | None = None
-    coerced: tuple[str, ...] = ()
-    """The places in the arguments that were mended, because the tool asks for that."""
-    repaired: bool = False
-    """Whether the arguments were broken JSON and were repaired, because the tool asks for that."""
+_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the model said in the end, and how it came to that.
+class Usage:
+    """Requests made and tokens used, as far as the server reports them; `+` adds them up."""
 
-    To go on, ask again with `[*answer.transcript, {"role": "user", "content": …}]`.
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens of prompts and completions together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.requests + other.requests,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+    @classmethod
+    def of_reply(cls, usage: Mapping[str, Any] | None) -> Usage:
+        """The usage of one request, from what the API's `usage` object says."""
+        return cls(1, *(_count((usage or {}).get(name)) for name in ("prompt_tokens", "completion_tokens")))
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T_co]):
+    """The model's answer, and how it came to that.
+
+    `text` is the answer, which `str()` shows too; `value` the typed one, where `answer_as` asked for it. `calls` are
+    those made since the question, `usage` is what the question cost. To go on, ask the same Conversation again, or
+    another one with `[*answer.transcript, {"role": "user", "content": …}]`.
     """
 
     text: str
     refusal: str | None
     transcript: Transcript
     calls: tuple[CallRecord, ...]
+    value: T_co
+    usage: Usage = field(default_factory=Usage)
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call that waits for a decision; `fingerprint` stands for exactly what is to be shown and run."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+    fingerprint: str
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pending(Answer[Any]):
+    """An answer that is still to come: calls wait for a decision, since `confirm` answered LATER.
+
+    `open` are these calls; `transcript` ends with them, so it is not to be sent as it is. Keep `to_json()` where users
+    cannot change it, and go on in any process with `Conversation.resume(pending, {call.id: True})`.
+    """
+
+    open: tuple[OpenCall, ...] = ()
+
+    def to_json(self) -> str:
+        """The state as JSON text: the messages, the open calls, and what became of the earlier ones."""
+        calls = [[each.id, each.name, each.arguments, each.outcome, each.content] for each in self.calls]
+        state = {"version": _VERSION, "transcript": self.transcript, "calls": calls, "usage": asdict(self.usage)}
+        return json.dumps({**state, "open": [asdict(call) for call in self.open]})
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Pending:
+        """The state that `to_json` wrote.
+
+        Raises:
+            ValueError: The text is not such a state.
+        """
+        try:
+            state = json.loads(text)
+            if state["version"] != _VERSION:
+                raise ValueError(f"version {state['version']!r} instead of {_VERSION}")
+            calls = tuple(CallRecord(*fields) for fields in state["calls"])
+            waiting = tuple(OpenCall(**fields) for fields in state["open"])
+            transcript, usage = Transcript(state["transcript"]), Usage(**state["usage"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"this is not what Pending.to_json() wrote: {error}") from None
+        return cls("", None, transcript, calls, None, usage, waiting)

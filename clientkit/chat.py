@@ -6,9 +6,10 @@ import asyncio
 import ipaddress
 import itertools
 import json
+import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,16 +17,18 @@ from typing import Any, Self, TypeVar
 import aiohttp
 from yarl import URL
 
-from clientkit.errors import APIError
-from clientkit.events import ReplyEvent, events_of
-from clientkit.failure import error_from_response
-from clientkit.http_answer import headers_of, limited, next_events, reason_of, request_known, whole_reply
+from clientkit.completion import error_from_response, request_id_of
+from clientkit.display import shortened
+from clientkit.errors import APIError, StreamError
+from clientkit.events import ReplyEvent, RetryScheduled, emit, events_of
 from clientkit.model import Message, ToolDefinition
 from clientkit.reply import Reply
 from clientkit.retry import Retry
-from clientkit.stream import StreamReader
+from clientkit.stream import MAX_BYTES, StreamReader, read_whole
 
 T = TypeVar("T")
+
+_LOGGER = logging.getLogger("clientkit")
 
 
 class Chat:
@@ -141,6 +144,9 @@ class Chat:
                 pause = self.retry.pause(number, error)
                 if pause is None:
                     raise
+                retry = RetryScheduled(number + 1, pause, error)
+            _LOGGER.info("attempt %d failed, the next one follows in %.1f s: %s", number + 1, pause, retry.error)
+            await emit(retry)
             await self.retry.sleep(pause)
         raise AssertionError("counting never ends")
 
@@ -154,18 +160,18 @@ class Chat:
             )
             raise APIError(message, code="timeout") from None
         except (aiohttp.ClientError, OSError) as error:
-            message = f"No answer from {self._where}: {reason_of(error)}. Check the address and that the server runs."
+            message = f"No answer from {self._where}: {_reason_of(error)}. Check the address and that the server runs."
             raise APIError(message, code="connection") from error
 
     async def _events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[ReplyEvent, None]:
         reader = StreamReader()
         latest = asyncio.get_running_loop().time() + self.longest
-        with request_known(response):
+        with _request_known(response):
             while not reader.done:
                 left = latest - asyncio.get_running_loop().time()
                 silent = left > self.timeout
                 late = f"nothing came for {self.timeout:g}" if silent else f"it took more than {self.longest:g}"
-                for event in await next_events(response, reader, min(left, self.timeout), f"{late} seconds"):
+                for event in await _next_events(response, reader, min(left, self.timeout), f"{late} seconds"):
                     yield event
 
     async def _open(self, session: aiohttp.ClientSession, body: bytes) -> aiohttp.ClientResponse:
@@ -174,16 +180,16 @@ class Chat:
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
         async with response:
-            raise error_from_response(response.status, headers_of(response), await limited(response))
+            raise error_from_response(response.status, _headers_of(response), await _limited(response))
 
     async def _fetch(self, session: aiohttp.ClientSession, body: bytes) -> Reply:
         """The reply in a successful response."""
-        return await whole_reply(await self._open(session, body))
+        return await _whole_reply(await self._open(session, body))
 
     async def _begin(self, session: aiohttp.ClientSession, body: bytes) -> Reply | aiohttp.ClientResponse:
         """A successful response to be streamed, or the reply if the server sent it in one piece."""
         response = await self._open(session, body)
-        return await whole_reply(response) if "json" in response.content_type else response
+        return await _whole_reply(response) if "json" in response.content_type else response
 
     @property
     def _where(self) -> str:
@@ -195,3 +201,66 @@ def _is_loopback(url: URL) -> bool:
         return ipaddress.ip_address(url.host or "").is_loopback
     except ValueError:
         return url.host == "localhost"
+
+
+async def _whole_reply(response: aiohttp.ClientResponse) -> Reply:
+    """The reply in a response. Raises APIError if it holds none, StreamError if it is a stream and torn."""
+    async with response:
+        with _request_known(response):
+            return read_whole(await _limited(response))
+
+
+async def _limited(response: aiohttp.ClientResponse) -> bytes:
+    """The content of a response. Raises APIError if it is longer than a reply can be."""
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > MAX_BYTES:
+            message = f"The answer is longer than {MAX_BYTES} bytes and was not read on."
+            raise APIError(message, status=response.status, code="unreadable_reply", should_retry=False)
+    return bytes(content)
+
+
+async def _next_events(
+    response: aiohttp.ClientResponse, reader: StreamReader, seconds: float, late: str
+) -> list[ReplyEvent]:
+    """What the next event of the server brings. Raises StreamError if none comes in time; `late` is then the reason."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _heard(response, reader)
+    except TimeoutError:
+        raise reader.torn(late) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise reader.torn(_reason_of(error)) from error
+
+
+async def _heard(response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
+    """The events that come with the next bytes that hold any; a comment only keeps the connection awake."""
+    before = reader.heard
+    events: list[ReplyEvent] = []
+    while reader.heard == before and not reader.done:
+        piece = await response.content.readany()
+        events += reader.feed(piece) if piece else reader.end()
+    return events
+
+
+@contextmanager
+def _request_known(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """Gives an error the name under which the server knows the request."""
+    try:
+        yield
+    except (APIError, StreamError) as error:
+        error.request_id = error.request_id or request_id_of(_headers_of(response))
+        raise
+
+
+def _headers_of(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """The headers of a response by their names in lower case."""
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _reason_of(error: BaseException) -> str:
+    """Why a connection failed, in a few words."""
+    if isinstance(error, aiohttp.ClientConnectorError) and error.errno:
+        return os.strerror(error.errno)
+    return shortened(str(error) or type(error).__name__, 300).rstrip(".")

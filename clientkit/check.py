@@ -11,11 +11,12 @@ from typing import Any
 import jsonschema_rs
 
 from clientkit.coerce import coerced_arguments
-from clientkit.errors import NOTHING, BadCall, Problem
-from clientkit.printable import as_json, shortened
+from clientkit.display import as_json, shortened
+from clientkit.errors import BadCall
+from clientkit.record import NOTHING, Problem
 from clientkit.repair import repaired_object
+from clientkit.schema import without_stand_ins
 from clientkit.signature import path_text
-from clientkit.strict_form import without_stand_ins
 from clientkit.strict_json import NotStrictJSON, parse_object
 from clientkit.tools import AnyTool
 

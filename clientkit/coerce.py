@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from clientkit.printable import as_json
+from clientkit.display import as_json
+from clientkit.schema import without_stand_ins
 from clientkit.signature import path_text
-from clientkit.strict_form import without_stand_ins
 from clientkit.strict_json import parse_array, parse_object
 from clientkit.tools import AnyTool
 

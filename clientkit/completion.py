@@ -1,14 +1,28 @@
-"""Reads a chat completion that came in one piece, in any of the spellings that servers use."""
+"""Parses what a server answers: a chat completion in one piece, or an error in any shape."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
+from clientkit.display import as_json, printable, shortened
 from clientkit.errors import APIError
-from clientkit.failure import described_error, error_in_body
-from clientkit.printable import as_json, shortened
-from clientkit.reply import Reply, ToolCall, with_usable_ids
+from clientkit.reply import (
+    Reply,
+    ToolCall,
+    arguments_text,
+    finish_of,
+    first_choice,
+    function_of,
+    text_of,
+    with_usable_ids,
+)
+from clientkit.retry import asked_retry, asked_wait
+
+MESSAGE_LIMIT = 4000
+"""Characters of a server's error message that are kept."""
 
 
 def read_completion(body: Any) -> Reply:
@@ -43,54 +57,6 @@ def unreadable(body: str) -> APIError:
     )
 
 
-def first_choice(body: Any) -> dict[str, Any] | None:
-    """The choice with index 0 of a completion or a chunk, or the only one without an index."""
-    choices = body.get("choices") if isinstance(body, dict) else None
-    if not isinstance(choices, list):
-        return None
-    return next((choice for choice in choices if isinstance(choice, dict) and not index_of(choice.get("index"))), None)
-
-
-def index_of(value: Any) -> int | None:
-    """A place in a list that was sent as a number or as text; None if it is neither."""
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def finish_of(choice: Mapping[str, Any]) -> str | None:
-    """The finish reason, None if there is none yet."""
-    finish = choice.get("finish_reason")
-    return str(finish) if finish else None
-
-
-def text_of(content: Any) -> str | None:
-    """The text of a message's content: a string, or the text parts of a list; None if it has none."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, dict)]
-        return "".join(part for part in parts if isinstance(part, str)) or None
-    return None
-
-
-def arguments_text(arguments: Any) -> str:
-    """The arguments as text: as written, an object as its JSON, nothing as the empty text."""
-    if arguments is None:
-        return ""
-    return arguments if isinstance(arguments, str) else as_json(arguments)
-
-
-def function_of(call: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The part of a call that names the function; a custom tool's input stands in for its arguments."""
-    function = call.get("function")
-    if isinstance(function, dict):
-        return function
-    custom = call.get("custom")
-    return {"name": custom.get("name"), "arguments": custom.get("input")} if isinstance(custom, dict) else {}
-
-
 def _characters(text: str | None) -> str | None:
     """The text without halves of characters, which could neither be shown nor sent."""
     return None if text is None else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -107,3 +73,71 @@ def _read_call(call: Any, body: Any) -> ToolCall:
         arguments=arguments_text(function.get("arguments")),
         extra_content=extra if isinstance(extra, dict) else None,
     )
+
+
+def error_from_response(status: int, headers: Mapping[str, str], body: bytes) -> APIError:
+    """The error that a response with this status, these headers (lower-case names) and this body stands for."""
+    try:
+        described = described_error(json.loads(body))
+    except (ValueError, RecursionError):
+        described = None
+    described = described or {"message": _plain_message(status, body)}
+    return _error(described, status, headers)
+
+
+def error_in_body(described: Mapping[str, Any]) -> APIError:
+    """The error that a server told in an answer whose status says that all is well."""
+    return _error({**described, "code": described.get("code") or "unreadable_reply"}, 200, {})
+
+
+def error_from_event(described: Mapping[str, Any], partial: Reply) -> APIError:
+    """The error that a server told in the middle of a stream."""
+    return _error(described, None, {}, partial)
+
+
+def described_error(value: Any) -> dict[str, Any] | None:
+    """The part of a JSON value that describes an error, None if nothing does."""
+    if not isinstance(value, dict):
+        return None
+    error = value.get("error")
+    if isinstance(error, dict):
+        return error
+    if isinstance(error, str) and error:
+        return {**value, "message": value.get("message") or error}
+    if value.get("object") == "error" or ("choices" not in value and isinstance(value.get("message"), str)):
+        return value
+    return None
+
+
+def _error(
+    described: Mapping[str, Any], status: int | None, headers: Mapping[str, str], partial: Reply | None = None
+) -> APIError:
+    message = str(described.get("message") or "the server gave no reason")
+    return APIError(
+        printable(message[:MESSAGE_LIMIT], lines=True),
+        status=status,
+        code=_text(described.get("code")),
+        param=_text(described.get("param")),
+        request_id=request_id_of(headers) or _text(described.get("requestId")),
+        retry_after=asked_wait(headers),
+        should_retry=asked_retry(headers),
+        partial=partial,
+    )
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The name under which the server knows a request; header names are lower-case."""
+    return headers.get("x-request-id") or headers.get("x-inference-id")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else shortened(str(value), 200)
+
+
+def _plain_message(status: int, body: bytes) -> str:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "unknown status"
+    text = shortened(body.decode("utf-8", "replace").strip(), 200)
+    return f"{phrase}, and no JSON that explains it" + (f"; it begins: {text}" if text else "; the body is empty")

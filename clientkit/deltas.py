@@ -1,16 +1,31 @@
-"""Puts the deltas of a stream together to one reply, even where indexes, ids or names are missing or repeated."""
+"""Assembles the deltas of a stream to one reply, even where indexes, ids or names are missing or repeated.
+
+The pieces of a call's arguments can be fragments to be joined, growing snapshots, or a text that is sent again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-from clientkit.completion import arguments_text, finish_of, first_choice, function_of, index_of, text_of
 from clientkit.errors import StreamError
 from clientkit.events import ArgumentsGrew, CallComplete, CallOpened, Finished, ReplyEvent, TextArrived
-from clientkit.pieces import GrowingText, is_object, whole_arguments
-from clientkit.reply import ANNOUNCES_CALLS, CUT_OFF, Reply, ToolCall, with_usable_ids
+from clientkit.reply import (
+    ANNOUNCES_CALLS,
+    CUT_OFF,
+    Reply,
+    ToolCall,
+    arguments_text,
+    finish_of,
+    first_choice,
+    function_of,
+    index_of,
+    text_of,
+    with_usable_ids,
+)
+from clientkit.strict_json import is_object
 
 MAX_CALLS = 1000
 """Calls of one reply that are kept; a stream with more is an error."""
@@ -199,3 +214,70 @@ class Deltas:
 
 def _gravity(finish: str) -> int:
     return 2 if finish in CUT_OFF else 0 if finish == "stop" or finish in ANNOUNCES_CALLS else 1
+
+
+@dataclass(slots=True)
+class GrowingText:
+    """Text that comes in pieces; half of a surrogate pair at the end of one waits for the other half.
+
+    `lone` says, in the words of Python's codecs, what becomes of a half that stays alone.
+    """
+
+    lone: str = "replace"
+    pieces: list[str] = field(default_factory=list)
+    half: str = ""
+
+    def grow(self, piece: str) -> str:
+        """Adds a piece; gives what can be shown of it."""
+        if not piece:
+            return ""
+        piece = self.half + piece
+        self.half = piece[-1:] if "\ud800" <= piece[-1:] <= "\udbff" else ""
+        return self._keep(piece.removesuffix(self.half))
+
+    def end(self) -> str:
+        """Adds what still waited, for nothing more will come."""
+        rest, self.half = self.half, ""
+        return self._keep(rest)
+
+    def _keep(self, piece: str) -> str:
+        whole = piece.encode("utf-16-le", "surrogatepass").decode("utf-16-le", self.lone)
+        if whole:
+            self.pieces.append(whole)
+        return whole
+
+    def __bool__(self) -> bool:
+        return bool(self.pieces)
+
+    def __str__(self) -> str:
+        return "".join(self.pieces)
+
+
+def whole_arguments(pieces: Sequence[str]) -> str:
+    """The arguments text that the pieces of one call mean.
+
+    Joined pieces count first. Only where these are no JSON object are they read as each repeating all before it, as the
+    whole text sent once more at the end, or as a `{}` that merely held the place. Broken text stays as it was joined.
+    """
+    pieces = [piece for piece in pieces if piece]
+    joined = "".join(pieces)
+    if is_object(joined):
+        return joined
+    for run in (pieces, pieces[1:] if pieces[:1] == ["{}"] else []):
+        for reading in _readings(run):
+            if is_object(reading):
+                return reading
+    return joined
+
+
+def _readings(pieces: Sequence[str]) -> list[str]:
+    if not pieces:
+        return []
+    joined, last = "".join(pieces), pieces[-1]
+    readings = [joined]
+    if all(later.startswith(earlier) for earlier, later in pairwise(pieces)):
+        readings.append(last)
+    middle, odd = divmod(len(joined), 2)
+    if not odd and last == joined[middle:] == joined[:middle]:
+        readings.append(last)
+    return readings

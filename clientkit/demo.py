@@ -14,9 +14,9 @@ from zlib import crc32
 
 from clientkit.answer import Answer
 from clientkit.chat import Chat
-from clientkit.conversing import converse
+from clientkit.conversation import converse
+from clientkit.display import printable, shortened
 from clientkit.errors import ClientKitError
-from clientkit.printable import printable, shortened
 from clientkit.tools import tool
 
 SYSTEM = (

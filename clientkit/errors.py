@@ -6,22 +6,18 @@ ClientKitError
 ├── IncompleteReply     the model's message is not whole; none of its calls ran
 ├── TooManyRounds       the model went on calling tools
 ├── OutOfTime           the conversation took too long
+├── ApprovalError       an approval does not belong to the calls that wait for one
 └── BadCall             a call does not fit its tool
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from clientkit.printable import as_json, shortened
-
-if TYPE_CHECKING:
-    from clientkit.answer import CallRecord
-    from clientkit.reply import Reply
-    from clientkit.transcript import Transcript
-
+from clientkit.display import shortened
+from clientkit.record import CallRecord, Problem
+from clientkit.reply import Reply
+from clientkit.transcript import Transcript
 
 _OWN_CODES = frozenset({"connection", "timeout", "unreadable_reply"})
 
@@ -30,11 +26,14 @@ class ClientKitError(Exception):
     """The base of every error of this package.
 
     One that ends a conversation keeps how far that came: `transcript`, in which every call has a result, and `calls`,
-    what became of each. To go on without running anything twice, ask again with the transcript.
+    what became of each. To go on without running anything twice, ask again with the transcript. An error raised outside
+    a conversation has an empty transcript.
     """
 
-    transcript: Transcript | None = None
-    calls: tuple[CallRecord, ...] = ()
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.transcript = Transcript()
+        self.calls: tuple[CallRecord, ...] = ()
 
 
 class APIError(ClientKitError):
@@ -87,10 +86,10 @@ class StreamError(ClientKitError):
 class IncompleteReply(ClientKitError):
     """The model's message is not whole, so nothing of it was run.
 
-    `reason` is the finish reason as sent (`length`, `content_filter`, or one that nobody knows), "missing" if there was
-    none, "empty" if the message holds neither text nor calls, "no_calls" if it only announces some, or "call_in_text"
-    if a call stands in its text, where it is neither a call nor an answer. `reply` is the message; the transcript ends
-    before it.
+    `reason` is the finish reason as sent (`length`, `content_filter`, `error`, or one that is not known), or one of
+    these: "missing" if there was none, "empty" if the message holds neither text nor calls, "no_calls" if it only
+    announces some, "call_in_text" if a call stands in its text, where it is neither a call nor an answer; and where a
+    typed answer was asked for, "no_value" or "refusal". `reply` is the message.
     """
 
     def __init__(self, reason: str, reply: Reply) -> None:
@@ -106,6 +105,8 @@ class IncompleteReply(ClientKitError):
             "empty": "it holds neither text nor tool calls: ask again",
             "no_calls": "it announces tool calls but holds none: ask again",
             "call_in_text": "its text holds a tool call in markup that the server did not read: look at .reply.text",
+            "refusal": "it refuses, where a typed answer was asked for: look at .reply.refusal",
+            "no_value": "it holds text where a typed answer was asked for: look at .reply.text",
             "missing": "it has no finish reason, so it may be cut off: ask again",
         }.get(self.reason, f"its finish reason is {shortened(self.reason)!r}, which does not stand for a whole answer")
         return f"The model's reply is incomplete and nothing of it was run: {advice}."
@@ -136,26 +137,8 @@ class OutOfTime(ClientKitError, TimeoutError):
         return f"The conversation was given up after {self.seconds:g} seconds, as timeout=… says."
 
 
-class _Nothing:
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-NOTHING = _Nothing()
-"""Stands for a value that is not there at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that does not fit: where, what was there, and what is allowed there."""
-
-    path: str
-    value: Any
-    allowed: str
-
-    def __str__(self) -> str:
-        found = "nothing" if self.value is NOTHING else shortened(as_json(self.value), 200)
-        return f"{shortened(self.path, 200)}: got {found}; allowed: {self.allowed}"
+class ApprovalError(ClientKitError, ValueError):
+    """Answers that were given for other calls than those that wait, or for arguments that changed; nothing was run."""
 
 
 class BadCall(ClientKitError):

@@ -8,13 +8,12 @@ from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping, Sequen
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
-from clientkit.completion import read_completion, unreadable
+from clientkit.completion import described_error, error_from_event, read_completion, request_id_of, unreadable
 from clientkit.deltas import Deltas
+from clientkit.display import shortened
 from clientkit.errors import APIError, ClientKitError, StreamError
 from clientkit.events import ReplyEvent
-from clientkit.failure import described_error, error_from_event, request_id_of
 from clientkit.model import Message, ToolDefinition
-from clientkit.printable import shortened
 from clientkit.reply import Reply
 from clientkit.retry import asked_retry, asked_wait
 from clientkit.stream import read_whole

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from clientkit.display import as_json
+
 CUT_OFF = frozenset({"length", "content_filter"})
 """Finish reasons of a message that the server did not let come to its end."""
 
@@ -74,3 +76,51 @@ def _unused_id(used: set[str]) -> str:
     while (candidate := f"call{number:05d}") in used:
         number += 1
     return candidate
+
+
+def first_choice(body: Any) -> dict[str, Any] | None:
+    """The choice with index 0 of a completion or a chunk, or the only one without an index."""
+    choices = body.get("choices") if isinstance(body, dict) else None
+    if not isinstance(choices, list):
+        return None
+    return next((choice for choice in choices if isinstance(choice, dict) and not index_of(choice.get("index"))), None)
+
+
+def index_of(value: Any) -> int | None:
+    """A place in a list that was sent as a number or as text; None if it is neither."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def finish_of(choice: Mapping[str, Any]) -> str | None:
+    """The finish reason, None if there is none yet."""
+    finish = choice.get("finish_reason")
+    return str(finish) if finish else None
+
+
+def text_of(content: Any) -> str | None:
+    """The text of a message's content: a string, or the text parts of a list; None if it has none."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "".join(part for part in parts if isinstance(part, str)) or None
+    return None
+
+
+def arguments_text(arguments: Any) -> str:
+    """The arguments as text: as written, an object as its JSON, nothing as the empty text."""
+    if arguments is None:
+        return ""
+    return arguments if isinstance(arguments, str) else as_json(arguments)
+
+
+def function_of(call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of a call that names the function; a custom tool's input stands in for its arguments."""
+    function = call.get("function")
+    if isinstance(function, dict):
+        return function
+    custom = call.get("custom")
+    return {"name": custom.get("name"), "arguments": custom.get("input")} if isinstance(custom, dict) else {}

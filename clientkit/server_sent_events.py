@@ -1,4 +1,4 @@
-"""Bytes to server-sent events, however the bytes are cut."""
+"""Parses server-sent events out of bytes, however the bytes are cut."""
 
 from __future__ import annotations
 

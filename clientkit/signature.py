@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_origin, get_type_hints
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from clientkit.docstring import read_docstring
-from clientkit.errors import BadCall, Problem
+from clientkit.errors import BadCall
+from clientkit.record import Problem
 from clientkit.schema import Schema, closed, describe, without_noise
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+_UNTOLD_DEFAULT = "the function's own default"
 _READING_ORDER = ("type", "properties", "required", "additionalProperties")
 
 
@@ -23,30 +25,52 @@ _READING_ORDER = ("type", "properties", "required", "additionalProperties")
 class Signature:
     """A function seen as a tool: what it is for, which arguments it takes, and how they become Python values."""
 
+    name: str
     description: str
     parameters: Schema
     read: Callable[[dict[str, Any]], dict[str, Any]]
+    defaults: dict[str, Any] = field(default_factory=dict)
+    """The defaults of the parameters, as JSON; a default that JSON cannot express is described in words."""
 
 
 def read_signature(function: Callable[..., Any]) -> Signature:
-    """Reads annotations, defaults and docstring. Raises TypeError where they do not say what a model should send."""
-    told = read_docstring(inspect.getdoc(function))
-    collector: Any = _collector(function)
-    adapter, schema = _described(collector, getattr(function, "__name__", "the tool"))
-    for name, text in told.parameters.items():
-        describe(schema, name, text)
+    """Read annotations, defaults and docstring.
+
+    What a partial hands in, and the object of a method, is not offered to the model.
+
+    Raises:
+        TypeError: They do not say what a model should send.
+    """
+    inner = _inner(function)
+    name = str(getattr(inner, "__name__", type(inner).__name__))
+    documentation = read_docstring(inspect.getdoc(inner))
+    parameters = _parameters(function, name)
+    adapter, schema = _described(_collector(parameters, name), name)
+    for parameter in parameters:
+        describe(schema, parameter.name, _note(parameter.annotation))
+    for parameter_name, text in documentation.parameters.items():
+        describe(schema, parameter_name, text)
     schema = {**{keyword: schema[keyword] for keyword in _READING_ORDER if keyword in schema}, **schema}
-    return Signature(told.about, schema, _reader(getattr(function, "__name__", "tool"), adapter))
+    defaults = {
+        parameter.name: schema["properties"][parameter.name].get("default", _UNTOLD_DEFAULT)
+        for parameter in parameters
+        if parameter.default is not inspect.Parameter.empty
+    }
+    return Signature(name, documentation.about, schema, _reader(name, adapter), defaults)
 
 
 def read_model(model: type[Any]) -> Signature:
-    """The same for a type, such as a pydantic model, whose value is wanted itself: a function of one argument."""
+    """The same for a type, such as a pydantic model, whose value is wanted itself: a function of one argument.
+
+    Raises:
+        TypeError: It is not a type with named fields.
+    """
     adapter, schema = _described(model, model.__name__)
     schema.pop("description", None)
     about = read_docstring(model.__doc__).about
     if schema.get("type") != "object":
-        raise TypeError(f"{model.__name__} is no type with named fields, so a model cannot send it as arguments")
-    return Signature(about, schema, _reader(model.__name__, adapter, wrap=True))
+        raise TypeError(f"{model.__name__} is not a type with named fields, so a model cannot send it as arguments")
+    return Signature(model.__name__, about, schema, _reader(model.__name__, adapter, wrap=True))
 
 
 class _Quiet(GenerateJsonSchema):
@@ -61,7 +85,7 @@ def _described(kind: Any, name: str) -> tuple[TypeAdapter[Any], Schema]:
         return adapter, closed(without_noise(adapter.json_schema(schema_generator=_Quiet)))
     except PydanticUserError as error:
         why = error.message.partition("\n")[0]
-        raise TypeError(f"the types of {name} cannot be told to a model: {why}") from error
+        raise TypeError(f"the types of {name} cannot be described to a model: {why}") from error
 
 
 def _reader(name: str, adapter: TypeAdapter[Any], *, wrap: bool = False) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -85,29 +109,50 @@ def path_text(steps: tuple[int | str, ...]) -> str:
     return text.removeprefix(".") or "arguments"
 
 
-def _collector(function: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
-    """A function with the same parameters that only gives back what it was called with: reading must run nothing."""
+def _collector(parameters: list[inspect.Parameter], name: str) -> Any:
+    """A function with the same parameters that only returns what it was called with: reading must run nothing."""
 
     def collect(**values: Any) -> dict[str, Any]:
         return values
 
-    name = getattr(function, "__name__", "tool")
-    signature, hints = inspect.signature(function), _hints(function, name)
-    parameters = [_parameter(parameter, hints, name) for parameter in signature.parameters.values()]
     collect.__name__ = name
     collect.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     vars(collect)["__signature__"] = inspect.Signature(parameters)
     return collect
 
 
+def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function inside partials, for its name, its docstring and its annotations."""
+    while isinstance(function, partial):
+        function = function.func
+    return function
+
+
+def _parameters(function: Callable[..., Any], name: str) -> list[inspect.Parameter]:
+    """The parameters that a model fills in."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name == "self" and parameters[0].annotation is inspect.Parameter.empty:
+        parameters = parameters[1:]  # a method in its class body, see Tool.__get__
+    given = set(function.keywords) if isinstance(function, partial) else set()
+    hints = _hints(function, name)
+    return [_parameter(each, hints, name) for each in parameters if each.name not in given]
+
+
 def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
     # A partial keeps its annotations on the function inside, a callable object on its __call__.
-    inner = function.func if isinstance(function, partial) else function
+    inner = _inner(function)
     annotated = inner if inspect.isroutine(inner) else type(inner).__call__
     try:
         return get_type_hints(annotated, include_extras=True)
     except NameError as error:
         raise TypeError(f"the types of {name} cannot be read: {error}. Define them at module level.") from None
+
+
+def _note(annotation: Any) -> str:
+    """The description that stands in the annotation: `Annotated[str, "The city"]`."""
+    if get_origin(annotation) is not Annotated:
+        return ""
+    return " ".join(note for note in annotation.__metadata__ if isinstance(note, str))
 
 
 def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: str) -> inspect.Parameter:

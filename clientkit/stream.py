@@ -6,12 +6,11 @@ import json
 import re
 from typing import Any
 
-from clientkit.completion import read_completion, unreadable
+from clientkit.completion import described_error, error_from_event, read_completion, unreadable
 from clientkit.deltas import Deltas
+from clientkit.display import shortened
 from clientkit.errors import StreamError
 from clientkit.events import Finished, ReplyEvent
-from clientkit.failure import described_error, error_from_event
-from clientkit.printable import shortened
 from clientkit.reply import Reply
 from clientkit.server_sent_events import EventStreamParser, ServerSentEvent
 

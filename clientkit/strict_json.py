@@ -95,3 +95,12 @@ def _depth(text: str) -> int:
         elif mark in "]}":
             depth -= 1
     return deepest
+
+
+def is_object(text: str) -> bool:
+    """Whether the text is one complete JSON object."""
+    try:
+        parse_object(text)
+    except NotStrictJSON:
+        return False
+    return True

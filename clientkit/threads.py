@@ -1,15 +1,23 @@
-"""Runs plain functions beside the event loop, in threads that never keep the program from ending."""
+"""Runs plain functions beside the event loop, and async ones from plain code.
+
+The threads are daemons: they never keep the program from ending.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 R = TypeVar("R")
+
+_local = threading.local()
 
 
 async def run_in_thread(function: Callable[..., R], /, **values: Any) -> R:
@@ -40,3 +48,49 @@ async def run_in_thread(function: Callable[..., R], /, **values: Any) -> R:
     # Not the loop's own pool: leaving asyncio.run waits for that, and one stuck function would hang the program.
     threading.Thread(target=work, name=f"tool {getattr(function, '__name__', '')}", daemon=True).start()
     return await result
+
+
+def plain(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
+    """The async function as one that runs to its end before it returns."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return run_blocking(function(*args, **kwargs), function.__name__)
+
+    run.__name__ = run.__qualname__ = f"{function.__name__}_sync"
+    return run
+
+
+def run_blocking(coroutine: Coroutine[Any, Any, R], name: str) -> R:
+    """Run a coroutine to its end, on an event loop that this thread keeps.
+
+    An async client keeps connections that belong to the loop on which they were made, so a new loop for each call would
+    break the second one.
+
+    Raises:
+        RuntimeError: It was called from async code.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _runner().run(_without_leftovers(coroutine))
+    coroutine.close()
+    raise RuntimeError(f"{name}_sync was called from async code: write await {name}(…)")
+
+
+def _runner() -> asyncio.Runner:
+    runner: asyncio.Runner | None = getattr(_local, "runner", None)
+    if runner is None or runner.get_loop().is_closed():
+        runner = _local.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        weakref.finalize(threading.current_thread(), runner.get_loop().close)
+    return runner
+
+
+async def _without_leftovers(coroutine: Coroutine[Any, Any, R]) -> R:
+    before = asyncio.all_tasks()
+    try:
+        return await coroutine
+    finally:
+        for task in asyncio.all_tasks() - before:
+            task.cancel()
+        await asyncio.sleep(0)

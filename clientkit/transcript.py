@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from clientkit.completion import function_of, text_of
-from clientkit.pieces import is_object
-from clientkit.printable import as_json, printable, shortened
-from clientkit.reply import Reply, ToolCall, with_usable_ids
-
-if TYPE_CHECKING:
-    from clientkit.answer import CallRecord
+from clientkit.display import as_json, printable, shortened
+from clientkit.record import CallRecord
+from clientkit.reply import Reply, ToolCall, function_of, text_of, with_usable_ids
+from clientkit.strict_json import is_object
 
 MAX_TEXT = 1_000_000
 """Characters of one text that are sent; an API that takes fewer than a model or a tool wrote would refuse them all."""
 
+UNKNOWN_RESULT = "Not known: "
+"""How the result of a call begins whose end was not seen."""
+
 _KEPT_OF_BROKEN_ARGUMENTS = 2000
+_NO_RESULT = f"{UNKNOWN_RESULT}no result of this call was kept. It may have been done."
 
 
 class Transcript(list[dict[str, Any]]):
     """The messages of a conversation; `str()` shows them to a person.
 
-    Whatever the model wrote, what is kept can be sent again: ids are unique in the whole conversation, names are names,
-    arguments are JSON objects. Else one bad call would make every later request fail.
+    Whatever the model wrote, the messages can be sent again: ids are unique in the whole conversation, names are valid
+    names, arguments are JSON objects. Otherwise one bad call would make every later request fail.
     """
 
     @classmethod
     def opened_with(cls, question: str | Iterable[Mapping[str, Any]]) -> Transcript:
-        """The conversation that a question, or a list of messages, begins."""
+        """The conversation that a question, or a list of messages, begins; a call without a result gets one."""
         if isinstance(question, str):
             return cls([{"role": "user", "content": question}])
-        return cls(dict(message) for message in question)
+        return cls(_with_every_result(dict(message) for message in question))
 
-    def hear(self, reply: Reply) -> Reply:
-        """Adds what the model says; gives the reply with the ids under which its calls are now known."""
+    def add_reply(self, reply: Reply) -> Reply:
+        """Add the model's message; returns the reply with the ids under which its calls now stand here."""
         reply = replace(reply, calls=with_usable_ids(reply.calls, self._ids()))
         message: dict[str, Any] = {"role": "assistant", "content": reply.text and _sendable(reply.text)}
         if reply.refusal:
@@ -49,17 +51,61 @@ class Transcript(list[dict[str, Any]]):
         self.append(message)
         return reply
 
-    def tell(self, results: Iterable[CallRecord]) -> None:
-        """Adds the results of calls, each under the id of its call."""
-        self.extend(
-            {"role": "tool", "tool_call_id": result.id, "content": _sendable(result.content)} for result in results
-        )
+    def add_results(self, results: Iterable[CallRecord]) -> None:
+        """Add the results of calls, each under the id of its call, in the order of the calls."""
+        kept: list[dict[str, Any]] = []
+        while self and self[-1].get("role") == "tool":
+            kept.insert(0, self.pop())
+        kept += [{"role": "tool", "tool_call_id": each.id, "content": _sendable(each.content)} for each in results]
+        order = {identity: place for place, identity in enumerate(self._ids_of_last())}
+        self.extend(sorted(kept, key=lambda message: order.get(message["tool_call_id"], len(order))))
+
+    def with_results(self, results: Iterable[CallRecord]) -> Transcript:
+        """A copy with these results added."""
+        copy = Transcript(dict(message) for message in self)
+        copy.add_results(results)
+        return copy
+
+    def unknown_calls(self) -> list[CallRecord]:
+        """The calls that an earlier conversation left with an unknown end, as far as the messages say so."""
+        calls = {str(call.get("id")): function_of(call) for message in self for call in message.get("tool_calls") or []}
+        results = {str(message.get("tool_call_id")): text_of(message.get("content")) or "" for message in self}
+        return [
+            CallRecord(identity, str(calls[identity].get("name")), _object(calls[identity]), "unknown", content)
+            for identity, content in results.items()
+            if identity in calls and content.startswith(UNKNOWN_RESULT)
+        ]
 
     def _ids(self) -> set[str]:
         return {str(call.get("id")) for message in self for call in message.get("tool_calls") or []}
 
+    def _ids_of_last(self) -> list[str]:
+        return [str(call.get("id")) for call in (self[-1].get("tool_calls") or [])] if self else []
+
     def __str__(self) -> str:
         return "\n".join(line for message in self for line in _lines(message))
+
+
+def _with_every_result(messages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The messages with a result for each call that has none: an API refuses a conversation with open calls."""
+    missing: dict[str, None] = {}
+    for message in messages:
+        if message.get("role") == "tool":
+            missing.pop(str(message.get("tool_call_id")), None)
+        else:
+            yield from _unknown_results(missing)
+            missing = {str(call.get("id")): None for call in message.get("tool_calls") or []}
+        yield message
+    yield from _unknown_results(missing)
+
+
+def _unknown_results(identities: Iterable[str]) -> Iterator[dict[str, Any]]:
+    return ({"role": "tool", "tool_call_id": identity, "content": _NO_RESULT} for identity in identities)
+
+
+def _object(function: Mapping[str, Any]) -> dict[str, Any] | None:
+    text = str(function.get("arguments"))
+    return dict(json.loads(text)) if is_object(text) else None
 
 
 def _call_message(call: ToolCall) -> dict[str, Any]:
