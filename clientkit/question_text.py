@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from clientkit.confirm import Question
@@ -54,7 +55,7 @@ class QuestionText:
         lines.append(self._call(width * 2 - 1))
         choices = f'Type {word} to run it ("{word} always": the same call too from now on). Anything else is a no; '
         choices += '"none": also to the calls after it; "no REASON"; "show": see all.'
-        return _RESET + "\n" + "\n".join(_wrapped(lines, width)) + "\n" + "\n".join(_wrapped([choices], width)) + "\n> "
+        return _RESET + "\n" + "\n".join([*_wrapped(lines, width), *wrap(choices, width)]) + "\n> "
 
     def full(self, width: int = 80) -> str:
         """Every argument without a cut."""
@@ -108,7 +109,7 @@ def _cut(label: str, text: str, room: int) -> str:
     note = f' … [{len(text)} characters, "show" prints all] … '
     left = max(room - columns(note), 20)
     end = left // 4
-    return label + fitted(text, left - end) + note + text[-end:]
+    return label + fitted(text, left - end + 1)[:-1] + note + text[-end:]
 
 
 def _wrapped(lines: list[str], width: int) -> Iterator[str]:

@@ -86,12 +86,12 @@ def _foreground_terminal() -> Iterator[int | None]:
 async def _ask(terminal: int, text: QuestionText) -> Verdict:
     word = "".join(secrets.choice(_ALPHABET) for _ in range(4))
     question = text.short(word, *_size(terminal))
-    await _write(terminal, question)
+    # Discarded first: what is typed once the question stands is an answer to it.
     _discard_input(terminal)
+    await _write(terminal, question)
     while (line := await _read_line(terminal)) is not None:
         if line.strip().casefold() == "show":
             await _write(terminal, f"{text.full(_size(terminal).columns)}\n{question}")
-            _discard_input(terminal)
             continue
         verdict = _verdict(line, word)
         await _write(terminal, "It runs.\n" if verdict in {True, Decision.ALWAYS} else "It does not run.\n")

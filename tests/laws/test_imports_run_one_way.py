@@ -84,3 +84,39 @@ def test_a_module_says_in_a_sentence_what_it_is(path: Path) -> None:
 
     assert docstring
     assert len(docstring.splitlines()[0]) < 120
+
+
+WITHOUT_CIRCLES = ("clientkit",)
+
+
+def imported_files(package: str) -> dict[str, set[str]]:
+    """The modules of a package, each with those of the same package that it imports, wherever the import stands."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in modules(package)}
+    return {name: {found for found in targets(path) if found in names} - {name} for name, path in names.items()}
+
+
+def targets(path: Path) -> Iterator[str]:
+    """What a module imports: the module named, and the names out of it, which may be modules too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def reachable(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        new = arrows[ahead.pop()] - found
+        found |= new
+        ahead += new
+    return found
+
+
+@pytest.mark.parametrize("package", WITHOUT_CIRCLES)
+def test_no_files_import_each_other_in_a_circle(package: str) -> None:
+    arrows = imported_files(package)
+
+    assert [name for name in arrows if name in reachable(name, arrows)] == []

@@ -85,7 +85,7 @@ def is_sound(end: Reply | ClientKitError) -> bool:
     if isinstance(end, ClientKitError):
         return bool(str(end))
     transcript = Transcript.opened_with("Hi")
-    transcript.hear(end)
+    transcript.add_reply(end)
     sent = json.loads(json.dumps(transcript, ensure_ascii=False).encode())
     arguments = [json.loads(call["function"]["arguments"]) for call in sent[1].get("tool_calls", [])]
     return str(transcript) != "" and all(isinstance(each, dict) for each in arguments)

@@ -1,19 +1,25 @@
-"""A yes is a yes to one call, and nothing else is a yes."""
+"""A yes holds for one call with exactly these arguments, and nothing else is a yes."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from clientkit import allow_only, deny_all
-from clientkit.confirm import agreement, fingerprint
+from clientkit import LATER, CallRecord, Question, tool
+from clientkit.confirm import Agreement, Confirm, Decision, allow_only, deny_all, fingerprint, remember, verdict_on
 
-MAIL = {"to": "anna@example.org", "body": "Hi\x1b[2K\u202eevil"}
+MAIL = {"body": "Hi", "to": "anna@example.org"}
+
+
+@tool(acts=True)
+def send(to: str, body: str, copy: bool = False, limit: float = float("inf")) -> str:
+    return f"sent to {to}"
+
+
+QUESTION = Question("call_1", "send", MAIL, send)
 
 
 def test_the_fingerprint_is_of_the_call_and_not_of_its_spelling() -> None:
@@ -21,82 +27,79 @@ def test_the_fingerprint_is_of_the_call_and_not_of_its_spelling() -> None:
     assert len({fingerprint("f", {"a": 1}), fingerprint("g", {"a": 1}), fingerprint("f", {"a": "1"})}) == 3
 
 
-async def test_a_yes_covers_exactly_what_was_asked() -> None:
-    agreed = await agreement(lambda *_: True, "send", MAIL)
-
-    assert agreed is not None
-    assert agreed.covers("send", dict(MAIL))
-    assert not agreed.covers("send", {**MAIL, "to": "eve@example.org"})
-    assert not agreed.covers("delete", MAIL)
+def test_arguments_stand_in_the_order_of_the_signature_with_the_defaults() -> None:
+    assert list(QUESTION.bound.items()) == [
+        ("to", "anna@example.org"), ("body", "Hi"), ("copy", False), ("limit", "the function's own default")
+    ]  # fmt: skip
+    assert QUESTION.fingerprint == replace(QUESTION, arguments={**MAIL, "copy": False}).fingerprint
 
 
-@pytest.mark.parametrize("answer", [False, None, "no", "yes", 1, [True]])
-async def test_only_true_is_a_yes(answer: Any) -> None:
-    assert await agreement(lambda *_: answer, "send", MAIL) is None
+def test_an_agreement_covers_exactly_what_was_shown() -> None:
+    agreed = Agreement(QUESTION.fingerprint)
+
+    assert agreed.covers("send", QUESTION.bound)
+    assert not agreed.covers("send", {**QUESTION.bound, "to": "eve@example.org"})
+    assert not agreed.covers("delete", QUESTION.bound)
 
 
-async def test_nobody_to_ask_is_a_no() -> None:
-    assert await agreement(None, "send", MAIL) is None
+@pytest.mark.parametrize("answer", [True, False, "too expensive", {"to": "bob"}, LATER, Decision.NO_TO_ALL])
+async def test_a_decision_is_passed_on_as_it_is(answer: Any) -> None:
+    assert await verdict_on(lambda question: answer, QUESTION) == answer
+
+
+@pytest.mark.parametrize("answer", [None, 1, 0, [True], b"yes", object()])
+async def test_anything_else_is_a_type_error(answer: Any) -> None:
+    with pytest.raises(TypeError, match="return True or False, a text"):
+        await verdict_on(lambda question: answer, QUESTION)
+
+
+async def test_without_a_confirm_function_the_answer_is_no() -> None:
+    assert await verdict_on(None, QUESTION) is False
 
 
 async def test_an_async_function_can_be_asked() -> None:
-    async def confirm(name: str, arguments: dict[str, Any]) -> bool:
+    async def confirm(question: Question) -> bool:
         await asyncio.sleep(0)
-        return name == "send"
+        return question.name == "send"
 
-    assert await agreement(confirm, "send", MAIL)
-    assert await agreement(confirm, "delete", MAIL) is None
+    assert await verdict_on(confirm, QUESTION) is True
 
 
-async def test_whoever_is_asked_cannot_change_the_call() -> None:
+async def test_the_older_form_gets_name_and_arguments() -> None:
+    asked: list[object] = []
+
     def confirm(name: str, arguments: dict[str, Any]) -> bool:
-        arguments["to"] = "eve@example.org"
+        asked.append((name, dict(arguments)))
         return True
 
-    mail = dict(MAIL)
-    agreed = await agreement(confirm, "send", mail)
+    def forgetful(name: str, arguments: dict[str, Any]) -> Any:
+        """Returns nothing, which was a no."""
 
-    assert mail == MAIL
-    assert agreed is not None
-    assert agreed.covers("send", MAIL)
-
-
-async def test_the_ready_made_answers_do_what_they_say() -> None:
-    assert await agreement(allow_only("send", "post"), "send", MAIL)
-    assert await agreement(allow_only("send", "post"), "delete", MAIL) is None
-    assert await agreement(deny_all, "send", MAIL) is None
+    assert await verdict_on(confirm, QUESTION) is True
+    assert asked == [("send", MAIL)]
+    assert await verdict_on(forgetful, QUESTION) is False
 
 
-ASKING = """
-import asyncio, sys
-from clientkit import RepairedArguments, ask_in_terminal
+async def test_the_function_that_is_asked_cannot_change_the_call() -> None:
+    def confirm(question: Question) -> bool:
+        question.arguments["to"] = "eve@example.org"
+        return True
 
-calls = [("send\\x07", {"to": "Änne", "body": "Hi\\x1b[2K\\u202eevil", "a b: c": 1})] * 5
-calls += [("send", RepairedArguments(to="Anna")), ("now", {})]
-for name, arguments in calls:
-    print(asyncio.run(ask_in_terminal(name, arguments)))
-"""
+    await verdict_on(confirm, QUESTION)
+
+    assert QUESTION.arguments == {"body": "Hi", "to": "anna@example.org"}
 
 
-def test_the_terminal_shows_the_call_and_takes_only_a_plain_yes() -> None:
-    typed = "y\n YES \n\nn\nyep\ny\n"
+def _ask(answer: Any) -> Confirm:
+    return lambda question: answer
 
-    asked = subprocess.run(
-        [sys.executable, "-c", ASKING],
-        input=typed,
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
 
-    *first, repaired, at_the_end = asked.stdout.removeprefix("\n").split("\n\n")
-    assert [question.rpartition("[y/N] ")[2] for question in first] == ["True", "True", "False", "False", "False"]
-    assert first[0].partition("[y/N] ")[0] == (
-        "The model wants to run send\\x07 with"
-        '\n  to: "\\xc4nne"\n  body: "Hi\\u001b[2K\\u202eevil"\n  "a b: c": 1'
-        "\nRun it? "
-    )
-    assert "broken JSON" in repaired
-    assert repaired.endswith("True")
-    assert at_the_end == "The model wants to run now with no arguments\nRun it? [y/N] False\n"
+async def test_the_ready_made_functions_do_what_they_say() -> None:
+    unsure = replace(QUESTION, earlier=(CallRecord("call_0", "send", MAIL, "unknown", ""),))
+
+    assert await verdict_on(allow_only("send", "post"), QUESTION) is True
+    assert await verdict_on(allow_only("post"), QUESTION) is False
+    assert await verdict_on(allow_only("send"), unsure) is False
+    assert await verdict_on(deny_all, QUESTION) is False
+    assert await verdict_on(remember(_ask(True)), QUESTION) is Decision.ALWAYS
+    assert await verdict_on(remember(_ask("no")), QUESTION) == "no"

@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from statistics import median
 
 import clientkit
 
@@ -35,6 +36,21 @@ def test_every_public_name_exists_and_is_listed() -> None:
     assert all(hasattr(clientkit, name) for name in clientkit.__all__)
     assert set(clientkit.__all__) <= set(dir(clientkit))
     assert not hasattr(clientkit, "no_such_name")
+
+
+def test_the_package_exports_at_most_twenty_names_and_the_former_ones_still_import() -> None:
+    from clientkit import Finished, TextArrived, Tool, allow_only, tool_from_schema  # noqa: F401
+
+    assert len(clientkit.__all__) <= 20
+    assert [name for name in dir(clientkit) if not name.startswith("_")] == clientkit.__all__
+
+
+def test_modules_are_neither_tiny_nor_huge() -> None:
+    sizes = {path.name: len(path.read_text().splitlines()) for path in Path(clientkit.__file__).parent.glob("*.py")}
+
+    assert len(sizes) < 39
+    assert max(sizes.values()) <= 320
+    assert 90 <= median(sizes.values()) <= 140
 
 
 def test_the_loop_is_the_shortest_file_for_it_teaches_the_four_steps() -> None:

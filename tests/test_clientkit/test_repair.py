@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from clientkit import BadCall, Chat, RepairedArguments, allow_only, check_call, converse, tool
-from clientkit.confirm import agreement
+from clientkit import (
+    BadCall,
+    Chat,
+    Question,
+    RepairedArguments,
+    allow_only,
+    check_call,
+    converse,
+    tool,
+    tool_from_schema,
+)
+from clientkit.confirm import verdict_on
 from clientkit.repair import repaired_object
 from clientkit.strict_json import NotStrictJSON
 
@@ -90,7 +101,9 @@ async def test_the_record_and_the_model_are_told_of_a_repair(server: Server) -> 
     answer = await converse(Chat(server.base_url, model="m"), "Go", [look])
 
     assert answer.calls[0].repaired
-    assert answer.calls[0].content == 'saw Anna\n(The arguments were no strict JSON. They were read as {"to": "Anna"}.)'
+    assert (
+        answer.calls[0].content == 'saw Anna\n(The arguments were not strict JSON. They were read as {"to": "Anna"}.)'
+    )
 
 
 async def test_whoever_is_asked_about_a_repaired_call_knows_it(server: Server) -> None:
@@ -115,10 +128,11 @@ async def test_whoever_is_asked_about_a_repaired_call_knows_it(server: Server) -
 
 
 async def test_a_standing_yes_does_not_cover_a_repaired_call() -> None:
-    arguments = {"to": "Anna"}
+    send = tool_from_schema({"name": "send"}, print, acts=True)
+    question = Question("call_1", "send", {"to": "Anna"}, send)
 
-    assert await agreement(allow_only("send"), "send", arguments)
-    assert await agreement(allow_only("send"), "send", arguments, repaired=True) is None
+    assert await verdict_on(allow_only("send"), question) is True
+    assert await verdict_on(allow_only("send"), replace(question, repaired=True)) is False
 
 
 def test_without_the_package_that_repairs_a_tool_that_wants_it_says_what_to_install() -> None:

@@ -170,7 +170,7 @@ def test_a_type_that_json_has_no_words_for_is_an_error_where_it_is_written() -> 
     def apply(change: Callable[[int], int]) -> None:
         """Apply."""
 
-    with pytest.raises(TypeError, match="types of apply cannot be told to a model: Cannot generate"):
+    with pytest.raises(TypeError, match="types of apply cannot be described to a model: Cannot generate"):
         tool(apply)
 
 
@@ -343,7 +343,7 @@ def test_a_tool_from_a_model_gives_the_model() -> None:
 
 
 def test_only_a_type_with_fields_can_be_extracted() -> None:
-    with pytest.raises(TypeError, match="no type with named fields"):
+    with pytest.raises(TypeError, match="not a type with named fields"):
         tool_from_model(int)
 
 
