@@ -17,7 +17,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import ValidationError
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
-from mockserver.faults import CATALOGUE, Context, DoesNotApply, Due, Fault, Injection, NotApplicable, chosen
+from mockserver.faults import CATALOGUE, Context, DoesNotApply, DueFault, Fault, Injection, NotApplicable, fault_spec
 from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Head, Step
 from mockserver.wire.chat_completions.completion import body
@@ -53,7 +53,7 @@ def outcomes(fault: Fault, situation: Situation, seeds: range) -> Iterator[Outco
     """
     for request in forms(fault, situation):
         sound = sound_value(fault, request, situation.reply)
-        injection = Injection(due=[Due(chosen(fault.name))], request=request, seed="0", invent=invent)
+        injection = Injection(due=[DueFault(fault_spec(fault.name))], request=request, seed="0", invent=invent)
         if injection.lacking(fault, situation.reply) is not None:
             continue
         found: list[Any] = []
@@ -62,7 +62,9 @@ def outcomes(fault: Fault, situation: Situation, seeds: range) -> Iterator[Outco
             drawn = chance.getstate() if seed == seeds.start else None
             parameters = {name: parameter.default for name, parameter in fault.parameters.items()}
             try:
-                value = fault.apply(sound, Context(request, chance, invent, parameters, parts=PARTS))
+                value = fault.apply(
+                    sound, Context(request=request, chance=chance, invent=invent, parameters=parameters, parts=PARTS)
+                )
             except DoesNotApply:
                 value = None
             if value is not None and value not in found:
@@ -70,6 +72,10 @@ def outcomes(fault: Fault, situation: Situation, seeds: range) -> Iterator[Outco
                 yield Outcome(seed, request, value)
             if drawn is not None and chance.getstate() == drawn:
                 break
+
+
+def _context(request: ChatRequest, chance: Random, parameters: dict[str, Any]) -> Context:
+    return Context(request=request, chance=chance, invent=invent, parameters=parameters, parts=PARTS)
 
 
 def forms(fault: Fault, situation: Situation) -> list[ChatRequest]:
@@ -139,7 +145,7 @@ def whole_answers(fault: Fault, situation: Situation) -> Iterator[tuple[bool, li
     """The whole answer as it leaves the server, plain and streamed (True)."""
     for stream in (False, True):
         request = replace(situation.request, stream=stream)
-        due = Due(chosen(fault.name, **LIGHTER.get(fault.name, {})))
+        due = DueFault(fault_spec(fault.name, **LIGHTER.get(fault.name, {})))
         injection = Injection(due=[due], request=request, seed="0", invent=invent)
         try:
             said, injection = injection.apply(situation.reply, "dialogue", "reply")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, ToolCall, call
-from mockserver.faults import Due, Injection, NotApplicable, chosen
+from mockserver.faults import DueFault, Injection, NotApplicable, fault_spec
 from mockserver.steps import Send, Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
@@ -46,7 +46,9 @@ def sound(reply: Reply, *, stream: bool = False) -> list[Step]:
 def said_with(name: str, reply: Reply, *, stream: bool = False, **given: Any) -> list[Step] | ApiError:
     """What is said instead of a reply when a fault strikes it."""
     request = asked(stream=stream)
-    injection = Injection(due=[Due(chosen(name, **given))], request=request, seed="seed", invent=lambda *_: None)
+    injection = Injection(
+        due=[DueFault(fault_spec(name, **given))], request=request, seed="seed", invent=lambda *_: None
+    )
     said, injection = injection.apply(reply, "dialogue", "reply")
     if isinstance(said, ApiError):
         return said

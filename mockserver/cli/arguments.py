@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.faults import Chosen, Profile
+    from mockserver.faults import FaultSpec, Profile
 
 
 class Version(argparse.Action):
@@ -66,7 +66,7 @@ def scale(text: str) -> float:
     return number
 
 
-def faults(text: str) -> tuple["Chosen", ...]:
+def faults(text: str) -> tuple["FaultSpec", ...]:
     """Faults, as `NAME[:key=value,…]`."""
     from mockserver.faults import UnknownFault, parse
 

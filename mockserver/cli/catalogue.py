@@ -14,14 +14,14 @@ def add_faults(parser: argparse.ArgumentParser) -> None:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    from mockserver.faults import UnknownFault, chosen
+    from mockserver.faults import UnknownFault, fault_spec
     from mockserver.handbook import document, page, table
 
     if options.name is None:
         print(document() if options.markdown else table(), end="" if options.markdown else "\n")
         return OK
     try:
-        print(page(chosen(options.name).fault))
+        print(page(fault_spec(options.name).fault))
     except UnknownFault as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE

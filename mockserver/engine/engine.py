@@ -13,7 +13,7 @@ from mockserver.wire.identity import Identity, content_seed
 if TYPE_CHECKING:
     from mockserver.engine.fault_injection import FaultInjection
     from mockserver.engine.scripts import Scripts
-    from mockserver.faults import Chosen, Injection
+    from mockserver.faults import FaultSpec, Injection
     from mockserver.scenario import Asked, Match, Play, Rule, Turn
 
 REMEMBERED_REQUESTS = 10_000
@@ -70,7 +70,7 @@ class Engine:
         play.append(turns, rules)
         self._begin_generation()
 
-    def ask_for(self, faults: "Iterable[Chosen]") -> None:
+    def ask_for(self, faults: "Iterable[FaultSpec]") -> None:
         """More faults for the whole server; a reset forgets them."""
         self.settings = replace(self.settings, faults=(*self.settings.faults, *faults))
 
@@ -97,7 +97,7 @@ class Engine:
             self._attempts.popitem(last=False)
         return attempt
 
-    def note_hits(self, session: str, hits: "Iterable[Chosen]") -> None:
+    def note_hits(self, session: str, hits: "Iterable[FaultSpec]") -> None:
         """Note the faults that a response showed: those with `once` happen no more in its session."""
         if hits and self._faults is not None:
             self._faults.note(session, hits)

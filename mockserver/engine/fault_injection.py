@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from mockserver.chat import MOCK_ERROR, ApiError, ChatRequest, Reply
 from mockserver.engine.settings import FAULT_HEADER, Settings
 from mockserver.faults import (
-    Chosen,
+    FaultSpec,
     FiredOnce,
     Injection,
-    Moment,
     NotApplicable,
     NotProducible,
+    SchedulePoint,
     Sources,
     UnknownFault,
     inject,
@@ -37,7 +37,7 @@ class FaultInjection:
     def __init__(self) -> None:
         self._fired = FiredOnce()
 
-    def note(self, session: str, hits: Iterable[Chosen]) -> None:
+    def note(self, session: str, hits: Iterable[FaultSpec]) -> None:
         """Remember the faults that an answer showed: those with `once` happen no more in its session."""
         self._fired.note(session, hits)
 
@@ -49,9 +49,10 @@ class FaultInjection:
             return content, None
         first = content if isinstance(content, ApiError) else content[0]
         seed, fingerprint, session, attempt = identity.origin
-        moment = Moment(turn_of(request), attempt, content_seed(seed, fingerprint), self._fired.in_session(session))
+        fired = self._fired.in_session(session)
+        point = SchedulePoint(turn_of(request), attempt, content_seed(seed, fingerprint), fired)
         try:
-            changed, injection = inject(first, request, sources, moment, _invented)
+            changed, injection = inject(first, request, sources, point, _invented)
         except (UnknownFault, NotApplicable, NotProducible) as error:
             return fault_error(error), None
         if isinstance(changed, ApiError):
@@ -70,7 +71,7 @@ def fault_sources(content: Content, found: "Match | None", headers: Mapping[str,
 
 
 @lru_cache
-def _shown_by(provider: str) -> tuple[Chosen, ...]:
+def _shown_by(provider: str) -> tuple[FaultSpec, ...]:
     """The faults that a provider shows by itself, each at its rate."""
     return tuple(chosen for written in PROVIDERS[provider].faults for chosen in parse(written))
 

@@ -7,7 +7,7 @@ from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.limits import NamedFinish
 
 if TYPE_CHECKING:
-    from mockserver.faults import Chosen, Profile
+    from mockserver.faults import FaultSpec, Profile
 
 NO_SEED = "0"
 """The seed where nobody chose one."""
@@ -41,7 +41,7 @@ class Settings:
     fallback: Fallback = "simulate"
     checks: Checks = "strict"
     time_scale: float = 1.0
-    faults: "tuple[Chosen, ...]" = ()
+    faults: "tuple[FaultSpec, ...]" = ()
     profile: "Profile | None" = None
     named_finish: NamedFinish | None = None
     provider: str = NO_PROVIDER

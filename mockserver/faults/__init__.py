@@ -22,7 +22,6 @@ the module `faults`, whose `REGISTERS` the catalogue takes up.
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.faults.chosen import WHEN, Chosen, UnknownFault, chosen, given_as, parse
 from mockserver.faults.fault import (
     LAYERS,
     Category,
@@ -33,15 +32,24 @@ from mockserver.faults.fault import (
     Layer,
     Need,
     NotHere,
+    Parameter,
     Promise,
     Promises,
     Target,
 )
-from mockserver.faults.inject import Sources, inject
-from mockserver.faults.injection import Due, Injection, NotApplicable, NotProducible
-from mockserver.faults.parameters import Parameter
+from mockserver.faults.injection import DueFault, Injection, NotApplicable, NotProducible
 from mockserver.faults.profiles import PROFILES, Profile, UnknownProfile, profile
-from mockserver.faults.schedule import Asked, FiredOnce, Moment, parsed, plan, turn_of
+from mockserver.faults.schedule import (
+    FaultGroup,
+    FiredOnce,
+    SchedulePoint,
+    Sources,
+    inject,
+    parse_cached,
+    plan,
+    turn_of,
+)
+from mockserver.faults.spec import WHEN, FaultSpec, UnknownFault, fault_spec, parse, specs_of
 
 if TYPE_CHECKING:
     from mockserver.faults.catalogue import CATALOGUE
@@ -51,18 +59,17 @@ __all__ = [
     "LAYERS",
     "PROFILES",
     "WHEN",
-    "Asked",
     "Category",
-    "Chosen",
     "Context",
     "DoesNotApply",
-    "Due",
+    "DueFault",
     "Fault",
+    "FaultGroup",
+    "FaultSpec",
     "FiredOnce",
     "Injection",
     "Invent",
     "Layer",
-    "Moment",
     "Need",
     "NotApplicable",
     "NotHere",
@@ -71,17 +78,18 @@ __all__ = [
     "Profile",
     "Promise",
     "Promises",
+    "SchedulePoint",
     "Sources",
     "Target",
     "UnknownFault",
     "UnknownProfile",
-    "chosen",
-    "given_as",
+    "fault_spec",
     "inject",
     "parse",
-    "parsed",
+    "parse_cached",
     "plan",
     "profile",
+    "specs_of",
     "turn_of",
 ]
 

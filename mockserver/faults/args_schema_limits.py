@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mockserver.faults import robust
-from mockserver.faults.arguments import Arguments, Values, breaking
+from mockserver.faults import advice
+from mockserver.faults.argument_values import Arguments, Values, breaking
 from mockserver.faults.fault import Promises
+from mockserver.faults.locations import Site, is_of
 from mockserver.faults.register import Register
-from mockserver.faults.sites import Site, is_of
-from mockserver.faults.words import OTHER_CHOICES, SYNONYMS, WRONG_FORMATS
+from mockserver.faults.vocabulary import OTHER_CHOICES, SYNONYMS, WRONG_FORMATS
 
 entry = Register(
     "args_schema",
     "reply",
     needs=("call", "schema"),
     promises=Promises(validates="broken"),
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
 )
 
 
@@ -38,7 +38,7 @@ def enum_violation(arguments: Arguments) -> Iterator[Values]:
     "enum_wrong_case",
     "A value of the enum is written with other capitals.",
     source="known from experience",
-    robust=f"{robust.VALIDATE} Fold the case only where that leaves one value.",
+    robust=f"{advice.VALIDATE} Fold the case only where that leaves one value.",
     adapt=breaking("enum of words"),
 )
 def enum_wrong_case(arguments: Arguments) -> Iterator[Values]:

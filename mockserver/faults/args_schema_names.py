@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.faults import robust
-from mockserver.faults.arguments import Arguments, Values, breaking, breaking_if_possible, either
+from mockserver.faults import advice
+from mockserver.faults.argument_values import Arguments, Values, breaking, breaking_if_possible, either
 from mockserver.faults.fault import Promises
+from mockserver.faults.locations import ABSENT, Site
 from mockserver.faults.register import Register
-from mockserver.faults.sites import ABSENT, Site
-from mockserver.faults.words import INVENTED_PARAMETERS, other_names
+from mockserver.faults.vocabulary import INVENTED_PARAMETERS, other_names
 
 _OPEN = Promises(validates="open")
 
@@ -17,7 +17,7 @@ entry = Register(
     "reply",
     needs=("call", "schema"),
     promises=Promises(validates="broken"),
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
 )
 
 
@@ -25,7 +25,7 @@ entry = Register(
     "unknown_param",
     "A parameter is added that the schema does not have.",
     source="ToolScan (arXiv 2411.13547), BFCL's checker (unexpected_param), CriticTool",
-    robust=robust.VALIDATE + " Where the schema is open, drop the parameter and log it.",
+    robust=advice.VALIDATE + " Where the schema is open, drop the parameter and log it.",
     promises=_OPEN,
     adapt=either("room for another parameter"),
 )
@@ -56,7 +56,7 @@ def misnamed_param(arguments: Arguments) -> Iterator[Values]:
     "missing_required",
     "A parameter that is required is left out.",
     source="BFCL's checker (missing_required); API-Bank, 1.2 to 1.6 % of errors",
-    robust=f"{robust.VALIDATE} {robust.ASK}",
+    robust=f"{advice.VALIDATE} {advice.ASK}",
     adapt=breaking("required parameter that is given"),
 )
 def missing_required(arguments: Arguments) -> Iterator[Values]:

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.faults import robust
-from mockserver.faults.arguments import Arguments, Values, breaking, breaking_if_possible, either
+from mockserver.faults import advice
+from mockserver.faults.argument_values import Arguments, Values, breaking, breaking_if_possible, either
 from mockserver.faults.fault import Promises
+from mockserver.faults.locations import ABSENT, Site, is_of
 from mockserver.faults.register import Register
-from mockserver.faults.sites import ABSENT, Site, is_of
-from mockserver.faults.words import other_names
+from mockserver.faults.vocabulary import other_names
 
 _OPEN = Promises(validates="open")
 
@@ -18,7 +18,7 @@ entry = Register(
     "reply",
     needs=("call", "schema"),
     promises=Promises(validates="broken"),
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
 )
 
 
@@ -26,7 +26,7 @@ entry = Register(
     "number_as_string",
     "A number is given as text.",
     source="Llama-3.3-70B on Groq (sipeed/picoclaw#400), ollama/ollama-python#443",
-    robust=robust.COERCE,
+    robust=advice.COERCE,
     adapt=breaking("number"),
 )
 def number_as_string(arguments: Arguments) -> Iterator[Values]:
@@ -40,7 +40,7 @@ def number_as_string(arguments: Arguments) -> Iterator[Values]:
     "string_as_number",
     "A number is given for a text, so that leading zeros and digits beyond the 15th are lost.",
     source="llama3.1:8b with a 20-digit id (langchain-ai/langchain#30145)",
-    robust=f"{robust.VALIDATE} Never convert it back: the digits are gone.",
+    robust=f"{advice.VALIDATE} Never convert it back: the digits are gone.",
     adapt=breaking("text"),
 )
 def string_as_number(arguments: Arguments) -> Iterator[Values]:
@@ -55,7 +55,7 @@ def string_as_number(arguments: Arguments) -> Iterator[Values]:
     "boolean_as_string",
     'A boolean is given as text: `"true"`, `"yes"`, or as the number 1.',
     source="known from experience",
-    robust=robust.COERCE,
+    robust=advice.COERCE,
     adapt=breaking("boolean"),
 )
 def boolean_as_string(arguments: Arguments) -> Iterator[Values]:
@@ -71,7 +71,7 @@ def boolean_as_string(arguments: Arguments) -> Iterator[Values]:
     "float_for_integer",
     "A number with a fraction is given for a whole one.",
     source="known from experience",
-    robust=robust.COERCE,
+    robust=advice.COERCE,
     adapt=breaking("whole number"),
 )
 def float_for_integer(arguments: Arguments) -> Iterator[Values]:
@@ -85,7 +85,7 @@ def float_for_integer(arguments: Arguments) -> Iterator[Values]:
     "scalar_for_array",
     "One value is given where a list is wanted.",
     source="llama-3.1-8b on Groq (HunorLaczko/ha-groq-cloud-api#20)",
-    robust=f"{robust.COERCE} A single value may be wrapped into a list.",
+    robust=f"{advice.COERCE} A single value may be wrapped into a list.",
     adapt=breaking("list"),
 )
 def scalar_for_array(arguments: Arguments) -> Iterator[Values]:
@@ -99,7 +99,7 @@ def scalar_for_array(arguments: Arguments) -> Iterator[Values]:
     "array_as_string",
     "A list is given as text: JSON, or its entries with commas between them.",
     source="models served by vLLM and LiteLLM (earendil-works/pi#9931)",
-    robust=robust.COERCE,
+    robust=advice.COERCE,
     adapt=breaking("list"),
 )
 def array_as_string(arguments: Arguments) -> Iterator[Values]:
@@ -115,7 +115,7 @@ def array_as_string(arguments: Arguments) -> Iterator[Values]:
     "object_as_string",
     "A nested object is given as JSON text.",
     source="Kimi (MoonshotAI/kimi-cli#2513), agents on MCP servers (pocketpaw/pocketpaw#1636)",
-    robust=robust.COERCE,
+    robust=advice.COERCE,
     adapt=breaking("object below the top level"),
 )
 def object_as_string(arguments: Arguments) -> Iterator[Values]:
@@ -168,7 +168,7 @@ def schema_echo(arguments: Arguments) -> Iterator[Values]:
         "Llama and Kimi on Groq (vierisid/jarvis#199), gpt-4o (microsoft/autogen#4997), livekit/agents#4051, "
         "BasedHardware/omi#13973"
     ),
-    robust="Drop the null of an optional parameter. For a required one: " + robust.VALIDATE,
+    robust="Drop the null of an optional parameter. For a required one: " + advice.VALIDATE,
     adapt=breaking("parameter that may not be null"),
 )
 def null_not_nullable(arguments: Arguments) -> Iterator[Values]:

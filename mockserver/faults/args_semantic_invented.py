@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.faults import robust
-from mockserver.faults.arguments import Arguments, Values, fitting
+from mockserver.faults import advice
+from mockserver.faults.argument_values import Arguments, Values, fitting
 from mockserver.faults.conversation import holds
+from mockserver.faults.locations import ABSENT, free_texts, is_of
 from mockserver.faults.register import Register
-from mockserver.faults.sites import ABSENT, free_texts, is_of
 
 _DRAWS = 12
 _EXAMPLE = re.compile(r"(?:e\.g\.|for example|such as|example:|like)\s*,?:?\s*['\"“]?([^'\"”\n;()]+)", re.IGNORECASE)
 _ID = re.compile(r"(^|_)(id|ids|uuid|guid|key|code|number|no|ref|reference|token|sku)$|[a-z](Id|ID|Key|Number)$")
 
-entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=robust.ASK)
+entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=advice.ASK)
 
 
 @entry(
@@ -24,7 +24,7 @@ entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=robu
         "Relign's tool usage hallucination; When2Call; 13,470 trials over six models: right use of tools falls from "
         "78.1 % to 5.0 % when the entity can't be grounded"
     ),
-    robust=f"{robust.ASK} Look every required value up in the conversation before it is used.",
+    robust=f"{advice.ASK} Look every required value up in the conversation before it is used.",
     adapt=fitting("value that could be made up"),
 )
 def ungrounded_value(arguments: Arguments) -> Iterator[Values]:
@@ -42,7 +42,7 @@ def ungrounded_value(arguments: Arguments) -> Iterator[Values]:
     "placeholder_value",
     'The text of a template is given as a value: `"<city>"`, `"YOUR_API_KEY"`, `"example@example.com"`, `"12345"`.',
     source="API-Bank's unreplaced placeholders (second-hand)",
-    robust=f"{robust.VALIDATE} Keep a list of values that are never meant.",
+    robust=f"{advice.VALIDATE} Keep a list of values that are never meant.",
     adapt=fitting("value that a placeholder fits"),
 )
 def placeholder_value(arguments: Arguments) -> Iterator[Values]:
@@ -75,7 +75,7 @@ def copied_example(arguments: Arguments) -> Iterator[Values]:
     "unresolved_reference",
     "An expression stands where a value belongs that is not known yet.",
     source="typical of dependent calls made in parallel, known from experience",
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
     adapt=fitting("free text"),
 )
 def unresolved_reference(arguments: Arguments) -> Iterator[Values]:
@@ -92,7 +92,7 @@ def unresolved_reference(arguments: Arguments) -> Iterator[Values]:
     "invented_id",
     "An id is given that no tool result ever returned.",
     source="tau-bench's wrong arguments",
-    robust=f"{robust.VALIDATE} Look the id up before it is used.",
+    robust=f"{advice.VALIDATE} Look the id up before it is used.",
     adapt=fitting("id"),
 )
 def invented_id(arguments: Arguments) -> Iterator[Values]:

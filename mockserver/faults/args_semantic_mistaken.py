@@ -8,14 +8,13 @@ from math import isfinite
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.faults import robust
-from mockserver.faults.arguments import Arguments, Values, arguments_of, fitting, targets, written
-from mockserver.faults.conversation import answered, leaves, values_of
-from mockserver.faults.fault import Context, NotHere
-from mockserver.faults.parameters import Parameter, one_of
+from mockserver.faults import advice
+from mockserver.faults.argument_values import Arguments, Values, arguments_of, fitting, targets, written
+from mockserver.faults.conversation import calls_with_results, leaves, values_of
+from mockserver.faults.fault import Context, NotHere, Parameter, one_of
+from mockserver.faults.locations import free_texts, is_of
 from mockserver.faults.register import Register
-from mockserver.faults.sites import free_texts, is_of
-from mockserver.faults.words import BROAD, EXONYMS, UNSAFE
+from mockserver.faults.vocabulary import BROAD, EXONYMS, UNSAFE
 
 _UNIT = re.compile(
     r"second|minute|hour|day|week|month|amount|price|cost|cent|distance|km|mile|meter|metre|length|height|width|weight|"
@@ -31,14 +30,14 @@ _PAIRS = [
 """Parameters that are mistaken for each other first."""
 _DATE = re.compile(r"\b(20\d\d|19\d\d)(?=-\d\d)")
 
-entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=robust.ASK)
+entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=advice.ASK)
 
 
 @entry(
     "swapped_values",
     "The values of two parameters of the same kind are exchanged.",
     source="known from experience",
-    robust=robust.CONFIRM,
+    robust=advice.CONFIRM,
     adapt=fitting("pair of parameters that could be exchanged"),
 )
 def swapped_values(arguments: Arguments) -> Iterator[Values]:
@@ -75,7 +74,7 @@ def unit_error(arguments: Arguments) -> Iterator[Values]:
     "near_miss_value",
     "A value is nearly right: a letter dropped, one more or less, the last digit of an id cut off.",
     source="ToolScan: wrong values, GPT-4 0.94, GPT-3.5 0.89 (1 is no error)",
-    robust=robust.CONFIRM,
+    robust=advice.CONFIRM,
     adapt=fitting("value that is given"),
 )
 def near_miss_value(arguments: Arguments) -> Iterator[Values]:
@@ -98,13 +97,13 @@ def near_miss_value(arguments: Arguments) -> Iterator[Values]:
     "stale_value",
     "The value of an earlier turn is given though the user changed it.",
     source="HammerBench's argument shift; FuncBenchGen, strong models included",
-    robust=robust.CHECK_CLAIMS,
+    robust=advice.CHECK_CLAIMS,
     needs=("call", "schema", "conversation"),
     adapt=fitting("parameter whose value another call of this conversation gave", here=True),
 )
 def stale_value(arguments: Arguments) -> Iterator[Values]:
     """From earlier calls of the same tool, then of any."""
-    past = [found.call for found in reversed(answered(arguments.context.request))]
+    past = [found.call for found in reversed(calls_with_results(arguments.context.request))]
     for call in sorted(past, key=lambda call: call.name != arguments.tool.name):
         earlier = values_of(call)
         for site in arguments.given():
@@ -136,7 +135,7 @@ def wrong_date_resolution(arguments: Arguments) -> Iterator[Values]:
     "over_broad_scope",
     "A wider scope is given than was asked for: everything, everybody, every right.",
     source="second-hand",
-    robust=f"{robust.ASK} Give every tool the least rights that it can work with.",
+    robust=f"{advice.ASK} Give every tool the least rights that it can work with.",
     adapt=fitting("value that could be wider"),
 )
 def over_broad_scope(arguments: Arguments) -> Iterator[Values]:
@@ -151,7 +150,7 @@ def over_broad_scope(arguments: Arguments) -> Iterator[Values]:
     "empty_string_required",
     'A required text is "".',
     source="reported of Claude 3.5 (second-hand)",
-    robust=f"Require a minimum length in the schema. {robust.VALIDATE}",
+    robust=f"Require a minimum length in the schema. {advice.VALIDATE}",
     adapt=fitting("required text that may be empty"),
 )
 def empty_string_required(arguments: Arguments) -> Iterator[Values]:
@@ -237,7 +236,7 @@ entry(
     "merged_value",
     "The values of several calls that were wanted are folded into one call.",
     source="known from experience; BFCL's parallel categories",
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
     needs=("several calls", "schema"),
     adapt=lambda function: function,
 )(_merged)

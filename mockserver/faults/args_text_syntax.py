@@ -5,14 +5,11 @@ import re
 from dataclasses import replace
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.faults import robust
-from mockserver.faults.arguments import on_any_call
-from mockserver.faults.conversation import leaves, values_of
-from mockserver.faults.cutting import cut_arguments
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.json_text import (
+from mockserver.faults import advice
+from mockserver.faults.argument_text import (
     TEXT,
     bare,
+    cut_arguments,
     is_number,
     on_text,
     one_value,
@@ -20,7 +17,9 @@ from mockserver.faults.json_text import (
     varied,
     within_a_text,
 )
-from mockserver.faults.parameters import Parameter, one_of
+from mockserver.faults.argument_values import on_any_call
+from mockserver.faults.conversation import leaves, values_of
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, one_of
 from mockserver.faults.register import Register
 
 _TOKENS = ("<|call|>", "<|im_end|>", "</tool_call>", "\n\nLet me know if you need anything else.")
@@ -31,7 +30,7 @@ entry = Register(
     "reply",
     needs=("call",),
     promises=Promises(parses="broken"),
-    robust=robust.PARSE_STRICTLY,
+    robust=advice.PARSE_STRICTLY,
     adapt=on_text,
 )
 
@@ -46,7 +45,7 @@ entry(
     "truncated_json",
     "The arguments are cut off within a text or an object; the finish reason stays, or says `length`.",
     source="max_tokens in many threads (langchain-ai/langchain-litellm#260, NousResearch/hermes-agent#35151)",
-    robust=f"{robust.FINISH_FIRST} {robust.PARSE_STRICTLY}",
+    robust=f"{advice.FINISH_FIRST} {advice.PARSE_STRICTLY}",
     adapt=lambda function: function,
     finish=Parameter("kept", "the finish reason", one_of("kept", "length", "tool_calls", "stop", "content_filter")),
 )(_truncated)
@@ -167,7 +166,7 @@ def trailing_text(text: str, context: Context) -> str:
     "concatenated_objects",
     "Two objects stand back to back: the arguments of two calls in one.",
     source="index 0 for all calls (BerriAI/litellm#33678, su-kaka/gcli2api#406)",
-    robust=f"{robust.ACCUMULATE} {robust.PARSE_STRICTLY}",
+    robust=f"{advice.ACCUMULATE} {advice.PARSE_STRICTLY}",
     adapt=on_any_call,
 )
 def concatenated_objects(call: ToolCall, context: Context) -> ToolCall:
@@ -183,7 +182,7 @@ def concatenated_objects(call: ToolCall, context: Context) -> ToolCall:
     "repeated_whole",
     "The text of the arguments stands there twice.",
     source="cumulative or repeated deltas, see the stream faults",
-    robust=robust.ACCUMULATE,
+    robust=advice.ACCUMULATE,
 )
 def repeated_whole(text: str, context: Context) -> str:
     """The very same."""
@@ -194,7 +193,7 @@ def repeated_whole(text: str, context: Context) -> str:
     "double_encoded",
     "The arguments are a JSON text that holds JSON.",
     source="nested values of Kimi (MoonshotAI/kimi-cli#2513)",
-    robust=f"Decode it once more. {robust.VALIDATE}",
+    robust=f"Decode it once more. {advice.VALIDATE}",
 )
 def double_encoded(text: str, context: Context) -> str:
     """Quoted as a whole."""

@@ -3,10 +3,8 @@
 import json
 
 from mockserver.chat import ToolCall
-from mockserver.faults import robust
-from mockserver.faults.conversation import leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.json_text import (
+from mockserver.faults import advice
+from mockserver.faults.argument_text import (
     TEXT,
     is_number,
     on_text,
@@ -15,10 +13,11 @@ from mockserver.faults.json_text import (
     with_member,
     within_a_text,
 )
-from mockserver.faults.on_parts import on_one_function
-from mockserver.faults.parameters import Parameter, positive
+from mockserver.faults.conversation import leaves, values_of
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, positive
 from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register
+from mockserver.faults.wire_layers import on_one_function
 
 _STILL_JSON = Promises(validates="open")
 
@@ -27,7 +26,7 @@ entry = Register(
     "reply",
     needs=("call",),
     promises=Promises(parses="broken"),
-    robust=robust.PARSE_STRICTLY,
+    robust=advice.PARSE_STRICTLY,
     adapt=on_text,
 )
 
@@ -106,7 +105,7 @@ def arguments_missing(call: CallParts, context: Context) -> None:
     "arguments_as_object",
     "`arguments` is an object in place of the text of one.",
     source="LiteLLM's streams of ollama_chat (BerriAI/litellm#37792), HF inference (openai/openai-agents-python#227)",
-    robust=f"Take the object as it is and log it, or: {robust.FAILED}",
+    robust=f"Take the object as it is and log it, or: {advice.FAILED}",
     layer="body",
     promises=Promises(types="broken", parses="broken"),
     adapt=on_one_function,
@@ -123,7 +122,7 @@ def arguments_as_object(call: CallParts, context: Context) -> None:
     "non_object_json",
     "The arguments are JSON, but not an object: a list, a number, a text, true.",
     source="langchain-ai/langchain#35997",
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
 )
 def non_object_json(text: str, context: Context) -> str:
     """One or another."""
@@ -254,7 +253,7 @@ def big_number(text: str, context: Context) -> str:
     "whitespace_flood",
     "White space follows without end, until the limit of tokens.",
     source="JSON mode and small models, known from experience",
-    robust=robust.FINISH_FIRST,
+    robust=advice.FINISH_FIRST,
     count=Parameter(2_000, "how many characters", positive),
 )
 def whitespace_flood(text: str, context: Context) -> str:
@@ -267,7 +266,7 @@ def whitespace_flood(text: str, context: Context) -> str:
     "repeated_token_flood",
     "One token or item is repeated without end, until the limit of tokens.",
     source="known from experience",
-    robust=robust.FINISH_FIRST,
+    robust=advice.FINISH_FIRST,
     count=Parameter(500, "how many times", positive),
 )
 def repeated_token_flood(text: str, context: Context) -> str:

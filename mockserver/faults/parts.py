@@ -38,7 +38,7 @@ class Slot(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeySlot:
     """The slot that is one key of an object, as most are."""
 
     holder: JsonObject

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.errors import MockServerError
-from mockserver.faults.chosen import Chosen, chosen
+from mockserver.faults.spec import FaultSpec, fault_spec
 
 Weights = Mapping[str, float]
 
@@ -88,8 +88,8 @@ class Profile:
         """Where the rates and their split come from."""
         return f"BFCL, {self.model}; split by ToolScan's scores of {self.split}, which is our own derivation"
 
-    def faults(self, said: Reply | ApiError, request: ChatRequest) -> tuple[Chosen, ...]:
-        """The faults that may befall an answer, each with its rate."""
+    def faults(self, said: Reply | ApiError, request: ChatRequest) -> tuple[FaultSpec, ...]:
+        """The faults that may be injected into an answer, each with its rate."""
         if isinstance(said, ApiError) or not request.tools:
             return ()
         if not said.calls:
@@ -156,9 +156,9 @@ def profile(name: str) -> Profile:
 
 
 @lru_cache(maxsize=256)
-def _of(name: str, situation: Situation) -> tuple[Chosen, ...]:
+def _of(name: str, situation: Situation) -> tuple[FaultSpec, ...]:
     return _rated(PROFILES[name].rates(situation))
 
 
-def _rated(rates: Mapping[str, float]) -> tuple[Chosen, ...]:
-    return tuple(chosen(fault, rate=rate) for fault, rate in rates.items())
+def _rated(rates: Mapping[str, float]) -> tuple[FaultSpec, ...]:
+    return tuple(fault_spec(fault, rate=rate) for fault, rate in rates.items())

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from mockserver.faults.fault import Apply, Category, Fault, Layer, Need, Promises
-from mockserver.faults.parameters import Parameter
+from mockserver.faults.fault import Apply, Category, Fault, Layer, Need, Parameter, Promises
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Entry(Protocol):
+class FaultDecorator(Protocol):
     """What enters a function into a register; the function stays what it is."""
 
     def __call__(self, function: Function, /) -> Function:
@@ -57,7 +56,7 @@ class Register:
         adapt: Callable[[Callable[..., Any]], Apply] | None = None,
         impossible: str | None = None,
         **parameters: Parameter,
-    ) -> Entry:
+    ) -> FaultDecorator:
         """Enter a fault under a name; keywords that are none of these are its parameters."""
 
         def enter(function: Function, /) -> Function:

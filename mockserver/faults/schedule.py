@@ -1,4 +1,4 @@
-"""The schedule of faults: which of those that were asked for are due in this answer."""
+"""The schedule of faults: who asked for which, which of them are due in one answer, and their injection into it."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,17 +8,19 @@ from random import Random
 from typing import NamedTuple
 
 from mockserver.chat import AS_WRITTEN, ApiError, ChatRequest, Reply
-from mockserver.faults.chosen import Chosen, parse
-from mockserver.faults.injection import Due, NotApplicable, stage
+from mockserver.faults.fault import Invent
+from mockserver.faults.injection import DueFault, Injection, NotApplicable, stage
+from mockserver.faults.profiles import Profile
+from mockserver.faults.spec import FaultSpec, parse
 
 REMEMBERED_SESSIONS = 10_000
 
-parsed = lru_cache(maxsize=1024)(parse)
+parse_cached = lru_cache(maxsize=1024)(parse)
 """`parse`, remembered: the same few texts come with every request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SchedulePoint:
     """Where in a run an answer stands: its turn in the conversation, its attempt, and its seed.
 
     `fired` are the faults with `once` that its session has had already, as `FiredOnce` tells them.
@@ -30,10 +32,10 @@ class Moment:
     fired: Collection[str] = ()
 
 
-class Asked(NamedTuple):
+class FaultGroup(NamedTuple):
     """Faults from one source. Standing ones meet every answer, and pass over those that lack what they need."""
 
-    faults: Sequence[Chosen]
+    faults: Sequence[FaultSpec]
     standing: bool = False
 
 
@@ -47,7 +49,7 @@ class FiredOnce:
         """Those that a session has had, as text."""
         return self._sessions.get(session, frozenset())
 
-    def note(self, session: str, hits: Iterable[Chosen]) -> None:
+    def note(self, session: str, hits: Iterable[FaultSpec]) -> None:
         """Remember what an answer to this session showed."""
         fired = {str(hit) for hit in hits if hit.once}
         if fired:
@@ -61,7 +63,7 @@ def turn_of(request: ChatRequest) -> int:
     return sum(1 for message in request.messages if message.role == "assistant") + 1
 
 
-def plan(sources: Sequence[Asked], moment: Moment) -> list[Due]:
+def plan(sources: Sequence[FaultGroup], point: SchedulePoint) -> list[DueFault]:
     """The faults that are due, of sources in order of precedence: the most specific first.
 
     Each stage (see `stage`) belongs to the most specific source that has a fault for it; that one may strike several
@@ -72,57 +74,99 @@ def plan(sources: Sequence[Asked], moment: Moment) -> list[Due]:
         NotApplicable: one source asks for two faults of the same stage that strike the same.
     """
     owners: dict[object, int] = {}
-    due: dict[object, Due] = {}
+    due: dict[object, DueFault] = {}
     for rank, source in enumerate(sources):
-        for chosen in _timely(source.faults, moment):
-            where = stage(chosen.fault)
+        for spec in _timely(source.faults, point):
+            where = stage(spec.fault)
             if owners.setdefault(where, rank) != rank:
                 continue
-            mine = Due(chosen, source.standing, chosen.rate is not None)
-            other = due.setdefault((where, chosen.target), mine)
+            mine = DueFault(spec, source.standing, spec.rate is not None)
+            other = due.setdefault((where, spec.target), mine)
             if other is not mine and not mine.if_possible:
-                reason = f"'{other.chosen.name}' acts on the same thing already, and one fault at a time does"
-                raise NotApplicable(chosen, reason)
+                reason = f"'{other.spec.name}' acts on the same thing already, and one fault at a time does"
+                raise NotApplicable(spec, reason)
     return list(due.values())
 
 
-def _timely(faults: Sequence[Chosen], moment: Moment) -> Iterator[Chosen]:
+def _timely(faults: Sequence[FaultSpec], point: SchedulePoint) -> Iterator[FaultSpec]:
     """Faults whose conditions hold and whose random draw selects them."""
     reached: dict[tuple[object, ...], float] = {}
-    for chosen in faults:
-        if chosen.turn not in (None, moment.turn):
+    for spec in faults:
+        if spec.turn not in (None, point.turn):
             continue
-        if chosen.attempts is not None and moment.attempt > chosen.attempts:
+        if spec.attempts is not None and point.attempt > spec.attempts:
             continue
-        if chosen.once and str(chosen) in moment.fired:
+        if spec.once and str(spec) in point.fired:
             continue
-        if chosen.rate is not None:
-            where = stage(chosen.fault)
+        if spec.rate is not None:
+            where = stage(spec.fault)
             low = reached.get(where, 0.0)
-            reached[where] = high = low + chosen.rate
+            reached[where] = high = low + spec.rate
             if (
                 not low
-                <= Random(f"{moment.seed}/{moment.attempt}/{where}".encode("utf-8", "surrogatepass")).random()
+                <= Random(f"{point.seed}/{point.attempt}/{where}".encode("utf-8", "surrogatepass")).random()
                 < high
             ):
                 continue
-        yield chosen
+        yield spec
 
 
-def written_on(reply: Reply) -> list[Chosen]:
+def faults_of_calls(reply: Reply) -> list[FaultSpec]:
     """The faults that a reply's own calls name, each for its call.
 
     Raises:
         UnknownFault: one of them is unknown.
     """
     return [
-        replace(chosen, target=replace(chosen.target, call=number))
+        replace(spec, target=replace(spec.target, call=number))
         for number, call in enumerate(reply.calls, 1)
         if call.fault is not None and call.fault != AS_WRITTEN
-        for chosen in parsed(call.fault)
+        for spec in parse_cached(call.fault)
     ]
 
 
 def as_written(said: Reply | ApiError) -> bool:
     """Whether a call of the reply is wrong on purpose as it stands."""
     return isinstance(said, Reply) and any(call.fault == AS_WRITTEN for call in said.calls)
+
+
+class Sources(NamedTuple):
+    """Who asked for faults, the most specific first: this request, the call, the turn, the file, the whole server.
+
+    A profile adds what its kind of model gets wrong.
+    """
+
+    request: str | None = None
+    turn: str | None = None
+    file: Sequence[FaultSpec] = ()
+    server: Sequence[FaultSpec] = ()
+    profile: Profile | None = None
+
+
+def inject(
+    reply: Reply | ApiError, request: ChatRequest, sources: Sources, point: SchedulePoint, invent: Invent
+) -> tuple[Reply | ApiError, Injection]:
+    """The answer with the faults of its dialogue and reply layers, and the injection that knows of the rest.
+
+    Raises:
+        UnknownFault: a fault that the request, the turn or a call names is not in the catalogue.
+        NotApplicable: a fault asked for by name finds nothing that it could break.
+        NotProducible: a fault asked for by name is one that can't be produced.
+    """
+    of_calls = faults_of_calls(reply) if isinstance(reply, Reply) else ()
+    asked = (
+        FaultGroup(parse_cached(sources.request or "")),
+        FaultGroup(of_calls),
+        FaultGroup(parse_cached(sources.turn or "")),
+        FaultGroup(sources.file, standing=True),
+        FaultGroup(sources.server, standing=True),
+        FaultGroup(sources.profile.faults(reply, request) if sources.profile is not None else (), standing=True),
+    )
+    injection = Injection(
+        due=plan(asked, point),
+        request=request,
+        seed=point.seed,
+        invent=invent,
+        labels=(AS_WRITTEN,) if as_written(reply) else (),
+    )
+    return injection.apply(reply, "dialogue", "reply")

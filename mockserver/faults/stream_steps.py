@@ -5,10 +5,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.parameters import Parameter, one_of, seconds, text
+from mockserver.faults.advice import FAILED
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, one_of, seconds, text
 from mockserver.faults.register import Register
-from mockserver.faults.response import (
+from mockserver.faults.wire_layers import (
     Steps,
     body_of,
     encoded,
@@ -20,7 +20,6 @@ from mockserver.faults.response import (
     with_bytes,
     with_sends,
 )
-from mockserver.faults.robust import FAILED
 from mockserver.steps import Drop, Send, Step, Wait
 
 _CUT_SHORT = Promises(complete="broken")

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.parameters import Parameter, one_of
+from mockserver.faults.advice import NO_TEXT_CALLS, ONCE
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, one_of
 from mockserver.faults.register import Register
-from mockserver.faults.robust import NO_TEXT_CALLS, ONCE
 
 Markup = Callable[[Sequence[ToolCall]], str]
 

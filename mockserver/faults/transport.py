@@ -5,10 +5,11 @@ from typing import Any
 
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.api_errors import HIGHEST, LOWEST, api_error, retry_headers
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.parameters import Parameter, count, one_of, positive, seconds, text
+from mockserver.faults.advice import FAILED
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, count, one_of, positive, seconds, text
 from mockserver.faults.register import Register
-from mockserver.faults.response import (
+from mockserver.faults.stream_steps import inside_a_character
+from mockserver.faults.wire_layers import (
     CHUNKED,
     Steps,
     body_of,
@@ -21,8 +22,6 @@ from mockserver.faults.response import (
     with_bytes,
     with_sends,
 )
-from mockserver.faults.robust import FAILED
-from mockserver.faults.stream_steps import inside_a_character
 from mockserver.steps import Drop, Send, Step, Wait
 
 _CUT_SHORT = Promises(complete="broken")

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.faults import Due, Fault, Injection, NotApplicable, chosen
+from mockserver.faults import DueFault, Fault, Injection, NotApplicable, fault_spec
 from mockserver.steps import Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
@@ -121,7 +121,7 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
     """The first example that shows a fault, plain or streamed; None when none does."""
     for example in examples():
         request = replace(example.request, stream=stream)
-        injection = Injection(due=[Due(chosen(fault.name))], request=request, seed="0", invent=sample)
+        injection = Injection(due=[DueFault(fault_spec(fault.name))], request=request, seed="0", invent=sample)
         asked = ParsedRequest(request, b"the catalogue", 82)
         try:
             said, injection = injection.apply(example.reply, "dialogue", "reply")

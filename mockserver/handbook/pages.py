@@ -1,12 +1,13 @@
-"""A table of all faults, and a page for one: what it is, an example, who was seen doing it, what to do about it."""
+"""The catalogue as text: the table, a page for each fault, and the document `docs/faults.md`."""
 
 from collections.abc import Iterator
 from itertools import groupby
 from textwrap import fill, indent
 
-from mockserver.faults import CATALOGUE, Fault
-from mockserver.handbook.difference import example
-from mockserver.handbook.examples import show
+from mockserver.faults import CATALOGUE, PROFILES, WHEN, Fault, Parameter
+from mockserver.faults.profiles import Situation
+from mockserver.handbook.examples import Shown, show
+from mockserver.handbook.fault_diff import example
 
 _WIDTH = 100
 
@@ -101,3 +102,127 @@ def _written(fault: Fault) -> str:
 
 def _folded(text: str) -> str:
     return fill(text, _WIDTH + 10)
+
+
+_INTRODUCTION = """\
+# Faults
+
+Every known way in which function calling goes wrong, on purpose and by name. A fault is derived from the request's own
+tools, drawn from the seed, and labelled: `x-mock-fault` names it in the response, the journal in `faults`. It breaks
+what it names and nothing else; what it promises is held by a law in the suite. With more seeds than there:
+`python -m tests.fault_law --runs 1000 [NAME …]`.
+
+This page is made from the catalogue: `mockserver faults --markdown`. `mockserver faults` is the table, `mockserver
+faults NAME` one fault in full, with its example plain and on the wire.
+
+## Asking for one
+
+| where | how |
+|---|---|
+| a scenario | `fault: enum_violation` on a turn, a rule, a call, or the whole file; `faults: [a, b]` for several |
+| Python | `llm.fault("stall", seconds=2)`, `Reply(…, fault="no_done")`, `call(…, fault="unknown_param")` |
+| the command line | `--fault NAME[:key=value,…]`, repeatable |
+| one request | the header `x-mock-fault: NAME[:key=value,…][; NAME …]` |
+| a running server | `PUT /_mock/faults` with the same text or JSON, and `DELETE`; `GET` shows the catalogue |
+
+In every one of them the same keys say when it happens and what it strikes:
+
+| key | meaning |
+|---|---|
+"""
+
+_RULES = """
+At most one fault strikes a call in each stage: which calls there are, values of arguments, names, the arguments'
+text, and so on through the layers; a stage belongs to the most specific source (request, call, turn, file, server). A
+fault of a request, a call or a turn that finds nothing to break is an error (422, `fault_not_applicable`). One of the
+whole server or file waits for an answer that has what it needs (a call, a result, an earlier turn), and is an error
+where the tool that is called has no such place in its schema. A rate passes over whatever it can't break. An unknown
+name is an error that names the nearest (`unknown_fault`). What a fault is applied to stays the same reply that it
+would be without.
+
+A call that is wrong as you wrote it says `fault: as_written`: nothing is injected, and the label says so.
+In Python a whole `Reply` may say it: `Reply(calls=[…], fault="as_written")` means each of its calls.
+"""
+
+_PROFILES_TEXT = """
+## Profiles
+
+`--profile NAME`, `profile: NAME` in a scenario, or `MockLLM(profile=NAME)` goes wrong as often as was published for a
+kind of model. Published are the shares of wrong outcomes, by the number of tools offered and of calls wanted (BFCL's
+file of 2026-04-12; of late 2024 for GPT-4o and GPT-3.5). How an outcome splits into faults follows the scores of
+ToolScan (arXiv 2411.13547): that step, and the faults that stand for each kind of error, are **our own derivation**.
+Benchmarks differ in prompts and in what counts as an error; none of this is a rate in the field. For tools that are
+`strict`, wrong types, wrong parameters and broken JSON are not drawn. Faults over several turns are not drawn: no rate
+per turn is published.
+
+The columns: one tool and one call, several tools and one call, one tool and several calls, several of both, and a call
+though no tool fits.
+
+| profile | model | 1, 1 | n, 1 | 1, n | n, n | unfit | split by the scores of |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def document() -> str:
+    """The whole catalogue as Markdown."""
+    parts = [_INTRODUCTION + "\n".join(_key(name, key) for name, key in WHEN.items()), _RULES.rstrip(), _profiles()]
+    for category, faults in by_category():
+        parts.append(f"## {CATEGORIES[category]}")
+        parts += map(_section, faults)
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _key(name: str, key: Parameter) -> str:
+    return f"| `{name}` | {key.about} |"
+
+
+def _profiles() -> str:
+    rows = []
+    for one in PROFILES.values():
+        percents = (one.simple, one.multiple, one.parallel, one.both, one.irrelevant)
+        told = " | ".join(f"{value:.1%}" for value in percents)
+        rows.append(f"| `{one.name}` | {one.model} | {told} | {one.split} |")
+    rates = PROFILES["small_8b_2024"].rates(Situation(several_tools=False, calls=1, strict=False))
+    shown = ", ".join(f"`{name}` {rate:.2%}" for name, rate in rates.items())
+    return (
+        _PROFILES_TEXT
+        + "\n".join(rows)
+        + "\n\n"
+        + _filled(f"For example, `small_8b_2024` with one tool and one call: {shown}.")
+    )
+
+
+def _section(fault: Fault) -> str:
+    shown = show(fault, stream=False) or show(fault, stream=True)
+    facts = [f"Acts on the {fault.layer}" + (f" of {fault.api} only" if fault.api is not None else "")]
+    if fault.needs:
+        facts.append(f"needs {', '.join(fault.needs)}")
+    lines = [
+        f"### {fault.name}",
+        "",
+        fault.definition,
+        "",
+        _filled(". ".join([", ".join(facts), *_promised(fault)]) + "."),
+    ]
+    for name, parameter in fault.parameters.items():
+        lines += ["", f"`{name}` ({parameter.default}): {parameter.about}."]
+    if fault.impossible is not None:
+        lines += ["", f"It can't be produced: {fault.impossible}"]
+    if shown is not None:
+        lines += ["", "```diff", *_brief(fault, shown), "```"]
+    return "\n".join(
+        [*lines, "", _filled(f"Seen: {fault.source}."), "", _filled(f"A robust application: {fault.robust}")]
+    )
+
+
+def _promised(fault: Fault) -> list[str]:
+    return [told[:1].upper() + told[1:] for told in promised(fault)]
+
+
+def _filled(text: str) -> str:
+    return fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def _brief(fault: Fault, shown: Shown) -> list[str]:
+    found = example(fault, shown)
+    return found[: found.index("on the wire:")] if "on the wire:" in found else found

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from mockserver.faults import CATALOGUE, Category, Chosen, UnknownFault, chosen, parse
+from mockserver.faults import CATALOGUE, Category, FaultSpec, UnknownFault, fault_spec, parse
 
 FORM = '@pytest.mark.faults("unknown_param", "args_schema", ...): names of faults, categories, or "all"'
 SHORT_SECONDS = 0.2
@@ -21,7 +21,7 @@ class Case:
     """
 
     name: str
-    fault: Chosen | None = None
+    fault: FaultSpec | None = None
     picked: bool = False
     wrong: str | None = None
 
@@ -51,14 +51,14 @@ def _of(mark: pytest.Mark) -> Iterator[Case]:
             yield Case(written, wrong=told)
 
 
-def _picked(category: str) -> Iterator[Chosen]:
+def _picked(category: str) -> Iterator[FaultSpec]:
     for fault in CATALOGUE.values():
         if fault.impossible is None and category in ("all", fault.category):
             short = {"seconds": SHORT_SECONDS} if "seconds" in fault.parameters else {}
-            yield _once(chosen(fault.name, **short))
+            yield _once(fault_spec(fault.name, **short))
 
 
-def _once(fault: Chosen) -> Chosen:
+def _once(fault: FaultSpec) -> FaultSpec:
     """It happens in the first answer that can show it, unless the mark says otherwise."""
     said_when = fault.once or fault.attempts is not None or fault.turn is not None or fault.rate is not None
     return fault if said_when else replace(fault, once=True, rate=1.0)

@@ -46,10 +46,10 @@ def changed(reply: Reply, request: ChatRequest, tools: Sequence[Tool]) -> str:
 def _names_of(fault: str | None) -> frozenset[str]:
     if not fault:
         return frozenset()
-    from mockserver.faults import UnknownFault, parsed  # scripts without faults start without them
+    from mockserver.faults import UnknownFault, parse_cached  # scripts without faults start without them
 
     try:
-        return frozenset(chosen.name for chosen in parsed(fault))
+        return frozenset(chosen.name for chosen in parse_cached(fault))
     except UnknownFault:  # which is told when the fault is to happen
         return frozenset()
 

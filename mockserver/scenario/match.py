@@ -7,7 +7,7 @@ from mockserver.chat import Reply
 from mockserver.scenario.values import Place, Rule, Say, Turn
 
 if TYPE_CHECKING:
-    from mockserver.faults import Chosen
+    from mockserver.faults import FaultSpec
 
 
 class Found(NamedTuple):
@@ -40,7 +40,7 @@ class Match(NamedTuple):
     others: tuple[str, ...] = ()
     contradiction: str | None = None
     fault: str | None = None
-    faults: "Sequence[Chosen]" = ()
+    faults: "Sequence[FaultSpec]" = ()
     profile: str | None = None
     faulty: bool = False
     provider: str | None = None

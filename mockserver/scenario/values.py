@@ -9,7 +9,7 @@ from mockserver.scenario import placeholders
 from mockserver.scenario.when import When
 
 if TYPE_CHECKING:
-    from mockserver.faults import Chosen
+    from mockserver.faults import FaultSpec
 
 
 Order = Literal["conversation", "arrival"]
@@ -114,7 +114,7 @@ class Scenario:
     tools: tuple[Tool, ...] = ()
     turns: tuple[Turn, ...] = ()
     rules: tuple[Rule, ...] = ()
-    faults: "tuple[Chosen, ...]" = ()
+    faults: "tuple[FaultSpec, ...]" = ()
     profile: str | None = None
     provider: str | None = None
     place: Place | None = field(default=None, compare=False)

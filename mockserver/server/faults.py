@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mockserver.faults import PROFILES, Fault, UnknownFault, given_as
+from mockserver.faults import PROFILES, Fault, UnknownFault, specs_of
 from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.operation import Operation
@@ -45,7 +45,7 @@ class Faults:
         `{"faults": …}`.
         """
         try:
-            chosen = given_as(_written((await read_body(request)).decode("utf-8", "replace")))
+            chosen = specs_of(_written((await read_body(request)).decode("utf-8", "replace")))
         except UnknownFault as unknown:
             raise Refused(fault_error(unknown)) from None
         self._pipeline.engine.stop_faults()

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, get_args
 from mockserver.chat import ChatRequest
 from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report, unserved
 from mockserver.engine import Checks, Engine, Fallback, Settings
-from mockserver.faults import Chosen, chosen, parse
+from mockserver.faults import FaultSpec, fault_spec, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
 from mockserver.redaction import Sanitiser
@@ -204,7 +204,7 @@ class MockLLM:
             self._optional += plays
         self._on_loop(self._arrange)
 
-    def fault(self, name: str | Chosen, **given: Any) -> None:
+    def fault(self, name: str | FaultSpec, **given: Any) -> None:
         """Let this go wrong from now on, in every answer that can show it.
 
         `name` is one of the catalogue (`mockserver faults`); further keywords are its parameters, and when and where
@@ -213,7 +213,7 @@ class MockLLM:
         Raises:
             UnknownFault: there is no such fault, or it takes no such parameter.
         """
-        wanted = (name,) if isinstance(name, Chosen) else (chosen(name, **given),) if given else parse(name)
+        wanted = (name,) if isinstance(name, FaultSpec) else (fault_spec(name, **given),) if given else parse(name)
         self._on_loop(lambda: self._engine.ask_for(wanted))
 
     def reset(self) -> None:

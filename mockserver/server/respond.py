@@ -15,7 +15,7 @@ from mockserver.wire.provider import OPENAI
 from mockserver.wire.refusal import Refused
 
 if TYPE_CHECKING:
-    from mockserver.faults import Chosen, Injection
+    from mockserver.faults import FaultSpec, Injection
 
 _UNAUTHENTICATED = 401
 _ACCOUNT = {"openai-version": "2020-10-01", "openai-organization": "org-mock", "openai-project": "proj_mock"}
@@ -34,7 +34,7 @@ class PreparedResponse(NamedTuple):
     reply: Callable[[], Reply | ApiError]
     ended: str
     faults: tuple[str, ...] = ()
-    hits: "tuple[Chosen, ...]" = ()
+    hits: "tuple[FaultSpec, ...]" = ()
 
 
 def prepare(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> PreparedResponse:

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.chat import ApiError
-from mockserver.faults import CATALOGUE, Due, Injection, NotApplicable, chosen
+from mockserver.faults import CATALOGUE, DueFault, Injection, NotApplicable, fault_spec
 from mockserver.simulate.invent import invent
 from mockserver.steps import Head
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
@@ -23,7 +23,7 @@ def shown(name: str, provider: Provider, *, stream: bool) -> bool:
     occasion = Occasion("/v1/chat/completions", {}, IDENTITY, request)
     found = False
     for reply in (PARALLEL, TEXT):
-        injection = Injection(due=[Due(chosen(name))], request=request, seed="seed", invent=invent)
+        injection = Injection(due=[DueFault(fault_spec(name))], request=request, seed="seed", invent=invent)
         replied, injection = injection.apply(reply, "reply")
         said = adopt([replied], provider, occasion)
         assert not isinstance(said, ApiError)

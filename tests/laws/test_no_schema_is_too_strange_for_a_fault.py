@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
-from mockserver.faults import CATALOGUE, Due, Injection, NotApplicable, chosen
+from mockserver.faults import CATALOGUE, DueFault, Injection, NotApplicable, fault_spec
 from mockserver.simulate import simulate
 from mockserver.simulate.invent import invent
 from tests.test_simulate.schemas import HOSTILE
@@ -21,7 +21,7 @@ def test_a_fault_strikes_or_says_why_it_does_not(kind: str) -> None:
     reasons = []
     for reply in replies:
         for name in SAID:
-            injection = Injection(due=[Due(chosen(name))], request=request, seed="0", invent=invent)
+            injection = Injection(due=[DueFault(fault_spec(name))], request=request, seed="0", invent=invent)
             try:
                 injection.apply(reply, "dialogue", "reply")
             except NotApplicable as reason:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall, call
 from mockserver.chat.provider_names import PROVIDER_NAMES
-from mockserver.faults import PROFILES, given_as
+from mockserver.faults import PROFILES, specs_of
 from mockserver.scenario import Rule, Scenario, Turn, When, dump, literal, parse
 from mockserver.scenario.file.read import examine
 from mockserver.scenario.file.tree import Report
@@ -120,7 +120,7 @@ scenarios = st.builds(
     seed=st.none() | texts | st.integers(),
     order=st.sampled_from(["conversation", "arrival"]),
     tools=st.lists(tools, max_size=2, unique_by=lambda tool: tool.name).map(tuple),
-    faults=faults.map(lambda written: given_as(written or ())),
+    faults=faults.map(lambda written: specs_of(written or ())),
     profile=st.none() | st.sampled_from(sorted(PROFILES)),
     provider=st.none() | st.sampled_from(PROVIDER_NAMES),
 )

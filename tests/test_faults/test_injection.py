@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from mockserver.faults import Chosen, Due, FiredOnce, Injection, Moment, Sources, inject, parse
+from mockserver.faults import DueFault, FaultSpec, FiredOnce, Injection, SchedulePoint, Sources, inject, parse
 from mockserver.simulate.invent import invent
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.parts import PARTS
@@ -15,7 +15,7 @@ from tests.replies import heard
 
 
 def injection(*faults: str) -> Injection:
-    due = [Due(one) for fault in faults for one in parse(fault)]
+    due = [DueFault(one) for fault in faults for one in parse(fault)]
     return Injection(due=due, request=asked(), seed="0", invent=invent)
 
 
@@ -55,8 +55,8 @@ def test_layers_add_up_in_the_injection_that_comes_back() -> None:
     assert changed != body
 
 
-def hits(fault: str, fired: FiredOnce, session: str = "a") -> tuple[Chosen, ...]:
-    moment = Moment(1, 1, "0", fired.in_session(session))
+def hits(fault: str, fired: FiredOnce, session: str = "a") -> tuple[FaultSpec, ...]:
+    moment = SchedulePoint(1, 1, "0", fired.in_session(session))
     return inject(PARALLEL, asked(), Sources(server=parse(fault)), moment, invent)[1].hits
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mockserver import MockLLM
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall
-from mockserver.faults import PROFILES, Moment, Sources, UnknownProfile, inject, parse, profile
+from mockserver.faults import PROFILES, SchedulePoint, Sources, UnknownProfile, inject, parse, profile
 from mockserver.faults.profiles import Situation
 from mockserver.scenario import ScenarioErrors
 from mockserver.scenario import parse as parse_scenario
@@ -34,7 +34,7 @@ def asked(*tools: Tool) -> ChatRequest:
 
 def struck(sources: Sources, reply: Reply, request: ChatRequest, number: int, seed: str = "7") -> tuple[str, ...]:
     """The faults of the nth different request under a seed."""
-    moment = Moment(1, 1, content_seed(seed, b"%d" % number))
+    moment = SchedulePoint(1, 1, content_seed(seed, b"%d" % number))
     return inject(reply, request, sources, moment, invent)[1].names
 
 

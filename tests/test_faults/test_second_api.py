@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.faults import CATALOGUE, Due, Injection, NotApplicable, chosen
+from mockserver.faults import CATALOGUE, DueFault, Injection, NotApplicable, fault_spec
 from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Send, Step
 from tests.faulty import PARALLEL, SINGLE, asked
@@ -15,7 +15,7 @@ from tests.test_faults.toy_api import Json, ToyParts, toy_body, toy_events, toy_
 def faulty(name: str, value: Any, *, stream: bool = False, **given: Any) -> Any:
     """A value of the fault's layer with the fault, in the toy API; the reply is that of three calls."""
     request = asked(stream=stream)
-    due = [Due(chosen(name, **given))]
+    due = [DueFault(fault_spec(name, **given))]
     _, injection = Injection(due=due, request=request, seed="0", invent=invent).apply(PARALLEL, "reply")
     changed, after = injection.apply(value, CATALOGUE[name].layer, parts=ToyParts())
     assert after.names == (name,)

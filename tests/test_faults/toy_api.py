@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.faults.parts import AnswerParts, BodyParts, CallParts, EventParts, FinishWord, Framing, Key, Run
+from mockserver.faults.parts import AnswerParts, BodyParts, CallParts, EventParts, FinishWord, Framing, KeySlot, Run
 from mockserver.steps import Head, Send, Step
 
 Json = dict[str, Any]
@@ -111,12 +111,12 @@ class ToyParts:
 
     def body(self, body: Json, /) -> BodyParts:
         calls = [_call(step["do"], "with") for step in body["steps"] if "do" in step]
-        answer = AnswerParts(calls=calls, call_list=Calls(body), text=Say(body), finish=Key(body, "end"))
+        answer = AnswerParts(calls=calls, call_list=Calls(body), text=Say(body), finish=KeySlot(body, "end"))
         return BodyParts(body=body, answers=[answer])
 
     def event(self, event: Json, /) -> EventParts:
         call = _call(event, "piece") if event["t"] in ("open", "more", "shut") else None
-        text = Key(event, "piece") if "piece" in event else None
+        text = KeySlot(event, "piece") if "piece" in event else None
         over = event["t"] == "over"
         return EventParts(call=call, text=text, speaks=not over, finishes=over)
 
@@ -172,8 +172,8 @@ class ToyParts:
 
 def _call(holder: Json, arguments: str) -> CallParts:
     return CallParts(
-        name=Key(holder, "tool"),
-        arguments=Key(holder, arguments),
-        id=Key(holder, "key"),
-        index=Key(holder, "slot"),
+        name=KeySlot(holder, "tool"),
+        arguments=KeySlot(holder, arguments),
+        id=KeySlot(holder, "key"),
+        index=KeySlot(holder, "slot"),
     )

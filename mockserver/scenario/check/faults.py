@@ -6,11 +6,11 @@ from typing import Any
 
 from mockserver.chat import AS_WRITTEN, ChatRequest, Message, Reply, Tool
 from mockserver.faults import (
-    Chosen,
     Fault,
-    Moment,
+    FaultSpec,
     NotApplicable,
     NotProducible,
+    SchedulePoint,
     Sources,
     inject,
     parse,
@@ -20,7 +20,7 @@ from mockserver.scenario.placeholders import holds_placeholder
 from mockserver.scenario.values import Rule, Scenario, Turn
 from mockserver.scenario.when import When
 
-_ANY_MOMENT = Moment(turn=1, attempt=1, seed="0")
+_ANY_MOMENT = SchedulePoint(turn=1, attempt=1, seed="0")
 
 
 _BY_THE_CALLS = ("args_text", "text_call", "name", "envelope")
@@ -60,7 +60,7 @@ def _useless(part: Turn | Rule, tools: Sequence[Tool]) -> Iterator[tuple[Path, s
             yield ("fault",), reason
 
 
-def _reason(chosen: Chosen, say: Reply, tools: Sequence[Tool], when: When | None) -> str | None:
+def _reason(chosen: FaultSpec, say: Reply, tools: Sequence[Tool], when: When | None) -> str | None:
     if chosen.fault.impossible is not None:
         return str(NotProducible(chosen))
     if lacking := _lacking(chosen.fault, len(say.calls), when or When()):

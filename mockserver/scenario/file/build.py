@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest, Reply, Timing, Tool
 from mockserver.chat.api_errors import api_error, retry_headers
 from mockserver.chat.sent import Sent
-from mockserver.faults import Chosen, given_as
+from mockserver.faults import FaultSpec, specs_of
 from mockserver.scenario.file.calls import call_of
 from mockserver.scenario.file.durations import timing
 from mockserver.scenario.file.recorded import heard_of
@@ -74,9 +74,9 @@ def scenario_of(tree: Node, file: str) -> Scenario:
     )
 
 
-def _faults(holder: Mapping[str, Any]) -> tuple[Chosen, ...]:
+def _faults(holder: Mapping[str, Any]) -> tuple[FaultSpec, ...]:
     """The faults of a turn, a rule or the whole file: one (`fault`), several (`faults`), or both."""
-    return (*given_as(holder.get("fault", ())), *given_as(holder.get("faults", ())))
+    return (*specs_of(holder.get("fault", ())), *specs_of(holder.get("faults", ())))
 
 
 def _fault(holder: Mapping[str, Any]) -> str | None:

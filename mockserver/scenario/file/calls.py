@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.chat import AS_WRITTEN, ToolCall
-from mockserver.faults import given_as
+from mockserver.faults import specs_of
 from mockserver.scenario.arguments import as_text, read_back
 from mockserver.scenario.file.tools import given
 from mockserver.scenario.file.tree import DEEPEST
@@ -24,7 +24,7 @@ def call_of(entry: Mapping[str, Any]) -> ToolCall:
 
 
 def _call_fault(written: Any) -> str | None:
-    return written if written in (None, AS_WRITTEN) else "; ".join(map(str, given_as(written)))
+    return written if written in (None, AS_WRITTEN) else "; ".join(map(str, specs_of(written)))
 
 
 def call_data(call: ToolCall) -> dict[str, Any]:

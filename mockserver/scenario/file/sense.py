@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.chat import AS_WRITTEN
 from mockserver.chat.provider_names import UnknownProvider, known_provider
-from mockserver.faults import UnknownFault, UnknownProfile, given_as, profile
+from mockserver.faults import UnknownFault, UnknownProfile, profile, specs_of
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled
@@ -135,7 +135,7 @@ class _Sense:
             if not isinstance(value, str | dict) or value in allowed:
                 continue
             try:
-                given_as(value)
+                specs_of(value)
             except UnknownFault as error:
                 own = f"`fault: {AS_WRITTEN}` belongs to a call" if value == AS_WRITTEN else str(error)
                 self._value((*path, *place), own)

@@ -3,12 +3,20 @@
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
+from mockserver.faults.advice import ACCUMULATE, FAILED
 from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.on_parts import answers_with_calls, on_body, on_events, on_runs, on_streamed_calls
 from mockserver.faults.parts import BodyParts, Events, Run
 from mockserver.faults.register import Register
-from mockserver.faults.response import Steps, events_of, other_events
-from mockserver.faults.robust import ACCUMULATE, FAILED
+from mockserver.faults.wire_layers import (
+    Steps,
+    answers_with_calls,
+    events_of,
+    on_body,
+    on_events,
+    on_runs,
+    on_streamed_calls,
+    other_events,
+)
 from mockserver.steps import Step
 from mockserver.wire.chat_completions.deltas import (
     delta_of,

@@ -13,7 +13,7 @@ from mockserver.faults.parts import (
     FinishWord,
     Framing,
     JsonObject,
-    Key,
+    KeySlot,
     Run,
     Slot,
 )
@@ -60,7 +60,7 @@ class ChatCompletionsParts:
     def body(self, body: JsonObject, /) -> BodyParts:
         """The choices of a completion."""
         answers = [_answer(choice) for choice in body.get("choices") or ()]
-        return BodyParts(body=body, answers=answers, choices=Key(body, "choices"))
+        return BodyParts(body=body, answers=answers, choices=KeySlot(body, "choices"))
 
     def event(self, event: JsonObject, /) -> EventParts:
         """What a chunk says of its choice; one that a provider sends with several calls shows the first."""
@@ -70,8 +70,8 @@ class ChatCompletionsParts:
             text=_text(event) if speaks(event) else None,
             speaks=speaks(event),
             finishes=finishing(event),
-            id=Key(event, "id"),
-            created=Key(event, "created") if "created" in event else None,
+            id=KeySlot(event, "id"),
+            created=KeySlot(event, "created") if "created" in event else None,
         )
 
     def runs(self, events: Events, /) -> list[Run]:
@@ -119,11 +119,11 @@ def _answer(choice: JsonObject) -> AnswerParts:
     message = choice["message"]
     return AnswerParts(
         calls=[_call(call) for call in message.get("tool_calls") or ()],
-        call_list=Key(message, "tool_calls"),
-        text=Key(message, "content"),
-        finish=Key(choice, "finish_reason"),
-        reasoning=Key(message, "reasoning_content"),
-        index=Key(choice, "index"),
+        call_list=KeySlot(message, "tool_calls"),
+        text=KeySlot(message, "content"),
+        finish=KeySlot(choice, "finish_reason"),
+        reasoning=KeySlot(message, "reasoning_content"),
+        index=KeySlot(choice, "index"),
     )
 
 
@@ -131,11 +131,11 @@ def _call(call: JsonObject) -> CallParts:
     """A call of a message, or the piece of one in a delta."""
     holder = inner(call)
     return CallParts(
-        name=Key(holder, "name"),
-        arguments=Key(holder, argument_key(call)),
-        id=Key(call, "id"),
-        type=Key(call, "type"),
-        index=Key(call, "index"),
+        name=KeySlot(holder, "name"),
+        arguments=KeySlot(holder, argument_key(call)),
+        id=KeySlot(call, "id"),
+        type=KeySlot(call, "type"),
+        index=KeySlot(call, "index"),
         function="function" in call,
     )
 
@@ -146,5 +146,5 @@ def _text(event: JsonObject) -> Slot | None:
     pieces = delta.get("tool_calls")
     if len(delta) != 1 or (pieces and (len(pieces) != 1 or "id" in pieces[0])):
         return None
-    slot = _call(pieces[0]).arguments if pieces else Key(delta, next(iter(delta)))
+    slot = _call(pieces[0]).arguments if pieces else KeySlot(delta, next(iter(delta)))
     return slot if isinstance(slot.get(), str) else None

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mockserver.faults import Target, UnknownFault, chosen, given_as, parse
+from mockserver.faults import Target, UnknownFault, fault_spec, parse, specs_of
 
 
 def test_a_name_alone_is_the_fault_with_its_defaults() -> None:
@@ -40,8 +40,8 @@ def test_a_fault_writes_itself_as_it_is_read(written: str) -> None:
 def test_python_files_and_texts_say_the_same() -> None:
     said = parse("unknown_param:attempts=2")
 
-    assert (chosen("unknown_param", attempts=2),) == said
-    assert given_as([{"name": "unknown_param", "attempts": 2}]) == given_as("unknown_param:attempts=2") == said
+    assert (fault_spec("unknown_param", attempts=2),) == said
+    assert specs_of([{"name": "unknown_param", "attempts": 2}]) == specs_of("unknown_param:attempts=2") == said
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_mistake_is_told_with_what_was_expected(written: str, message: str) ->
 
 def test_what_is_no_fault_at_all_is_told_with_the_right_form() -> None:
     with pytest.raises(UnknownFault, match="A fault is a text like"):
-        given_as(7)
+        specs_of(7)
 
 
 def test_a_server_without_faults_starts_without_the_catalogue() -> None:

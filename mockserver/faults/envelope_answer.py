@@ -1,22 +1,26 @@
-"""What stands beside the calls goes wrong: text, refusal, choices, the envelope as a whole."""
+"""What stands beside the calls goes wrong: text, refusal, choices, the finish reason, the envelope as a whole."""
 
 import json
 from copy import deepcopy
 from dataclasses import replace
 
 from mockserver.chat import Reply
-from mockserver.faults.fault import Context, DoesNotApply, Promises
-from mockserver.faults.on_parts import answers_with_calls, on_body, required
-from mockserver.faults.parameters import Parameter, one_of, text
+from mockserver.faults.advice import BY_CALLS, FAILED, FINISH_FIRST, NO_TEXT_CALLS, PARSE_STRICTLY
+from mockserver.faults.argument_text import cut_mid_way
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, one_of, text
 from mockserver.faults.parts import BodyParts, JsonObject, Slot
 from mockserver.faults.register import Register
-from mockserver.faults.robust import FAILED, NO_TEXT_CALLS
+from mockserver.faults.wire_layers import answers_with_calls, on_body, required
 
 _TOLERATE = "Take missing, null, empty and listed content for the same: no text."
 _SHOW = "Show the refusal, and run nothing."
 
+_CUT = Promises(parses="broken", validates="open")
+_TRUNCATED = "Take arguments that do not parse for a reply that was cut off. " + PARSE_STRICTLY
+
 entry = Register("envelope", "body", adapt=on_body)
 of_reply = Register("envelope", "reply")
+of_finish = Register("envelope", "reply", robust=FINISH_FIRST)
 
 
 @of_reply(
@@ -179,3 +183,104 @@ def _reasoning_leak(parts: BodyParts, context: Context) -> None:
     for answer in parts.answers:
         thought = "I should call a tool for this." if answer.calls else "I know enough to answer this."
         answer.text.set(f"<think>\n{thought}\n</think>\n\n{answer.text.get() or ''}")
+
+
+@of_finish(
+    "finish_stop_with_calls",
+    "There are calls, and the finish reason is `stop`.",
+    needs=("call",),
+    source="vLLM with a named or required choice (vllm-project/vllm#9209, #25054); mlx-vlm (Blaizzy/mlx-vlm#990); "
+    "LiteLLM (BerriAI/litellm#12862); OpenAI itself for a named tool_choice",
+    robust=BY_CALLS,
+)
+def _finish_stop_with_calls(reply: Reply, context: Context) -> Reply:
+    return replace(reply, finish_reason="stop")
+
+
+@of_finish(
+    "finish_tool_calls_without_calls",
+    "The finish reason is `tool_calls`, and there is no call.",
+    source="known from experience, no report read",
+    robust=FAILED,
+)
+def _finish_tool_calls_without_calls(reply: Reply, context: Context) -> Reply:
+    return replace(reply, calls=(), finish_reason="tool_calls")
+
+
+@of_finish(
+    "finish_length_mid_arguments",
+    "The reply ends inside the arguments of its last call, and the finish reason says so: `length`.",
+    needs=("call",),
+    promises=_CUT,
+    source="OpenAI's own way of telling that the token limit was reached",
+    robust=f"{FINISH_FIRST} {PARSE_STRICTLY}",
+)
+def _finish_length_mid_arguments(reply: Reply, context: Context) -> Reply:
+    return replace(cut_mid_way(reply, context.chance), finish_reason="length")
+
+
+@of_finish(
+    "length_hidden_as_tool_calls",
+    "The reply ends inside the arguments of its last call, and the stream says `tool_calls` all the same.",
+    needs=("call", "stream"),
+    promises=_CUT,
+    source="vLLM 0.27, streamed only (vllm-project/vllm#53269)",
+    robust=_TRUNCATED,
+)
+def _length_hidden_as_tool_calls(reply: Reply, context: Context) -> Reply:
+    return replace(cut_mid_way(reply, context.chance), finish_reason="tool_calls")
+
+
+@of_finish(
+    "truncated_but_valid",
+    "The arguments of the last call were cut off and closed again: they parse, and their end is lost.",
+    needs=("call",),
+    promises=Promises(validates="open"),
+    source="jaseci-labs/jac#6766; Anthropic's `input: {}`, thirty rounds of it (mattmezza/humux#77)",
+)
+def _truncated_but_valid(reply: Reply, context: Context) -> Reply:
+    *whole, last = reply.calls
+    try:
+        values = json.loads(last.arguments)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not values:
+        raise DoesNotApply("the last call has no arguments that could be lost")
+    kept = dict(list(values.items())[: context.chance.randrange(len(values))])
+    return replace(reply, calls=(*whole, replace(last, arguments=json.dumps(kept, ensure_ascii=False))))
+
+
+@of_finish(
+    "finish_content_filter",
+    "The reply is cut off by the content filter, in the middle of a call or of a sentence.",
+    promises=Promises(parses="open", validates="open"),
+    source="known from experience, no report read",
+)
+def _finish_content_filter(reply: Reply, context: Context) -> Reply:
+    return replace(cut_mid_way(reply, context.chance), finish_reason="content_filter")
+
+
+@of_finish(
+    "finish_unknown",
+    "The finish reason is a word that the API does not have.",
+    promises=Promises(types="broken"),
+    source="Gemini's MALFORMED_FUNCTION_CALL (pydantic/pydantic-ai#631, #3300, vercel/ai#5039, "
+    "googleapis/python-genai#1836); `end_turn` (BerriAI/litellm#12481)",
+    reason=Parameter("malformed_function_call", "the word", text),
+)
+def _finish_unknown(reply: Reply, context: Context) -> Reply:
+    return replace(reply, finish_reason=context.parameters["reason"])
+
+
+@of_finish(
+    "finish_null",
+    "There is no finish reason to the end: it stays null.",
+    layer="body",
+    adapt=on_body,
+    promises=Promises(types="open", complete="broken"),
+    source="seen to be noticed by one client of three",
+    robust=FAILED,
+)
+def _finish_null(parts: BodyParts, context: Context) -> None:
+    for answer in parts.answers:
+        answer.finish.set(None)

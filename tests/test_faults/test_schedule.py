@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.faults import Due, Injection, Moment, NotApplicable, NotProducible, Sources, inject, parse
+from mockserver.faults import DueFault, Injection, NotApplicable, NotProducible, SchedulePoint, Sources, inject, parse
 from mockserver.scenario import conflict
 from mockserver.simulate.invent import invent
 from tests.test_simulate.schemas import TEXT, WHOLE, taking
@@ -26,13 +26,13 @@ REPLY = Reply(
 
 def told(sources: Sources, *, reply: Reply = REPLY, request: ChatRequest = REQUEST, **moment: Any) -> tuple[Reply, Any]:
     """What is said and what struck."""
-    when = replace(Moment(1, 1, "0"), **moment)
+    when = replace(SchedulePoint(1, 1, "0"), **moment)
     said, injection = inject(reply, request, sources, when, invent)
     assert isinstance(said, Reply)
     return said, injection.names
 
 
-def injection(*due: Due) -> Injection:
+def injection(*due: DueFault) -> Injection:
     return Injection(due=due, request=REQUEST, seed="0", invent=invent)
 
 
@@ -175,8 +175,8 @@ def test_a_fault_that_nobody_can_produce_says_why_when_asked_for_by_name() -> No
     impossible = replace(known, fault=replace(known.fault, impossible="it has never been seen."))
 
     with pytest.raises(NotProducible, match=r"can't be produced: it has never been seen\."):
-        injection(Due(impossible)).apply(REPLY, "reply")
-    assert injection(Due(impossible, if_possible=True)).apply(REPLY, "reply")[0] == REPLY
+        injection(DueFault(impossible)).apply(REPLY, "reply")
+    assert injection(DueFault(impossible, if_possible=True)).apply(REPLY, "reply")[0] == REPLY
 
 
 @pytest.mark.parametrize(

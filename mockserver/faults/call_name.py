@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply, ToolCall
-from mockserver.faults import robust
-from mockserver.faults.arguments import invented_call, on_any_call
-from mockserver.faults.conversation import answered, values_of
+from mockserver.faults import advice
+from mockserver.faults.argument_values import invented_call, on_any_call
+from mockserver.faults.conversation import calls_with_results, values_of
 from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
-from mockserver.faults.on_parts import on_one_function
 from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register
-from mockserver.faults.words import OTHER_VERBS, RELATED_TOOLS
+from mockserver.faults.vocabulary import OTHER_VERBS, RELATED_TOOLS
+from mockserver.faults.wire_layers import on_one_function
 
 _STRANGE = Promises(offered="broken")
 _TOKENS = ("<|channel|>commentary", "<|message|>", "<|constrain|>json", "<|call|>")
 _NAMESPACES = ("default_api.", "server__", "mcp__tools__", "tools.", "api.")
 
 entry = Register(
-    "name", "reply", needs=("call",), promises=_STRANGE, robust=robust.UNKNOWN_NAME, adapt=on_any_call
+    "name", "reply", needs=("call",), promises=_STRANGE, robust=advice.UNKNOWN_NAME, adapt=on_any_call
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def unknown_function(call: ToolCall, context: Context) -> ToolCall:
     "wrong_function",
     "Another offered function is called than the one that was meant, with arguments that fit it.",
     source="BFCL's checker; CriticTool's tool selection",
-    robust=robust.CONFIRM,
+    robust=advice.CONFIRM,
     needs=("call", "schema"),
     promises=Promises(),
 )
@@ -82,7 +82,7 @@ def wrong_case_name(call: ToolCall, context: Context) -> ToolCall:
     "separator_drift",
     "The words of the name are joined in another way.",
     source="MervinPraison/PraisonAI#3309",
-    robust=f"{robust.UNKNOWN_NAME} Map it only where that leaves one tool, and one that only reads.",
+    robust=f"{advice.UNKNOWN_NAME} Map it only where that leaves one tool, and one that only reads.",
 )
 def separator_drift(call: ToolCall, context: Context) -> ToolCall:
     """`getCurrentWeather`, `get-current-weather`."""
@@ -128,7 +128,7 @@ entry(
         "GPT-4-turbo, 4o, up to 5.x (openai/openai-node#488, vercel/ai#2786, craft-ai-agents/craft-agents-oss#449, "
         "FlowiseAI/Flowise#3352)"
     ),
-    robust=f"{robust.UNKNOWN_NAME} Or unroll the calls within. The dot makes the next request fail.",
+    robust=f"{advice.UNKNOWN_NAME} Or unroll the calls within. The dot makes the next request fail.",
     adapt=lambda function: function,
 )(_wrapper)
 
@@ -138,7 +138,7 @@ entry(
     "A function `python` is called with code in place of JSON.",
     source="gpt-oss's built-in python (ollama/ollama#12884)",
     promises=Promises(parses="broken", offered="broken"),
-    robust=f"{robust.UNKNOWN_NAME} {robust.PARSE_STRICTLY}",
+    robust=f"{advice.UNKNOWN_NAME} {advice.PARSE_STRICTLY}",
 )
 def python_tool(call: ToolCall, context: Context) -> ToolCall:
     """The call as a line of Python."""
@@ -157,7 +157,7 @@ def json_tool(call: ToolCall, context: Context) -> ToolCall:
     "special_token_in_name",
     "A token of the chat template is glued to the name.",
     source="gpt-oss on Ollama (ollama/ollama#12132) and on vLLM (vllm-project/vllm#32587)",
-    robust=f"Strip the known tokens. {robust.UNKNOWN_NAME}",
+    robust=f"Strip the known tokens. {advice.UNKNOWN_NAME}",
 )
 def special_token_in_name(call: ToolCall, context: Context) -> ToolCall:
     """`get_current_weather<|channel|>commentary`."""
@@ -168,7 +168,7 @@ def special_token_in_name(call: ToolCall, context: Context) -> ToolCall:
     "doubled_name",
     "The name stands there twice, in one piece.",
     source="MiniMax on NVIDIA NIM (NousResearch/hermes-agent#11984), AstrBotDevs/AstrBot#7735",
-    robust=robust.ACCUMULATE,
+    robust=advice.ACCUMULATE,
 )
 def doubled_name(call: ToolCall, context: Context) -> ToolCall:
     """`get_weatherget_weather`."""
@@ -236,7 +236,7 @@ def overlong_name(call: ToolCall, context: Context) -> ToolCall:
 )
 def unavailable_function(call: ToolCall, context: Context) -> ToolCall:
     """With the arguments that it had then."""
-    gone = [past.call for past in answered(context.request) if context.request.tool(past.call.name) is None]
+    gone = [past.call for past in calls_with_results(context.request) if context.request.tool(past.call.name) is None]
     if not gone:
         raise NotHere("every function that was called earlier is still offered")
     return replace(call, name=gone[-1].name, arguments=gone[-1].arguments)

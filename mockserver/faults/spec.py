@@ -7,8 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mockserver.errors import MockServerError
-from mockserver.faults.fault import Fault, Target
-from mockserver.faults.parameters import Parameter, flag, positive, share, text
+from mockserver.faults.fault import Fault, Parameter, Target, flag, positive, share, text
 
 _PAIRS = re.compile(r"""\s*(?P<key>[^=,;\s]+)\s*(?:=\s*(?P<value>"[^"]*"|[^,;]*?)\s*)?(?:,|$)""")
 _APART = re.compile(r""";(?=(?:[^"]*"[^"]*")*[^"]*$)""")
@@ -32,7 +31,7 @@ class UnknownFault(MockServerError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class FaultSpec:
     """A fault as it was asked for."""
 
     fault: Fault
@@ -60,7 +59,7 @@ class Chosen:
         return f"{self.name}:{','.join(written)}" if written else self.name
 
 
-def chosen(name: str, **given: Any) -> Chosen:
+def fault_spec(name: str, **given: Any) -> FaultSpec:
     """A fault by its name, its parameters and the keys of WHEN.
 
     Raises:
@@ -76,10 +75,10 @@ def chosen(name: str, **given: Any) -> Chosen:
     values = {key: _value(fault, key, value, known) for key, value in given.items()}
     own = {key: values.pop(key, parameter.default) for key, parameter in fault.parameters.items() if key not in WHEN}
     target = Target(*(values.pop(key, None) for key in ("call", "tool", "parameter")))
-    return Chosen(fault, own, target=target, **values)
+    return FaultSpec(fault, own, target=target, **values)
 
 
-def parse(written: str) -> tuple[Chosen, ...]:
+def parse(written: str) -> tuple[FaultSpec, ...]:
     """The faults of a text `NAME[:key=value,…][; NAME …]`.
 
     Raises:
@@ -88,7 +87,7 @@ def parse(written: str) -> tuple[Chosen, ...]:
     return tuple(_one(part.strip()) for part in _APART.split(written) if part.strip())
 
 
-def given_as(value: Any) -> tuple[Chosen, ...]:
+def specs_of(value: Any) -> tuple[FaultSpec, ...]:
     """The faults of a text, of a mapping with `name`, or of a list of these, as files and control requests hold them.
 
     Raises:
@@ -97,15 +96,15 @@ def given_as(value: Any) -> tuple[Chosen, ...]:
     if isinstance(value, str):
         return parse(value)
     if isinstance(value, Mapping) and isinstance(value.get("name"), str):
-        return (chosen(**{str(key): entry for key, entry in value.items()}),)
+        return (fault_spec(**{str(key): entry for key, entry in value.items()}),)
     if isinstance(value, list | tuple):
-        return tuple(one for entry in value for one in given_as(entry))
+        return tuple(one for entry in value for one in specs_of(entry))
     raise UnknownFault("A fault is a text like 'stall:seconds=5', or an object with a name: {name: stall, seconds: 5}.")
 
 
-def _one(written: str) -> Chosen:
+def _one(written: str) -> FaultSpec:
     name, _, rest = written.partition(":")
-    return chosen(name.strip(), **dict(_pairs(name.strip(), rest)))
+    return fault_spec(name.strip(), **dict(_pairs(name.strip(), rest)))
 
 
 def _pairs(name: str, written: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Editing JSON as text: where its texts, its bare words and its values stand, and putting something else there."""
+"""The text of a call's arguments: changes of single values in it, and where a model stops in the middle of it."""
 
 import json
 import re
@@ -7,11 +7,11 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from mockserver.chat import ToolCall
-from mockserver.faults.arguments import on_any_call
+from mockserver.chat import Reply, ToolCall
+from mockserver.faults.argument_values import on_any_call
 from mockserver.faults.conversation import leaves, values_of
 from mockserver.faults.fault import Apply, Context, DoesNotApply
-from mockserver.faults.sites import Path, put_at
+from mockserver.faults.locations import Path, put_at
 
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 """A text of JSON, its quotes included."""
@@ -89,3 +89,38 @@ def on_text(strike: Callable[[str, Context], str]) -> Apply:
         return replace(call, arguments=text)
 
     return on_any_call(struck)
+
+
+_INSIDE_A_STRING = re.compile(r'(?<=[:\[,])\s*"(?:[^"\\]|\\.)(?=[^"])')
+
+
+def cut_arguments(text: str, chance: Random) -> str:
+    """A proper start of the text that ends inside a string value where there is one, else before the last bracket.
+
+    Raises:
+        DoesNotApply: the text is too short to be cut.
+    """
+    ends = [match.end() for match in _INSIDE_A_STRING.finditer(text)]
+    if ends:
+        return text[: chance.choice(ends)]
+    if len(text.strip()) < 2:
+        raise DoesNotApply("the arguments are too short to be cut")
+    return text.rstrip()[:-1].rstrip()
+
+
+def cut_mid_way(reply: Reply, chance: Random) -> Reply:
+    """The reply up to somewhere in its last call's arguments, or in its text when it calls nothing.
+
+    Raises:
+        DoesNotApply: there is nothing to cut.
+    """
+    if reply.calls:
+        *whole, last = reply.calls
+        return replace(reply, calls=(*whole, _cut_call(last, chance)))
+    if not reply.text or len(reply.text) < 2:
+        raise DoesNotApply("the text is too short to be cut")
+    return replace(reply, text=reply.text[: chance.randrange(1, len(reply.text))])
+
+
+def _cut_call(call: ToolCall, chance: Random) -> ToolCall:
+    return replace(call, arguments=cut_arguments(call.arguments, chance))

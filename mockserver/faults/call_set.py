@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.chat import Reply, Tool, ToolCall
-from mockserver.faults import robust
-from mockserver.faults.arguments import invented_call, judge_of, schema_of, targets, values_fit, written
+from mockserver.faults import advice
+from mockserver.faults.argument_text import cut_arguments
+from mockserver.faults.argument_values import invented_call, judge_of, schema_of, targets, values_fit, written
 from mockserver.faults.conversation import holds, leaves, values_of
-from mockserver.faults.cutting import cut_arguments
-from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
-from mockserver.faults.parameters import Parameter, positive
+from mockserver.faults.fault import Context, DoesNotApply, NotHere, Parameter, Promises, positive
+from mockserver.faults.locations import put_at
 from mockserver.faults.register import Register
-from mockserver.faults.sites import put_at
 
 _ACTS = re.compile(
     r"(^|_)(send|delete|remove|drop|buy|book|order|pay|transfer|create|update|set|write|post|publish|execute|run|cancel|"
@@ -21,7 +20,7 @@ _ACTS = re.compile(
 )
 _DRAWS = 12
 
-entry = Register("callset", "reply", needs=("call",), robust=robust.CHECK_CLAIMS)
+entry = Register("callset", "reply", needs=("call",), robust=advice.CHECK_CLAIMS)
 
 
 def acts(tool: Tool) -> bool:
@@ -67,7 +66,7 @@ def _only_text(reply: Reply) -> None:
     "call_when_irrelevant",
     "A function is called though none of those offered fits.",
     source="BFCL's irrelevance: 3 to 97 % of the cases, by model; When2Call: 1 to 67 %",
-    robust=f"Check whether the call has to do with the question. {robust.ASK}",
+    robust=f"Check whether the call has to do with the question. {advice.ASK}",
     needs=(),
 )
 def call_when_irrelevant(reply: Reply, context: Context) -> Reply:
@@ -80,7 +79,7 @@ def call_when_irrelevant(reply: Reply, context: Context) -> Reply:
     "call_without_required_info",
     "A function is called with made-up values, in place of asking for what the user has not said.",
     source="When2Call; BFCL's missing parameters",
-    robust=robust.ASK,
+    robust=advice.ASK,
     needs=("schema",),
 )
 def call_without_required_info(reply: Reply, context: Context) -> Reply:
@@ -106,7 +105,7 @@ def call_without_required_info(reply: Reply, context: Context) -> Reply:
     "no_call_when_needed",
     "The reply is answered from memory, or declined, where a function should have been called.",
     source="API-Bank: 36.8 % of Alpaca's errors; gpt-oss:20b, 13 % of runs with deep schemas (ollama/ollama#14180)",
-    robust=f"{robust.CHECK_CLAIMS} Ask again.",
+    robust=f"{advice.CHECK_CLAIMS} Ask again.",
 )
 def no_call_when_needed(reply: Reply, context: Context) -> Reply:
     """With a value that sounds right."""
@@ -151,7 +150,7 @@ def too_many_parallel(reply: Reply, context: Context) -> Reply:
         "nine times in one message and some 70 times in one completion (LionSR/TeXRA#9765); ToolScan: Llama-3-8B 0.40, "
         "GPT-4o 0.82"
     ),
-    robust=robust.ONCE,
+    robust=advice.ONCE,
     times=Parameter(2, "how often the call is there in all", positive),
 )
 def duplicate_call(reply: Reply, context: Context) -> Reply:
@@ -192,7 +191,7 @@ def parallel_despite_disabled(reply: Reply, context: Context) -> Reply:
     "premature_dependent_call",
     "A call that needs another one's result is made beside that one, with an expression in place of the value.",
     source="FuncBenchGen; known from experience",
-    robust=robust.VALIDATE,
+    robust=advice.VALIDATE,
     needs=("call", "schema"),
 )
 def premature_dependent_call(reply: Reply, context: Context) -> Reply:

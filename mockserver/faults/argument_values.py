@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.faults.conversation import values_of
 from mockserver.faults.fault import Apply, Context, DoesNotApply, NotHere
-from mockserver.faults.sites import ABSENT, Site, sites
+from mockserver.faults.locations import ABSENT, Site, sites
 
 Values = dict[str, Any]
 _DRAWS = 4
