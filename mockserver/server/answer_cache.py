@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
+from mockserver.chat import ApiError
 from mockserver.engine import Answer, Engine, Settings
-from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.dialect import Dialect, ParsedRequest, Template
 from mockserver.wire.identity import Identity
 
 ENTRIES = 256
@@ -14,10 +15,12 @@ ENTRIES = 256
 _OVERRIDES = ("x-mock-fault", "x-mock-scenario", "x-mock-provider")
 
 
-class _Finished(NamedTuple):
+@dataclass(slots=True)
+class _Finished:
     settings: Settings
     generation: int
     answer: Answer
+    template: Template | None = None
 
 
 class AnswerCache:
@@ -50,3 +53,12 @@ class AnswerCache:
             if len(self._entries) > ENTRIES:
                 self._entries.popitem(last=False)
         return answer
+
+    def template(self, answer: Answer, parsed: ParsedRequest, dialect: Dialect) -> Template | None:
+        """The rendered response of a finished answer, but for its ids; None where each response is rendered anew."""
+        finished = self._entries.get(parsed)
+        if finished is None or finished.answer.content is not answer.content or isinstance(answer.content, ApiError):
+            return None
+        if finished.template is None:
+            finished.template = dialect.template(answer.content, parsed)
+        return finished.template

@@ -173,7 +173,8 @@ class Pipeline:
             answer = await self._answers.answer(parsed, draft.session, context.headers, settings)
             if answer.provider is not None:
                 context = context.with_provider(answer.provider, parsed)
-            response = prepare(answer, parsed, context)
+            template = self._answers.template(answer, parsed, context.dialect)
+            response = prepare(answer, parsed, context, template)
         except (Refused, RecursionError) as error:
             return self._refuse(error if isinstance(error, Refused) else too_deep(), context)
         self.engine.note_hits(draft.session, response.hits)

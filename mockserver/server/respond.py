@@ -9,7 +9,7 @@ from mockserver.engine import Answer
 from mockserver.server.limits import UNLIMITED, OverLimit
 from mockserver.server.request_context import RequestContext
 from mockserver.steps import Step
-from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.dialect import ParsedRequest, Template
 from mockserver.wire.identity import Identity, Origin
 from mockserver.wire.provider import OPENAI
 from mockserver.wire.refusal import Refused
@@ -37,8 +37,13 @@ class PreparedResponse(NamedTuple):
     hits: "tuple[FaultSpec, ...]" = ()
 
 
-def prepare(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> PreparedResponse:
-    """The response that says an answer, in the provider's manner and with the faults that are due."""
+def prepare(
+    answer: Answer, parsed: ParsedRequest, context: RequestContext, template: Template | None = None
+) -> PreparedResponse:
+    """The response that says an answer, in the provider's manner and with the faults that are due.
+
+    `template` is what the cache has of a sound one.
+    """
     content, identity, dialect = answer.content, answer.identity, context.dialect
     if answer.injection is not None or context.provider is not OPENAI:
         return _prepare_altered(answer, parsed, context)
@@ -47,7 +52,10 @@ def prepare(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> P
         steps = dialect.refuse(content, headers, time_scale=context.time_scale)
         return PreparedResponse(steps, lambda: content, "refused" if content.type == MOCK_ERROR else "complete")
     headers = response_headers(identity, context, match=answer.match)
-    steps = dialect.render(content, parsed, identity, headers, time_scale=context.time_scale)
+    if template is not None:
+        steps = template.steps(identity, headers)
+    else:
+        steps = dialect.render(content, parsed, identity, headers, time_scale=context.time_scale)
     return PreparedResponse(steps, _sent(content[0], parsed, identity, context), "complete")
 
 

@@ -79,6 +79,13 @@ class Render(Protocol):
         """Everything that will happen on the socket, in order; one reply a choice."""
 
 
+class Template(Protocol):
+    """A plain response that was rendered but for its ids and its moment."""
+
+    def steps(self, identity: Identity, headers: Headers) -> list[Step]:
+        """The response under an identity."""
+
+
 class Refuse(Protocol):
     """An error → the steps of its response."""
 
@@ -107,7 +114,8 @@ class Frame(Protocol):
 class Dialect:
     """One API's wire.
 
-    `paths` are the paths of its conversations, without a prefix. `render` writes a sound response in the quickest way;
+    `paths` are the paths of its conversations, without a prefix. `render` writes a sound response in the quickest way,
+    and `template` prepares one for requests that come again (None for streams, waits and recorded answers);
     `body`, `events` and `frame` do the same in the three stages between which providers and faults change it. `adopt`
     gives replies the ids of a provider, or the error that it says instead; `complete` gives a reply as it went out, for
     the journal. `parts` gives the lenses through which faults see a body and its events; it is called when there are
@@ -118,6 +126,7 @@ class Dialect:
     paths: tuple[str, ...]
     parse: Parse
     render: Render
+    template: Callable[[Replies, ParsedRequest], Template | None]
     refuse: Refuse
     adopt: Callable[[Replies, Provider, Occasion], tuple[Reply, ...] | ApiError]
     body: Callable[[Replies, ParsedRequest, Identity, Alteration], JsonObject]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from mockserver.wire.chat_completions.completion import complete
 from mockserver.wire.chat_completions.manner import adopt, body_in_manner, chunks_in_manner, frame, refuse
 from mockserver.wire.chat_completions.parse import parse
-from mockserver.wire.chat_completions.render import render
+from mockserver.wire.chat_completions.render import render, template
 from mockserver.wire.dialect import Dialect
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ CHAT_COMPLETIONS = Dialect(
     paths=("/chat/completions",),
     parse=parse,
     render=render,
+    template=template,
     refuse=refuse,
     adopt=adopt,
     body=body_in_manner,

@@ -34,14 +34,14 @@ def render(
         return render_recorded(replies, parsed, identity, headers, time_scale)
     if not parsed.request.stream:
         waits = waits_of(replies, parsed, identity, time_scale) if replies[0].timing is not None else []
-        return [*waits, *plain(200, template(replies, parsed).fill(identity), headers)]
+        return [*waits, *_template(replies, parsed).steps(identity, headers)]
     from mockserver.wire.chat_completions.stream import chunks
 
     events = chunks(replies, parsed, identity)
     return streamed(events, pauses(replies[0], events, identity, time_scale), headers)
 
 
-class Template(NamedTuple):
+class CompletionTemplate(NamedTuple):
     """A plain response in JSON, cut where ids are drawn, so that the next attempt costs next to nothing.
 
     `ids` are the choice and the place of each call whose id is drawn; one piece of JSON comes after each.
@@ -59,9 +59,19 @@ class Template(NamedTuple):
             parts += (b'{"id":"call_', identity.letters_of(index)[own], end, b'","type":"', piece)
         return b"".join(parts)
 
+    def steps(self, identity: Identity, headers: Headers) -> list[Step]:
+        """The response under this identity."""
+        return plain(200, self.fill(identity), headers)
 
-def template(replies: Sequence[Reply], parsed: ParsedRequest) -> Template:
-    """The plain response of these replies, whatever its ids will be."""
+
+def template(replies: Sequence[Reply], parsed: ParsedRequest) -> CompletionTemplate | None:
+    """The plain response of these replies, whatever its ids will be; None for a stream, a wait, a recorded answer."""
+    if parsed.request.stream or replies[0].timing is not None or replies[0].sent is not None:
+        return None
+    return _template(replies, parsed)
+
+
+def _template(replies: Sequence[Reply], parsed: ParsedRequest) -> CompletionTemplate:
     request = parsed.request
     rest = {
         "model": snapshot(request.model),
@@ -78,7 +88,7 @@ def template(replies: Sequence[Reply], parsed: ParsedRequest) -> Template:
         if call.id is None and not request.legacy
     ]
     first, *pieces = encode(rest).split(_HOLE)
-    return Template(b"," + first[1:], tuple(drawn), tuple(pieces))
+    return CompletionTemplate(b"," + first[1:], tuple(drawn), tuple(pieces))
 
 
 def render_error(error: ApiError, headers: Headers, *, time_scale: float = 1.0) -> list[Step]:
