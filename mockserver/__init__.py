@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from mockserver.errors import MockServerError
     from mockserver.faults import UnknownFault, UnknownProfile
     from mockserver.journal import Truncated
+    from mockserver.recording.address import WrongUpstream
     from mockserver.recording.imports import NotImportable
-    from mockserver.recording.upstream import WrongUpstream
+    from mockserver.recording.target import WrongTarget
     from mockserver.scenario import (
         Rule,
         Scenario,
@@ -51,6 +52,7 @@ __all__ = [
     "UnknownScenario",
     "When",
     "WorkerDied",
+    "WrongTarget",
     "WrongUpstream",
     "as_say",
     "call",
@@ -67,8 +69,9 @@ _HOMES = {
     "mockserver.errors": ("MockServerError",),
     "mockserver.faults": ("UnknownFault", "UnknownProfile"),
     "mockserver.journal": ("Truncated",),
+    "mockserver.recording.address": ("WrongUpstream",),
     "mockserver.recording.imports": ("NotImportable",),
-    "mockserver.recording.upstream": ("WrongUpstream",),
+    "mockserver.recording.target": ("WrongTarget",),
     "mockserver.scenario": (
         "Rule",
         "Scenario",

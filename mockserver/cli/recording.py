@@ -68,6 +68,7 @@ def _record(options: argparse.Namespace) -> int:
     from mockserver.recording.keeper import Keeper
     from mockserver.recording.recorder import Recorder
     from mockserver.recording.upstream import Upstream, WrongUpstream
+    from mockserver.redaction import secrets_sent
     from mockserver.scenario import Play, ScenarioErrors
     from mockserver.server.passing import PassingPipeline
     from mockserver.server.request_context import UnknownProvider
@@ -78,7 +79,8 @@ def _record(options: argparse.Namespace) -> int:
     try:
         sanitiser = sanitiser_of(options)
         upstream = Upstream(options.upstream)
-        file = RecordingFile(options.to, sanitiser, upstream=str(upstream.url), anew=options.mode == "all")
+        sanitiser = sanitiser.with_keys(secrets_sent({}, upstream.query))
+        file = RecordingFile(options.to, sanitiser, upstream=upstream.shown, anew=options.mode == "all")
         known = file.at_start if options.mode == "new" else None
         plays = [Play(known, sanitiser=sanitiser)] if known is not None else []
         keeper = Keeper(file)
@@ -86,7 +88,7 @@ def _record(options: argparse.Namespace) -> int:
         engine = Engine(settings_of(options, "error"), plays)
         journal, access = Journal(options.journal), access_of(options)
         count = len(known.turns) if known is not None else 0
-        note = f" ({exchanges(count)} known; all else goes to {upstream.url} and into {options.to})"
+        note = f" ({exchanges(count)} known; all else goes to {upstream.shown} and into {options.to})"
         pipeline = partial(PassingPipeline, recorder=recorder)
         where = (options.host, options.port, None, options.workers)
         serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))

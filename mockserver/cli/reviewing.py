@@ -101,6 +101,7 @@ def _generalise(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     from mockserver.recording.clean import clean_recording
     from mockserver.recording.generalise import generalise
     from mockserver.recording.locked import locked, write_whole
+    from mockserver.recording.target import target
     from mockserver.scenario import dump
 
     found = generalise(clean_recording(_recording(options.file), sanitiser))
@@ -108,8 +109,9 @@ def _generalise(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
     if options.to is None:
         print(text, end="")
     else:
-        with locked(options.to):
-            write_whole(options.to, text.encode("utf-8"))
+        file = target(options.to)
+        with locked(file):
+            write_whole(file, text.encode("utf-8"))
     for note in found.notes:
         print(sanitiser.text(note), file=sys.stderr)
     return OK

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, Reply
 from mockserver.recording.answered import say_of
-from mockserver.recording.upstream import Unreachable, Upstream
+from mockserver.recording.upstream import Outgoing, Unreachable, Upstream
 from mockserver.scenario import Scenario, Turn
 from mockserver.scenario.misfits import misfits_of
 from mockserver.wire.chat_completions.client import ask
@@ -42,7 +42,7 @@ async def drift(turn: Turn, upstream: Upstream, headers: Mapping[str, str]) -> l
     assert turn.heard is not None, "only recorded turns can be asked again"
     body = ask(turn.heard)
     heard = ParsedRequest(replace(turn.heard, stream=False), fingerprint(body), 0)
-    async with upstream.ask("POST", "chat/completions", headers, encode(body)) as answering:
+    async with upstream.ask(Outgoing("POST", "/v1/chat/completions", "", headers, encode(body))) as answering:
         async for _ in answering:
             pass
     return list(_differences(turn, say_of(answering.answered, heard)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from mockserver.recording.arrange import arranged
 from mockserver.recording.exchange import Unkept
 from mockserver.recording.locked import locked, write_whole
+from mockserver.recording.target import target
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Recording, Scenario, ScenarioError, ScenarioErrors, Turn, dump, load
 
@@ -23,13 +24,12 @@ class RecordingFile:
 
     Raises:
         ScenarioErrors: the file is there and is no scenario, or one without `recording:`. It is left as it is.
-        OSError: it cannot be read, or there is no such folder.
+        WrongTarget: it is not a regular file, is read-only, or there is no such folder.
+        OSError: it cannot be read.
     """
 
     def __init__(self, path: Path, sanitiser: Sanitiser, *, upstream: str = "", anew: bool = False) -> None:
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} into")
-        self.path = path
+        self.path = path = target(path)
         self.at_start = _read(path)
         self._sanitiser = sanitiser
         self._anew = anew

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mockserver.recording.target import target
+
 _MODE = 0o600
 
 
@@ -13,7 +15,11 @@ def write_whole(path: Path, data: bytes) -> None:
     """Put a file in place of the one that is there; a reader, or a power cut, finds the old one or the new one.
 
     Nobody but its owner may read it, from the first byte on. To be called under the file's lock.
+
+    Raises:
+        WrongTarget: what is there is not a regular file. It stays as it is.
     """
+    path = target(path)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)

@@ -7,13 +7,16 @@ from typing import Self
 
 from mockserver.recording.exchange import Unkept, turn_of
 from mockserver.recording.keeper import Keeper
-from mockserver.recording.upstream import Answering, Unreachable, Upstream
+from mockserver.recording.kept import not_kept
+from mockserver.recording.unpack import UnknownEncoding
+from mockserver.recording.upstream import Answering, Outgoing, Unreachable, Upstream
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Say
 from mockserver.scenario.recorded import knowing_client
 from mockserver.wire.dialect import ParsedRequest
 
 _GRACE_SECONDS = 2.0
+_NONCE = "idempotency-key"
 
 
 class Passing:
@@ -33,6 +36,7 @@ class Passing:
 
         Raises:
             Unreachable: there is no connection to the upstream.
+            UnknownEncoding: the answer cannot be unpacked.
         """
         return await asyncio.shield(self._head)
 
@@ -49,7 +53,7 @@ class Passing:
         """More of the body is there."""
         self._pieces.put_nowait(data)
 
-    def end(self, error: Unreachable | None = None) -> None:
+    def end(self, error: Exception | None = None) -> None:
         """There is no more; with an `error` there was nothing at all."""
         self._pieces.put_nowait(None)
         if not self._head.done():
@@ -84,42 +88,45 @@ class Recorder:
         await self._keeper.settle()
         await self.upstream.__aexit__(kind, error, trace)
 
-    def pass_on(self, heard: ParsedRequest, headers: Mapping[str, str], body: bytes) -> Passing:
+    def pass_on(self, heard: ParsedRequest, asked: Outgoing) -> Passing:
         """Ask the upstream this question, and keep its answer."""
-        self.sanitiser = knowing_client(self.sanitiser, headers)
+        self.sanitiser = knowing_client(self.sanitiser, _lasting(asked.headers), asked.query)
         passing = Passing()
-        task = asyncio.create_task(self._listen(passing, heard, headers, body))
+        task = asyncio.create_task(self._listen(passing, heard, asked))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return passing
 
-    async def _listen(self, passing: Passing, heard: ParsedRequest, headers: Mapping[str, str], body: bytes) -> None:
-        unreachable = None
+    async def _listen(self, passing: Passing, heard: ParsedRequest, asked: Outgoing) -> None:
+        failed: Exception | None = None
         try:
-            answering = await self._hear(passing, headers, body)
-            passing.cut = answering.answered.cut
-            if not answering.too_long:
-                # Before the client hears that this was all: what it asks next comes after this in the recording.
-                await self._keep(passing, heard, answering)
+            answering = await self._hear(passing, asked)
+            passing.cut = answering.answered.cut or answering.garbled
+            # Before the client hears that this was all: what it asks next comes after this in the recording.
+            await self._keep(passing, heard, answering, knowing_client(self.sanitiser, asked.headers))
         except TimeoutError:
             passing.cut = True
             self._keeper.tell("an exchange was not recorded: the recorder was stopped before the answer was over")
+        except UnknownEncoding as error:
+            failed = error
+            self._keeper.tell(f"an exchange was not recorded: {error}")
         except Unreachable as error:
-            unreachable = error
+            failed = error
         finally:
-            passing.end(unreachable)
+            passing.end(failed)
 
-    async def _hear(self, passing: Passing, headers: Mapping[str, str], body: bytes) -> Answering:
+    async def _hear(self, passing: Passing, asked: Outgoing) -> Answering:
         """The whole answer, passed on as it comes.
 
         Raises:
             TimeoutError: the recorder ends before the answer does.
             Unreachable: there is no connection to the upstream.
+            UnknownEncoding: the answer cannot be unpacked.
         """
         async with asyncio.timeout(None) as patience:
             self._patience.add(patience)
             try:
-                async with self.upstream.ask("POST", "chat/completions", headers, body) as answering:
+                async with self.upstream.ask(asked) as answering:
                     passing.begin(answering)
                     async for data in answering:
                         passing.bring(data)
@@ -127,11 +134,25 @@ class Recorder:
                 self._patience.discard(patience)
         return answering
 
-    async def _keep(self, passing: Passing, heard: ParsedRequest, answering: Answering) -> None:
+    async def _keep(self, passing: Passing, heard: ParsedRequest, answering: Answering, sanitiser: Sanitiser) -> None:
+        """Write the exchange down, unless there is a reason not to, which is told."""
+        if answering.too_long:
+            return
+        if answering.garbled:
+            self._keeper.tell("an exchange was not recorded: the upstream's answer is not packed as its headers say")
+            return
         try:
-            turn = await asyncio.to_thread(turn_of, heard, answering.answered, self.sanitiser)
+            turn = await asyncio.to_thread(turn_of, heard, answering.answered, sanitiser)
         except Unkept as error:
             self._keeper.tell(str(error))
             return
         passing.said = turn.say
+        if reason := not_kept(answering.answered, heard.request.model):
+            self._keeper.tell(sanitiser.text(reason))
+            return
         self._keeper.keep(turn, self.sanitiser)
+
+
+def _lasting(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers whose secrets other exchanges may hold as well; a nonce of one request is not remembered for all."""
+    return {name: value for name, value in headers.items() if name.lower() != _NONCE}

@@ -3,6 +3,7 @@
 from mockserver.redaction.known import forms
 from mockserver.redaction.personal import Pseudonyms, personal
 from mockserver.redaction.sanitiser import Sanitiser
+from mockserver.redaction.sent import secrets_sent
 from mockserver.redaction.shapes import REDACTED
 
-__all__ = ["REDACTED", "Pseudonyms", "Sanitiser", "forms", "personal"]
+__all__ = ["REDACTED", "Pseudonyms", "Sanitiser", "forms", "personal", "secrets_sent"]

@@ -31,9 +31,12 @@ class Sanitiser:
 
     def with_key(self, key: str | None) -> "Sanitiser":
         """The same, knowing one more value: the key that a client sent, unless it is a mere word."""
-        if key is None or len(key) < SHORTEST_KEY or key in self.known:
-            return self
-        return Sanitiser((*self.known, key), self.pseudonyms)
+        return self if key is None else self.with_keys([key])
+
+    def with_keys(self, keys: Iterable[str]) -> "Sanitiser":
+        """The same for several values."""
+        fresh = [key for key in keys if len(key) >= SHORTEST_KEY and key not in self.known]
+        return Sanitiser((*self.known, *fresh), self.pseudonyms) if fresh else self
 
     def finds(self, text: str) -> list[str]:
         """The secrets in a text: the values that are known, and what looks like a key wherever it stands."""

@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 
 from mockserver.chat import ChatRequest, Reply
 from mockserver.chat.remembered import Remembered
-from mockserver.redaction import Sanitiser
+from mockserver.redaction import Sanitiser, secrets_sent
 from mockserver.scenario.asked import Asked, Manner
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.difference import Difference, differences, distance
 from mockserver.scenario.values import Place, Say, Scenario, Turn
-
-_BEARER = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +97,6 @@ class _Compared:
         return canonical(sanitiser.request(left), mask_personal=self._mask_personal)
 
 
-def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str]) -> Sanitiser:
+def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str], query: str = "") -> Sanitiser:
     """The sanitiser, knowing the client's own keys too: when it records and when it is played, of the same headers."""
-    return sanitiser.with_key(_bearer(headers.get("authorization", ""))).with_key(headers.get("api-key"))
-
-
-def _bearer(authorization: str) -> str | None:
-    """The key in an `authorization` header."""
-    scheme, key = authorization[: len(_BEARER)], authorization[len(_BEARER) :]
-    return key.strip() or None if scheme.lower() == _BEARER else authorization.strip() or None
+    return sanitiser.with_keys(secrets_sent(headers, query))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -10,7 +9,8 @@ from mockserver.chat import ApiError, Reply
 from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.recording.recorder import Passing, Recorder
-from mockserver.recording.upstream import Unreachable
+from mockserver.recording.unpack import UnknownEncoding
+from mockserver.recording.upstream import Outgoing, Unreachable
 from mockserver.scenario import Asked
 from mockserver.server.access import Access, check_key
 from mockserver.server.body import body_at_hand, read_body
@@ -44,7 +44,7 @@ class PassingPipeline(Pipeline):
     ) -> web.StreamResponse:
         """Play what is known, or pass the request on: what comes back goes out byte for byte."""
         headers, settings = request.headers, self.engine.settings
-        context = context_of(dialect, settings, request.path, headers)
+        context = context_of(dialect, settings, request.rel_url.raw_path, headers)
         try:
             check_key(self.access, headers)
             body = body_at_hand(request, strict=False) or await read_body(request)
@@ -59,7 +59,8 @@ class PassingPipeline(Pipeline):
             response = prepare(answer, parsed, context)
             draft.match, draft.reply, draft.ended = answer.match, response.reply, response.ended
             return await performance.run(response.steps)
-        draft.match, passing = UPSTREAM, self._recorder.pass_on(parsed, headers, body)
+        asked = Outgoing("POST", request.rel_url.raw_path, request.rel_url.raw_query_string, headers, body)
+        draft.match, passing = UPSTREAM, self._recorder.pass_on(parsed, asked)
         draft.reply = partial(_said, passing)
         return await send_back(passing, request)
 
@@ -83,19 +84,21 @@ class PassedOn:
 
     async def every(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /v1/models`."""
-        return await self._ask(request, "models")
+        return await self._ask(request)
 
-    async def one(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
+    async def one(self, request: web.BaseRequest, **_: str) -> web.StreamResponse:
         """`GET /v1/models/{id}`."""
-        return await self._ask(request, f"models/{quote(id, safe='')}")
+        return await self._ask(request)
 
-    async def _ask(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+    async def _ask(self, request: web.BaseRequest) -> web.StreamResponse:
+        address = request.rel_url
+        asked = Outgoing("GET", address.raw_path, address.raw_query_string, request.headers)
         try:
-            async with self._recorder.upstream.ask("GET", path, request.headers) as answering:
+            async with self._recorder.upstream.ask(asked) as answering:
                 body = b"".join([data async for data in answering])
                 status, headers = answering.answered.status or _BAD_GATEWAY, answering.headers
-        except Unreachable as error:
-            return await perform(render_error(_unreachable(error), {}), request)
+        except (Unreachable, UnknownEncoding) as error:
+            return await perform(render_error(_bad_gateway(error), {}), request)
         return web.Response(status=status, headers=headers, body=body)
 
 
@@ -107,8 +110,8 @@ async def send_back(passing: Passing, request: web.BaseRequest) -> web.StreamRes
     """
     try:
         answering = await passing.head()
-    except Unreachable as error:
-        return await perform(render_error(_unreachable(error), {}), request)
+    except (Unreachable, UnknownEncoding) as error:
+        return await perform(render_error(_bad_gateway(error), {}), request)
     transport = request.transport
     if answering.answered.status is None:
         if transport is not None:
@@ -131,8 +134,11 @@ async def send_back(passing: Passing, request: web.BaseRequest) -> web.StreamRes
     return response
 
 
-def _unreachable(error: Unreachable) -> ApiError:
-    told = mock_error("upstream_unreachable", f"The upstream cannot be reached, and nothing was recorded. {error}")
+def _bad_gateway(error: Unreachable | UnknownEncoding) -> ApiError:
+    if isinstance(error, Unreachable):
+        told = mock_error("upstream_unreachable", f"The upstream cannot be reached, and nothing was recorded. {error}")
+    else:
+        told = mock_error("upstream_encoding", f"The answer cannot be passed on, and nothing was recorded: {error}.")
     return ApiError(_BAD_GATEWAY, told.message, told.type, code=told.code)
 
 

@@ -13,7 +13,7 @@ from mockserver.recording.keeper import Keeper
 from mockserver.recording.locked import locked, write_whole
 from mockserver.recording.recorder import Recorder
 from mockserver.recording.upstream import Upstream
-from mockserver.redaction import Sanitiser
+from mockserver.redaction import Sanitiser, secrets_sent
 from mockserver.scenario import Play, load
 from mockserver.server.host import Host
 from mockserver.server.passing import PassingPipeline
@@ -32,12 +32,13 @@ def recording(
         ScenarioErrors: the file is broken; it is left as it is.
         AssertionError: something could not be recorded.
     """
-    sanitiser = sanitiser or Sanitiser()
-    file = RecordingFile(to, sanitiser, upstream=upstream, anew=anew)
+    real = Upstream(upstream)
+    sanitiser = (sanitiser or Sanitiser()).with_keys(secrets_sent({}, real.query))
+    file = RecordingFile(to, sanitiser, upstream=real.shown, anew=anew)
     known = file.at_start if not anew else None
     engine = Engine(Settings(fallback="error"), [Play(known, sanitiser=sanitiser)] if known is not None else [])
     unkept: list[str] = []
-    recorder = Recorder(Upstream(upstream), Keeper(file, unkept.append), sanitiser)
+    recorder = Recorder(real, Keeper(file, unkept.append), sanitiser)
     journal = Journal()
     host.run(recorder.__aenter__())
     try:
@@ -61,7 +62,7 @@ def recording_kept_if(  # noqa: PLR0913  # each is a choice of its own, mostly m
         AssertionError: something could not be recorded.
     """
     sanitiser = Sanitiser(secrets)
-    RecordingFile(to, sanitiser)  # a file with mistakes is told by its own name
+    to = RecordingFile(to, sanitiser).path  # a file with mistakes is told by its own name
     before = _content(to)
     with TemporaryDirectory(prefix=".recording-", dir=to.parent) as folder:
         beside = Path(folder) / to.name

@@ -12,7 +12,7 @@ from mockserver import MockServerError
 ROOT = Path(mockserver.__file__).parent
 INTERNAL = {
     "ConditionFailed", "DoesNotApply", "NotApplicable", "NotHere", "NotJson", "NotProducible", "OverLimit", "Refused",
-    "Unkept", "Unreachable", "Unreadable", "UnresolvedPlaceholder",
+    "UnknownEncoding", "Unkept", "Unreachable", "Unreadable", "UnresolvedPlaceholder",
 }  # fmt: skip
 """Exceptions that the package catches itself: they become responses, or words in a file."""
 
