@@ -60,7 +60,7 @@ _ONES_OWN = word_set("i we he she it they you there this that these those my our
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a text of the user's own words, in order."""
     shielded = _QUOTED.sub(lambda found: "\x00" * len(found.group()), text)
-    shielded = CONTENT.sub(_shield_content, shielded)
+    shielded = CONTENT.sub(_shield_content, shielded.replace("\u2019", "'"))
     found: list[Clause] = []
     for sentence in _SENTENCE.finditer(shielded):
         if sentence.group().strip():

@@ -1,6 +1,32 @@
 """Cues: the wordings that tell whether a clause orders, asks, forbids, supposes or only tells; data as patterns."""
 
 import re
+from collections.abc import Iterator
+
+
+class Cue:
+    """A pattern that is only looked for where one of the words stands that it needs: most texts have none of them."""
+
+    def __init__(self, pattern: str, *words: str) -> None:
+        self._pattern = re.compile(pattern, re.IGNORECASE)
+        self._words = words
+
+    def _may_stand_in(self, text: str) -> bool:
+        folded = text.casefold()
+        return any(word in folded for word in self._words)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Where the cue stands first."""
+        return self._pattern.search(text) if self._may_stand_in(text) else None
+
+    def match(self, text: str, place: int = 0) -> re.Match[str] | None:
+        """The cue at a place."""
+        return self._pattern.match(text, place)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every place where the cue stands."""
+        return self._pattern.finditer(text) if self._may_stand_in(text) else iter(())
+
 
 _YOU_COULD = r"k(?:ö|oe)nntest du|kannst du|k(?:ö|oe)nnen sie|podr[ií]as|puedes|peux-tu|pouvez-vous|pourriez-vous"
 _BEFORE_AN_ORDER = "|".join(
@@ -21,8 +47,18 @@ LEAD = re.compile(
 )
 """What may stand before the verb of an order or a polite request."""
 
-POLITE = re.compile(
-    rf"\b(?:can|could|would|will) you\b|\bplease\b|\bwould you mind\b|\b(?:{_YOU_COULD})\b", re.IGNORECASE
+POLITE = Cue(
+    rf"\b(?:can|could|would|will) you\b|\bplease\b|\bwould you mind\b|\b(?:{_YOU_COULD})\b",
+    "you",
+    "please",
+    "kannst",
+    "nntest",
+    "nnen sie",
+    "puedes",
+    "podr",
+    "peux",
+    "pouvez",
+    "pourriez",
 )
 ASKS = re.compile(
     r"(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|should|"
@@ -36,40 +72,102 @@ ASKS = re.compile(
 
 DO_NOT = re.compile(r"(?:please\s+)?(?:do not|don't|do n't|dont|don\u2019t)\s+(?!forget)", re.IGNORECASE)
 _VALUE_BEHIND = r"(?=\s+(?:to\s+|from\s+|in\s+|for\s+|on\s+|the\s+)?(?:[`\"'“\u2018\x00]|\d|[\w./-]+\.\w|[\w.+-]+@))"
-FORBIDS = re.compile(
+FORBIDS = Cue(
     r"\b(?:do not|don't|don\u2019t|dont|never|no need to|not to|must not|mustn't|should not|shouldn't|cannot|can't|"
     r"will not|won't|would not|wouldn't|may not|need not|needn't|refrain from|avoid|stop short of|instead of|"
     r"rather than|under no circumstances|in no case|by no means|without(?=\s+\w+ing\b)|nie(?:mals)?|nicht|ohne zu|"
     r"kein\w*|keinesfalls|nunca|sin(?=\s+\w+[aei]r\b)|jamais|ne pas|sans(?=\s+\w+(?:er|ir|re)\b)|"
     rf"(?:except|not|nor|no){_VALUE_BEHIND})(?!\w)(?!\s+forget)",
-    re.IGNORECASE,
+    "no",
+    "n't",
+    "n’t",
+    "dont",
+    "never",
+    "avoid",
+    "refrain",
+    "stop short",
+    "instead",
+    "rather",
+    "circumstances",
+    "without",
+    "nie",
+    "nicht",
+    "ohne",
+    "kein",
+    "nunca",
+    "sin",
+    "jamais",
+    "ne pas",
+    "sans",
+    "except",
 )
 """What begins something forbidden; a bare `not` only before a value: `not dimmed` forbids nothing."""
 
 _KEEPS = r"keep|leave|preserve|retain|spare|skip|except(?: for)?|apart from|other than|save for|but not|all but|"
-PROTECTS = re.compile(rf"(?:{_KEEPS}(?:any|no|every)thing but)\b", re.IGNORECASE)
+PROTECTS = Cue(
+    rf"(?:{_KEEPS}(?:any|no|every)thing but)\b",
+    "keep",
+    "leave",
+    "preserve",
+    "retain",
+    "spare",
+    "skip",
+    "except",
+    "apart",
+    "other than",
+    "save for",
+    "but",
+)
 """What names something that an act shall leave alone."""
 
-REVERSES = re.compile(
+REVERSES = Cue(
     r"\b(?:nicht|nie|niemals|kein(?:e[nmrs]?)?|keinesfalls|pas|jamais|nunca|jam[aá]s|mai|niet|nooit|geen|n[aã]o)\b|"
     r"^\W*(?:no|non)\s+\w|\bnot\W*$|\b(?:nothing|none|neither|nobody)\b",
-    re.IGNORECASE,
+    "no",
+    "ni",
+    "kein",
+    "pas",
+    "jam",
+    "nunca",
+    "mai",
+    "geen",
+    "não",
+    "nao",
+    "neither",
 )
 """A negation that may stand behind its verb, or at its end: it turns all of the clause."""
 
-RETRACTS = re.compile(
+RETRACTS = Cue(
     r"\b(?:never ?mind|forget (?:it|that|about it)|scratch that|just kidding|on second thoughts?|"
     r"(?:actually|no|wait|or|better|rather),?\s+(?:please\s+)?(?:don't|do not|don\u2019t)(?:\W|$)|"
     r"(?:don't|do not|don\u2019t)(?: do (?:it|that|this))?\s*[.!]|vergiss es|doch nicht|olv[ií]dalo|laisse tomber)",
-    re.IGNORECASE,
+    "mind",
+    "forget",
+    "scratch",
+    "kidding",
+    "second thought",
+    "don't",
+    "do not",
+    "don’t",
+    "vergiss",
+    "doch nicht",
+    "olv",
+    "laisse",
 )
 """What takes back all that was asked for before it."""
 
-HOLDS = re.compile(
+HOLDS = Cue(
     r"\b(?:ask|check with|confirm with|consult|warn|tell|show) (?:me|us)\b[^.!?\n]{0,40}\b(?:first|before)\b|"
     r"\blet (?:me|us) (?:know|confirm|approve|check)\b[^.!?\n]{0,30}\b(?:first|before)\b|"
     r"\b(?:with|wait for|after|until) (?:my|our) (?:approval|confirmation|permission|consent|go-ahead|ok)\b",
-    re.IGNORECASE,
+    "first",
+    "before",
+    "approval",
+    "confirmation",
+    "permission",
+    "consent",
+    "go-ahead",
+    "ok",
 )
 """What wants to be asked before anything is done."""
 

@@ -93,7 +93,7 @@ def _without_sections(text: str) -> str:
 
 def _without_shown(text: str) -> str:
     """The text without what follows words that show something to the model, as `Summarise this mail:` does."""
-    shown = _SHOWS.search(text)
+    shown = _SHOWS.search(text) if "\n" in text or text.rstrip().endswith(":") else None
     if shown is None:
         return text
     fence = _FENCE.match(text, shown.end())  # one that is left here shall run
