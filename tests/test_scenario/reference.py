@@ -12,7 +12,7 @@ TABLE = re.compile(r"<!-- keys of (\w+) -->\n.*?\n\n", re.DOTALL)
 def table(holder: str) -> str:
     rows = [f"| `{key.name}` | {key.holds} | {key.default} | {key.means} |" for key in keys()[holder].values()]
     return "\n".join(
-        [f"<!-- keys of {holder} -->", "| key | holds | without it | means |", "|---|---|---|---|", *rows, "", ""]
+        [f"<!-- keys of {holder} -->", "| key | type | default | description |", "|---|---|---|---|", *rows, "", ""]
     )
 
 

@@ -19,8 +19,8 @@ from tests.stories.test_documentation import code
 from tests.test_scenario.reference import PAGE, page
 from tests.test_scenario.test_mistakes import golden
 
-RECORDED = {"Recording", "ParsedRequest", "Message", "Sent"}
-"""What a recorder writes and nobody else does."""
+RECORDED = {"Recording", "Heard", "Message", "Sent"}
+"""The objects that only the recorder writes."""
 
 
 def name(model: type[BaseModel]) -> str:
