@@ -177,9 +177,9 @@ def _asked(request: ChatRequest, attempt: int, session: str, headers: Mapping[st
 
     if settings.provider == NO_PROVIDER:
         return Asked(request, attempt, session, headers)
-    from mockserver.wire.chat_completions.providers.comparison import manner_of
+    from mockserver.wire.chat_completions.providers import comparison_of
 
-    return Asked(request, attempt, session, headers, manner_of(settings.provider))
+    return Asked(request, attempt, session, headers, comparison_of(settings.provider))
 
 
 def asked_scenario(request: ChatRequest, headers: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Sent
 from mockserver.scenario import Say
-from mockserver.wire.chat_completions.apart import Event, as_text, take_apart_body, take_apart_stream
+from mockserver.wire.chat_completions.parse_recorded import Event, as_text, take_apart_body, take_apart_stream
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import ParsedRequest
 

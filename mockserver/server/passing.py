@@ -19,7 +19,7 @@ from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.server.pipeline import ExchangeDraft, Pipeline
 from mockserver.server.request_context import context_of
 from mockserver.server.respond import prepare, prepare_refusal
-from mockserver.wire.chat_completions.providers.comparison import manner_of
+from mockserver.wire.chat_completions.providers import comparison_of
 from mockserver.wire.chat_completions.render import render_error
 from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
@@ -65,7 +65,7 @@ class PassingPipeline(Pipeline):
         return await send_back(passing, request)
 
     def _is_known(self, parsed: ParsedRequest, session: str, given: Mapping[str, str]) -> bool:
-        asked = Asked(parsed.request, 1, session, given, manner_of(self.engine.settings.provider))
+        asked = Asked(parsed.request, 1, session, given, comparison_of(self.engine.settings.provider))
         return any(play.look(asked) is not None for play in self.engine.plays)
 
 

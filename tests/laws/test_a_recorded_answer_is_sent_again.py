@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Reply
 from mockserver.steps import Drop, Send, Step, Wait
-from mockserver.wire.chat_completions.apart import Event, take_apart_body, take_apart_stream
 from mockserver.wire.chat_completions.client import hear, hear_stream
+from mockserver.wire.chat_completions.parse_recorded import Event, take_apart_body, take_apart_stream
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.chat_completions.replay import recorded_events
 from mockserver.wire.dialect import ParsedRequest

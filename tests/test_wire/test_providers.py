@@ -14,8 +14,7 @@ from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.faults import CATALOGUE, parse
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.manner import adopt
-from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, Occasion
-from mockserver.wire.chat_completions.providers.auto import by_model
+from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, Occasion, by_model
 from mockserver.wire.dialect import Alteration
 from mockserver.wire.models import catalogue
 from mockserver.wire.refusal import Refused

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import Reply
 from mockserver.chat.sent import Chunk, Sent
-from mockserver.wire.chat_completions.apart.said import (
+from mockserver.wire.chat_completions.recorded_body import (
     DERIVED,
     Call,
     JsonObject,

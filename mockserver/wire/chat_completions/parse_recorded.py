@@ -1,4 +1,4 @@
-"""An upstream's answer → what it says and how it was sent: the exact inverse of `recorded`, proven when it is made."""
+"""An upstream response → what it says and how it was sent: the exact inverse of `replay`, proven when it is made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,9 +6,8 @@ from typing import Any
 
 from mockserver.chat import Reply
 from mockserver.chat.sent import Chunk, Sent
-from mockserver.wire.chat_completions.apart.body import Body
-from mockserver.wire.chat_completions.apart.said import DERIVED
-from mockserver.wire.chat_completions.apart.stream import Event, Stream
+from mockserver.wire.chat_completions.recorded_body import DERIVED, Body
+from mockserver.wire.chat_completions.recorded_stream import Event, Stream
 from mockserver.wire.chat_completions.replay import put_together, recorded_events
 from mockserver.wire.chat_completions.shapes import BODY, RAW, TORN
 from mockserver.wire.chat_completions.stream import wants_usage
