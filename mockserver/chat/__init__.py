@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 from mockserver.chat.sent import Sent
+from mockserver.chat.spoken import user_says
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 ToolKind = Literal["function", "custom"]
@@ -132,11 +133,8 @@ class ChatRequest:
 
     @property
     def user_text(self) -> str:
-        """What the user said last ("" when no user has spoken)."""
-        for message in reversed(self.messages):
-            if message.role == "user":
-                return message.content or ""
-        return ""
+        """What the user says in this turn, as `user_says` of a scenario sees it; "" when that is nothing."""
+        return user_says(self.messages) or ""
 
     @property
     def results(self) -> tuple[Message, ...]:

@@ -3,11 +3,14 @@
 Judged from the journal alone. An exchange in which something went wrong on purpose is judged by its conduct instead.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mockserver.chat import ApiError
+from mockserver.chat import ApiError, ChatRequest, Message, tool_results
+from mockserver.chat.printable import printable
+from mockserver.chat.results import answers, blocks
 from mockserver.journal.calls import results_in
 from mockserver.journal.conversations import Conversations, Seen
 from mockserver.journal.dialogue import Names, call_text
@@ -23,8 +26,12 @@ TWICE = "the real API refuses that with 400: Duplicate value for 'tool_call_id'"
 UNASKED = "the real API refuses that with 400: 'tool_call_id' not found in 'tool_calls' of previous message"
 
 _LENIENT = 'where the application is right, lenient checks answer it: MockLLM(checks="lenient"), `--checks lenient`'
+_NOT_ASKED_FOR, _AGAIN = ("not asked for", UNASKED), ("twice", TWICE)
 _UNSCRIPTED = frozenset({"unscripted_request", "recording_miss", "unknown_scenario"})
 _BROKEN_REQUEST = frozenset({400, 404, 405, 413, 415, 422})
+_OUTPUT_NAME = re.compile(r"final_(?:result|answer)(?:_\w+)?")
+_ENDS_IT = "ends this conversation"
+"""How agent frameworks call and describe the tool by which a structured answer is given: Pydantic AI, smolagents."""
 _LONGEST = 120
 
 
@@ -90,8 +97,10 @@ def _unanswered(seen: Seen, conversations: Conversations, names: Names) -> Itera
     number = seen.exchange.id
     direct = conversations.after(seen, "answered")
     if not direct:
-        if not conversations.after(seen, "again") and not _told_in_words(seen, conversations):
-            yield _left_alone(seen, conversations.after(seen, "without"), names)
+        without = conversations.after(seen, "without")
+        may_end_here = not without and _is_forced(seen)
+        if not may_end_here and not conversations.after(seen, "again") and not _told_in_words(seen, conversations):
+            yield _left_alone(seen, without, names)
         return
     following = direct[0]
     if following.exchange.ended == "refused" or following.link is None:
@@ -107,6 +116,20 @@ def _unanswered(seen: Seen, conversations: Conversations, names: Names) -> Itera
         )
         hint = "a tool that failed is answered too: send the text of its error as the result"
         yield Finding("protocol", what, (number, following.exchange.id), UNANSWERED, hint, note)
+
+
+def _is_forced(seen: Seen) -> bool:
+    """Whether the request left the model no choice but to call: what it wants is the call, and nothing need follow."""
+    request = seen.request
+    if request is None:
+        return False
+    return request.tool_choice.mode == "required" or all(_is_output(call.name, request) for call in seen.calls)
+
+
+def _is_output(name: str, request: ChatRequest) -> bool:
+    """Whether a tool is the application's way to get its answer: nothing runs it, the conversation ends with it."""
+    tool = request.tool(name)
+    return _OUTPUT_NAME.fullmatch(name) is not None or (tool is not None and _ENDS_IT in tool.description.lower())
 
 
 def _left_alone(seen: Seen, without: Sequence[Seen], names: Names) -> Finding:
@@ -137,20 +160,21 @@ def _told_in_words(seen: Seen, conversations: Conversations) -> bool:
 
 def _answers_amiss(seen: Seen, names: Names) -> Iterator[Finding]:
     """Results of this request that answer twice, or nothing."""
-    messages = seen.request.messages if seen.request is not None else ()
-    start = len(messages) - len(seen.new_messages)
-    asked: dict[str | None, int] = {}
-    number = seen.exchange.id
-    for index, message in enumerate(messages):
-        if message.role == "assistant":
-            asked = {call.id: 0 for call in message.tool_calls}
-        elif message.role == "tool" and message.tool_call_id is not None:
-            name, told = names(message.tool_call_id), index >= start
-            asked_for = message.tool_call_id in asked
-            asked[message.tool_call_id] = asked.get(message.tool_call_id, 1) + 1
-            if told and not asked_for:
-                what = f"exchange {number} answers {name}, which the model did not ask for there"
-                yield Finding("protocol", what, (number,), UNASKED, note=f"results: {name} ✗ not asked for")
-            elif told and asked[message.tool_call_id] == 2:
-                what = f"exchange {number} answers {name} twice"
-                yield Finding("protocol", what, (number,), TWICE, note=f"results: {name} ✗ twice")
+    for block in blocks(seen.request.messages if seen.request is not None else ()):
+        found, unasked = answers(block[0].tool_calls if block else (), tool_results(block))
+        twice = [result for given in found for result in given[1:2]]
+        for result in tool_results(block):
+            if any(result is other for other in unasked):
+                yield from _amiss(seen, result, names, ", which the model did not ask for there", _NOT_ASKED_FOR)
+            elif any(result is other for other in twice):
+                yield from _amiss(seen, result, names, " twice", _AGAIN)
+
+
+def _amiss(seen: Seen, result: Message, names: Names, how: str, told: tuple[str, str]) -> Iterator[Finding]:
+    """A result that should not be there, where this request is the first to bring it."""
+    if any(result is new for new in seen.new_messages):
+        number, by_id = seen.exchange.id, result.tool_call_id is not None
+        name = names(result.tool_call_id) if by_id or result.name is None else printable(result.name)
+        noted, api = told
+        what = f"exchange {number} answers {name}{how}"
+        yield Finding("protocol", what, (number,), api, note=f"results: {name} ✗ {noted}")

@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest, Reply
-from mockserver.engine.settings import FAULT_HEADER, NO_PROVIDER, NO_SEED, PROVIDER_HEADER, SCENARIO_HEADER, Settings
+from mockserver.engine.retries import Delivery, Retries
+from mockserver.engine.settings import (
+    FAULT_HEADER,
+    NO_PROVIDER,
+    NO_SEED,
+    PROVIDER_HEADER,
+    SCENARIO_HEADER,
+    Fallback,
+    Settings,
+)
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity, content_seed
 
@@ -28,7 +37,8 @@ class Answer(NamedTuple):
     `injection` knows what is to go wrong on the way out; None for an answer that is sound. `provider` names whose
     manner the scenario asks for, where nobody else chose one. `others` are the labels of what would have answered, too.
     `is_cacheable`: the same request gets the same content whoever asks and however often, as long as the engine stays
-    of this generation and the settings are the same.
+    of this generation and the settings are the same. `delivery` is told when the answer does not come whole; None where
+    a retry gets the same in any case.
     """
 
     content: tuple[Reply, ...] | ApiError
@@ -38,6 +48,7 @@ class Answer(NamedTuple):
     provider: str | None = None
     others: tuple[str, ...] = ()
     is_cacheable: bool = False
+    delivery: Delivery | None = None
 
 
 class Engine:
@@ -51,6 +62,7 @@ class Engine:
         self.generation = 0
         """Grows whenever what is played changes: an answer of an older generation need not hold any more."""
         self._attempts: OrderedDict[tuple[str, bytes], int] = OrderedDict()
+        self._retries = Retries()
         self._scripts: Scripts | None = None
         self._faults: FaultInjection | None = None
         self.start_with(plays)
@@ -74,6 +86,12 @@ class Engine:
         """More faults for the whole server; a reset forgets them."""
         self.settings = replace(self.settings, faults=(*self.settings.faults, *faults))
 
+    def fall_back(self, fallback: Fallback) -> None:
+        """Choose what answers where no script does, from now on and after a reset, too."""
+        if self.settings.fallback != fallback:
+            self.settings = replace(self.settings, fallback=fallback)
+        self._at_start = replace(self._at_start, fallback=fallback)
+
     def stop_faults(self) -> None:
         """No faults for the whole server any more, those of its start included, and none has happened."""
         self.settings = replace(self.settings, faults=())
@@ -84,6 +102,7 @@ class Engine:
         self.settings = self._at_start
         self._scripts = self._faults = None
         self._attempts.clear()
+        self._retries.clear()
         self.play(self._start)
         for play in self.plays:
             play.reset()
@@ -107,6 +126,7 @@ class Engine:
     ) -> Answer:
         """Find the answer to one more attempt; asynchronous only because a turn may be an asynchronous function."""
         request, attempt = parsed.request, self.count(session, parsed.fingerprint)
+        delivery = self._retries.deliver(session, parsed.fingerprint)
         found = await self._scripted(request, attempt, session, headers, settings)
         identity = Identity(_seed(found, settings), parsed.fingerprint, session, attempt)
         if isinstance(found, ApiError):
@@ -114,7 +134,9 @@ class Engine:
         if found is None:
             answer = Answer(_simulated(request, identity, settings), "simulated", identity)
         else:
-            answer = Answer(_limited(found, request, settings), found.label, identity, others=found.others)
+            delivery.undo = found.undo
+            content = _limited(found, request, settings)
+            answer = Answer(content, found.label, identity, others=found.others, delivery=delivery)
             if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
                 settings = replace(settings, provider=found.provider)
                 answer = answer._replace(provider=found.provider)

@@ -141,6 +141,11 @@ class Promises:
     types: Promise = "kept"
     complete: Promise = "kept"
 
+    @property
+    def breaks(self) -> bool:
+        """Whether anything is broken, so that an application may well ask again for a sound answer."""
+        return "broken" in (self.parses, self.validates, self.offered, self.ids, self.types, self.complete)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any, NamedTuple
 
-from mockserver.chat import Message, ToolCall
+from mockserver.chat import Message, ToolCall, tool_results
+from mockserver.chat.results import answers
 from mockserver.journal.conversations import Conversations, Seen
 
 
@@ -57,21 +59,15 @@ def _answers(conversations: Conversations, seen: Seen, position: int) -> Iterato
 def results_in(later: Seen, at: int, position: int) -> list[Message]:
     """The results that a request brings for the nth call of the assistant message `at` in its history.
 
-    The call is known by its id in that history, whatever the client made of it; where there are no ids, by its name.
+    The call is known by its id in that history, whatever the client made of it; where either side has none, by name
+    and order.
     """
     messages = later.request.messages if later.request is not None else ()
     made = messages[at].tool_calls if at < len(messages) else ()
     if position >= len(made):
         return []
-    call = made[position]
-    results = []
-    for message in messages[at + 1 :]:
-        if message.role == "assistant":
-            break
-        named = message.tool_call_id is None and message.name == call.name
-        if message.role in ("tool", "function") and (named or message.tool_call_id == call.id is not None):
-            results.append(message)
-    return results
+    following = takewhile(lambda message: message.role != "assistant", messages[at + 1 :])
+    return answers(made, tool_results([*following]))[0][position]
 
 
 def _json(text: str) -> Any:

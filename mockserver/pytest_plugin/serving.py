@@ -14,6 +14,7 @@ from mockserver.pytest_plugin.watching import HOST, WATCHED, Watched
 from mockserver.scenario import ScenarioErrors
 from mockserver.server.host import Host
 from mockserver.server.mock_llm import MockLLM
+from mockserver.server.thread import CannotServe, check_sockets
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -21,7 +22,7 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 @contextmanager
 def serving(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Case | None) -> Iterator[MockLLM]:
     """The MockLLM of one test, watched until the test is over."""
-    llm, host = _made(options), _host(request.config)
+    llm, host = _made(options), running_host(request.config)
     watched = request.node.stash[WATCHED] = Watched(llm, case=case)
     llm.start(host)
     try:
@@ -79,9 +80,14 @@ def _made(options: Mapping[str, Any]) -> MockLLM:
         pytest.fail(f"{wanted}: {str(error).removeprefix('MockLLM.__init__() ')}", pytrace=False)
 
 
-def _host(config: pytest.Config) -> Host:
+def running_host(config: pytest.Config) -> Host:
     """The server of this process; a forked one needs its own, since threads stay behind."""
-    host = config.stash.get(HOST, None)
-    if host is None or host.process != os.getpid():
-        host = config.stash[HOST] = Host()
-    return host
+    try:
+        host = config.stash.get(HOST, None)
+        if host is None or host.process != os.getpid():
+            host = config.stash[HOST] = Host()
+        else:
+            check_sockets()
+        return host
+    except CannotServe as error:
+        pytest.fail(str(error), pytrace=False)

@@ -91,10 +91,9 @@ def _rule(each: _Exchange) -> Rule:
     turn, request = each.turn, each.turn.heard
     assert request is not None, "only recorded turns become rules"
     calls = turn.say.calls if isinstance(turn.say, Reply) else ()
-    spoken = any(message.role == "user" for message in request.messages)
     question = _question(each) if each.level == GENERAL else None
     user = None
-    if spoken:
+    if request.user_text:
         user = Text(matches=question.pattern) if question is not None else Text(equals=request.user_text)
     when = When(user_says=user, tool_results=len(request.results))
     if each.level == PLACED:

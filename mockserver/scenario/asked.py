@@ -6,6 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from mockserver.chat import ChatRequest, last_answer
+from mockserver.chat.spoken import user_says, user_says_at_opening
 from mockserver.scenario.results import Result, results_of
 
 Manner = Callable[[ChatRequest], ChatRequest]
@@ -33,8 +34,8 @@ class Asked:
     """A request with what surrounds it; what conditions want to know of it is found out once, when one looks.
 
     `attempt` says how often this very request came in its session, this time included. Names of `headers` are in
-    lower case. `user` is what the user said last, None when no user has spoken. `manner` is what the provider in
-    force takes out of a request before recordings compare it; equal manners are the same object.
+    lower case. `user` is what the user says in this turn (`chat.spoken`), None when that is nothing. `manner` is what
+    the provider in force takes out of a request before recordings compare it; equal manners are the same object.
     """
 
     def __init__(
@@ -50,11 +51,8 @@ class Asked:
         self.session = session
         self.headers = headers
         self.manner = manner
-        self.user: Spoken | None = None
-        for message in reversed(request.messages):
-            if message.role == "user":
-                self.user = Spoken(message.content or "")
-                break
+        said = user_says(request.messages)
+        self.user = Spoken(said) if said is not None else None
 
     @cached_property
     def system(self) -> tuple[Spoken, ...]:
@@ -88,6 +86,14 @@ class Asked:
             return self
         request = replace(self.request, messages=self.request.messages[:end])
         return Asked(request, self.attempt, self.session, self.headers, self.manner)
+
+    def at_opening(self, end: int) -> "Asked":
+        """The same request at a user message that may open a scenario: what was said before the model spoke is past."""
+        request = replace(self.request, messages=self.request.messages[:end])
+        asked = Asked(request, self.attempt, self.session, self.headers, self.manner)
+        said = user_says_at_opening(request.messages)
+        asked.user = Spoken(said) if said is not None else None
+        return asked
 
     def _said(self, *roles: str) -> tuple[Spoken, ...]:
         return tuple(Spoken(message.content or "") for message in self.request.messages if message.role in roles)

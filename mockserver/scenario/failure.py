@@ -39,7 +39,9 @@ def failed(when: "When", asked: Asked) -> Iterator[Failure]:
     """The conditions that do not hold, each with what it wanted and what was there."""
     if when.user_says is not None:
         user = (asked.user,) if asked.user else ()
-        yield from _unsaid("user_says", when.user_says, user, "no user message")
+        there = any(message.role == "user" for message in asked.request.messages)
+        missing = "no text of the user since the model's last answer" if there else "no user message"
+        yield from _unsaid("user_says", when.user_says, user, missing)
     if when.system_says is not None:
         yield from _unsaid("system_says", when.system_says, asked.system, "no system message")
     if when.assistant_said is not None:

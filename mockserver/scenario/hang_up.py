@@ -1,7 +1,7 @@
 """A turn that is no reply but a broken connection: the next reply begins, and the line goes dead."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from mockserver.chat import Reply
@@ -18,6 +18,11 @@ class HangUp:
     def fault(self) -> str:
         """The fault that does it."""
         return f"cut_after_events:events={self.after}" if self.after else "reset_before_headers"
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff(Reply):
+    """A reply that a scripted `hang_up` cuts off: a turn of its own, so that a retry gets the next one."""
 
 
 def hang_up(after: int = 0) -> HangUp:
@@ -45,4 +50,4 @@ def says(turns: Sequence[Any]) -> Iterator[Say]:
             continue
         replies = (as_say(later) for later in turns[number + 1 :] if not isinstance(later, HangUp))
         cut = next((reply for reply in replies if isinstance(reply, Reply)), Reply(""))
-        yield replace(cut, fault=turn.fault)
+        yield CutOff(**{part.name: getattr(cut, part.name) for part in fields(cut)} | {"fault": turn.fault})

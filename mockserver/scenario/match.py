@@ -1,6 +1,6 @@
 """What answers a request: the turn or rule that was found, and what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import Reply
@@ -30,7 +30,7 @@ class Match(NamedTuple):
     `contradiction` says how the words contradict the request, None when they may be said. `fault` names
     what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for, `profile` its model's
     habits; `faulty` says whether any of these, or the words themselves, name a fault. `provider` is its way of writing
-    the wire.
+    the wire. `undo` takes back that the turn or rule was used up; None where nothing was, or where it stays so.
     """
 
     say: Say
@@ -44,6 +44,7 @@ class Match(NamedTuple):
     profile: str | None = None
     faulty: bool = False
     provider: str | None = None
+    undo: Callable[[], None] | None = None
 
 
 def names_fault(say: Say) -> bool:

@@ -102,7 +102,7 @@ def _looping(rule: Rule, asked: Asked) -> Iterator[Failure]:
 
 def _said_all(scenario: Scenario, last: Standing, asked: Asked) -> NearMiss:
     first = scenario.turns[0].when
-    closed = first.lasting(asked).failures(asked.until(last.opening + 1)) if first is not None else ()
+    closed = first.lasting(asked).failures(asked.at_opening(last.opening + 1)) if first is not None else ()
     if closed:
         return _turn_miss(scenario, 0, closed)
     wanted = f"a conversation for which one of the {len(scenario.turns)} turns is left"

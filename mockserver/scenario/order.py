@@ -11,6 +11,9 @@ from mockserver.scenario.asked import Asked, Spoken
 from mockserver.scenario.failure import Failure
 from mockserver.scenario.values import Turn
 
+_JUDGED = 100
+"""Of more user messages in a row only so many, and the last, may open a scenario."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -37,6 +40,28 @@ class Standing(NamedTuple):
     turn: int | None
     opened: bool
     failures: tuple[Failure, ...]
+
+
+class _Run:
+    """User messages in a row: what they say together, and the last one where so many came that not all are judged."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._came = 0
+        self.skipped: int | None = None
+
+    def takes(self, index: int, text: str | None) -> bool:
+        """One more; whether the scenario may open at it. Judging each of very many would take for ever."""
+        self._came += 1
+        if text:
+            self._texts.append(text)
+        self.skipped = index if self._came > _JUDGED else None
+        return self.skipped is None
+
+    @property
+    def text(self) -> str:
+        """What the user says so far."""
+        return "\n".join(self._texts)
 
 
 class Turns:
@@ -68,11 +93,11 @@ class Turns:
         return judged
 
     def _playable(self, asked: Asked) -> Standing | None:
-        messages, says = asked.request.messages, self._first.user_says if self._first is not None else None
-        for opening, position in self._openings(asked):
+        says = self._first.user_says if self._first is not None else None
+        for opening, position, said in self._openings(asked):
             # Quickly past the many messages of a long conversation: those after which all is said, and those that
             # open nothing.
-            if position >= self._places or (says and not says.fits(Spoken(messages[opening].content or ""))):
+            if position >= self._places or (says and not (said and says.fits(Spoken(said)))):
                 continue
             standing = self._standing(opening, position, asked)
             if standing.turn is not None and not standing.failures:
@@ -81,30 +106,36 @@ class Turns:
 
     def standings(self, asked: Asked) -> Iterator[Standing]:
         """The conversation as each of its openings sees it, from the earliest; the first playable one is."""
-        for opening, position in self._openings(asked):
+        for opening, position, _ in self._openings(asked):
             yield self._standing(opening, position, asked)
 
-    def _openings(self, asked: Asked) -> Iterator[tuple[int, int]]:
-        """The user messages that may open the scenario, each with the number of replies since.
+    def _openings(self, asked: Asked) -> Iterator[tuple[int, int, str]]:
+        """The user messages that may open the scenario, each with the number of replies since and what the user says.
 
         A first condition about a text opens at each user message for which it holds; any other, or none, only at
-        the first user message. It is judged on the conversation up to there.
+        the first user message. It is judged on the conversation up to there, and on what the user says since any
+        message of the model.
         """
-        position = asked.replies
+        position, run = asked.replies, _Run()
         for index, message in enumerate(asked.request.messages):
             if message.role == "assistant":
-                position -= 1
+                if run.skipped is not None:
+                    yield run.skipped, position, run.text
+                position, run = position - 1, _Run()
             elif message.role == "user":
-                yield index, position
+                if run.takes(index, message.content):
+                    yield index, position, run.text
                 if not self._opens_anywhere:
                     return
+        if run.skipped is not None:
+            yield run.skipped, position, run.text
 
     def _standing(self, opening: int, position: int, asked: Asked) -> Standing:
         turn = self.due(position, asked.attempt)
         # Where nothing is left to say, why it did not open is wanted by nobody.
         if self._first is not None and turn is not None:
             when = self._first if position == 0 else self._first.lasting(asked)
-            if closed := when.failures(asked.until(opening + 1)):
+            if closed := when.failures(asked.at_opening(opening + 1)):
                 return Standing(opening, position, turn, False, closed)
         # The first condition is what opened the conversation; later messages need not meet it again.
         when_due = self.turns[turn].when if turn is not None and (turn, position) != (0, 0) else None
@@ -132,11 +163,12 @@ class Turns:
         for turn, end in self._played(standing, asked):
             when = self.turns[turn].when
             if when is not None and when.names:
-                found |= when.captures(asked.until(end))
+                then = asked.until(end) if end is not None else asked.at_opening(standing.opening + 1)
+                found |= when.captures(then)
         return found
 
-    def _played(self, standing: Standing, asked: Asked) -> Iterator[tuple[int, int]]:
-        """The turns played since the opening, each with the number of messages there were at the time."""
+    def _played(self, standing: Standing, asked: Asked) -> Iterator[tuple[int, int | None]]:
+        """The turns played since the opening, each with the number of messages there were then (None: it opened)."""
         messages = asked.request.messages
         ends = [i for i in range(standing.opening, len(messages)) if messages[i].role == "assistant"]
         for stop in self._stops:
@@ -144,7 +176,7 @@ class Turns:
                 last = min(standing.position, stop.first + stop.times - 1)
                 for position in range(stop.first, last + 1):
                     end = ends[position] if position < len(ends) else len(messages)
-                    yield index, standing.opening + 1 if index == 0 and position == 0 else end
+                    yield index, None if index == 0 and position == 0 else end
                     if index in stop.errors:
                         break
                 if index == standing.turn:

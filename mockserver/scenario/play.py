@@ -1,15 +1,16 @@
 """A scenario being performed: who answers a request, and who nearly did."""
 
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import count
 from typing import TYPE_CHECKING
 
 from mockserver.chat import Reply
 from mockserver.scenario.asked import Asked
 from mockserver.scenario.conflict import changed, conflict
+from mockserver.scenario.hang_up import CutOff
 from mockserver.scenario.index import Index
 from mockserver.scenario.known import Known
 from mockserver.scenario.match import Found, Match, names_fault
@@ -17,6 +18,7 @@ from mockserver.scenario.names import ascii_name, names_of
 from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.order import Turns
 from mockserver.scenario.ready import filled, named
+from mockserver.scenario.session import Session
 from mockserver.scenario.values import Rule, Scenario, Turn
 
 if TYPE_CHECKING:
@@ -44,16 +46,6 @@ class Miss:
         """Where recordings are played: the recorded exchange with the fewest differences."""
         found = [diverging for play in self._plays if (diverging := play.diverges(self._asked)) is not None]
         return min(found, key=lambda divergence: len(divergence.differences), default=None)
-
-
-@dataclass(slots=True)
-class Session:
-    """What a play remembers of one session: requests answered in order of arrival, captures, and rules used."""
-
-    arrived: int = 0
-    captures: dict[str, str] = field(default_factory=dict)
-    used: Counter[int] = field(default_factory=Counter)
-    heard: Counter[str] = field(default_factory=Counter)
 
 
 class Play:
@@ -129,18 +121,26 @@ class Play:
         Raises:
             UnresolvedPlaceholder: the words name a value that the conversation does not hold.
         """
+        undo = self._use(found, asked)
+        return self._match(found, asked, others)._replace(undo=undo)
+
+    def _use(self, found: Found, asked: Asked) -> Callable[[], None] | None:
+        """Use up a turn or rule; what undoes it, where an answer that does not come whole can be asked for again."""
         if isinstance(found.part, Rule):
-            self._session(asked).used[found.position] += 1
+            session = self._session(asked)
+            session.used[found.position] += 1
             self._ruled.add(found.position)
-        else:
-            self._played.add(found.position)
-            if self._by_arrival:
-                session = self._session(asked)
-                session.arrived += 1
-                session.captures = found.captures
-            if found.line is not None:
-                self._session(asked).heard[found.line] += 1
-        return self._match(found, asked, others)
+            return lambda: session.used.subtract((found.position,))
+        self._played.add(found.position)
+        if found.line is not None:
+            self._session(asked).heard[found.line] += 1
+        elif self._by_arrival:
+            session = self._session(asked)
+            before, session.captures = session.captures, found.captures
+            session.arrived += 1
+            if not isinstance(found.part.say, CutOff):
+                return partial(session.step_back, before)
+        return None
 
     def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None

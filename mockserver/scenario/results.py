@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.chat import Message, ToolCall, tool_results
+from mockserver.chat import Message, tool_results
+from mockserver.chat.results import answers, blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,9 @@ def results_of(messages: Sequence[Message]) -> tuple[Result, ...]:
     """The tool results among the messages, in the order of the calls that they answer.
 
     A result belongs to the call with its id, of those made by the assistant message before it: ids are the client's
-    own and may come again later. Without an id the tool's name decides.
+    own and may come again later. Where either side has no id, name and order decide.
     """
-    starts = [index for index, message in enumerate(messages) if message.role == "assistant"]
-    blocks = zip([0, *starts], [*starts, len(messages)], strict=True)
-    return tuple(result for start, end in blocks for result in _paired(messages[start:end]))
+    return tuple(result for block in blocks(messages) for result in _paired(block))
 
 
 def readable(content: str) -> str:
@@ -38,15 +37,9 @@ def readable(content: str) -> str:
 
 def _paired(block: Sequence[Message]) -> Iterator[Result]:
     left = list(tool_results(block))
-    for call in block[0].tool_calls if block else ():
-        answer = _answer(call, left)
-        if answer is not None:
-            left.remove(answer)
-            yield Result(call.name, answer.content or "")
+    calls = block[0].tool_calls if block else ()
+    found, _ = answers(calls, left)
+    for call, (answer, *_) in ((call, given) for call, given in zip(calls, found, strict=True) if given):
+        left.remove(answer)
+        yield Result(call.name, answer.content or "")
     yield from (Result(message.name or "", message.content or "") for message in left)
-
-
-def _answer(call: ToolCall, results: Sequence[Message]) -> Message | None:
-    by_id = (result for result in results if call.id and result.tool_call_id == call.id)
-    by_name = (result for result in results if not result.tool_call_id and result.name == call.name)
-    return next(by_id, None) or next(by_name, None)

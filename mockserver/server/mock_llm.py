@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
@@ -25,6 +26,11 @@ ScenarioFile = str | os.PathLike[str]
 
 DEFAULT_MODEL = "gpt-4o"
 
+_NOTHING_CAME = (
+    "no request reached the mock: a client that is built before the mock runs, at import time say, asks elsewhere. "
+    "Build it within the test, hand it `base_url`, or run pytest with --mock-llm-env, which sets the variables first"
+)
+
 
 class MockLLM:
     """A model that calls tools, without the model: a real server in a thread of its own.
@@ -34,8 +40,9 @@ class MockLLM:
             run_my_app(base_url=llm.base_url, api_key=llm.api_key)
             print(llm.journal)
 
-    Works with any client, blocking or not, in this process or another. Without a `scenario` the simulated model
-    answers what no script does; with one, an unscripted request is an error (`fallback` chooses). Waits are skipped
+    Works with any client, blocking or not, in this process or another. The simulated model answers until the first
+    `scenario`, `script`, `when(…).reply` or `load`; from then on a request that none of them answers is an error
+    (`fallback="simulate"` goes on simulating, `fallback="error"` never does). Waits are skipped
     unless `time_scale` is above 0. `model` is a name for applications to ask for; `journal` exchanges are remembered.
     With a `profile` answers go wrong as often as those of a kind of model. `named_finish` is how a call of the one
     function that a request names finishes ("stop" or "tool_calls"), None for as the model's family does.
@@ -66,14 +73,14 @@ class MockLLM:
         body_limit: int = BODY_LIMIT,
         allow_hosts: Sequence[str] = (),
     ) -> None:
-        falling_back: Fallback = fallback or ("simulate" if scenario is None else "error")
+        self._falls_back = fallback
         self.api_key = require_key if isinstance(require_key, str) else "mock-key"
         self.model = model or DEFAULT_MODEL
         self._names_model = model is not None
         self._engine = Engine(
             Settings(
                 None if seed is None else str(seed),
-                falling_back,
+                fallback or "simulate",
                 checks,
                 time_scale,
                 profile=None if profile is None else profile_called(profile),
@@ -87,6 +94,7 @@ class MockLLM:
         self._loaded: list[Play] = []
         self._optional: list[Play] = []
         self._allowed: set[Kind] = set()
+        self._simulates = False
         self._host: Host | None = None
         self._shares_host = False
         self._arrange()
@@ -172,7 +180,7 @@ class MockLLM:
             TypeError: a turn is something else.
         """
         said = tuple(Turn(say) for say in says(turns))
-        self._on_loop(lambda: self._engine.append(self._script, turns=said))
+        self._on_loop(lambda: self._append(turns=said))
 
     def when(self, test: Callable[[ChatRequest], Any] | None = None, /, **conditions: Any) -> "Answering":
         """Say something whenever the conditions of a scenario file's `when` hold, given as keywords.
@@ -182,9 +190,14 @@ class MockLLM:
         condition = When.of(test, **conditions)
 
         def add(say: Say) -> None:
-            self._on_loop(lambda: self._engine.append(self._script, rules=(Rule(say, condition),)))
+            self._on_loop(lambda: self._append(rules=(Rule(say, condition),)))
 
         return Answering(add)
+
+    def simulate(self) -> None:
+        """Let the simulated model answer what no script does, from now on and until a reset: for one test."""
+        self._simulates = True
+        self._on_loop(lambda: self._engine.fall_back("simulate"))
 
     def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False, secrets: Sequence[str] = ()) -> None:
         """Play a scenario, too: a file, all files of a folder, a ready-made one by name, or one built in Python.
@@ -237,6 +250,8 @@ class MockLLM:
         """What fails a test that did not allow it."""
         plays = [play for play in (self._script, *self._loaded) if play not in self._optional]
         journal, left = self._on_loop(lambda: (self._journal.copy(), [*unplayed(*plays)]))
+        if left and not journal.written:
+            left[-1] = replace(left[-1], hint=_NOTHING_CAME)
         conversations = journal.conversations
         found = [*refusals(conversations), *broken_links(conversations), *left]
         if not journal.served and "not_served" not in self._allowed:
@@ -268,12 +283,25 @@ class MockLLM:
         if found := self.findings():
             raise AssertionError(report(found, self.told_journal.conversations))
 
+    def _append(self, turns: tuple[Turn, ...] = (), rules: tuple[Rule, ...] = ()) -> None:
+        self._engine.append(self._script, turns, rules)
+        self._stop_simulating()
+
+    def _stop_simulating(self) -> None:
+        """Somebody says what the model says: from now on what nothing answers is an error, unless chosen otherwise."""
+        if self._falls_back is None and not self._simulates:
+            self._engine.fall_back("error")
+
     def _arrange(self) -> None:
         self._engine.start_with((self._script, *self._loaded))
+        if self._loaded:
+            self._stop_simulating()
 
     def _clear(self) -> None:
         self._script = _empty_script()
         self._allowed.clear()
+        self._simulates = False
+        self._engine.fall_back(self._falls_back or "simulate")
         self._arrange()
         self._journal.clear()
         self._engine.reset()

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
 from mockserver.engine import Engine, Settings
+from mockserver.engine.retries import Delivery
 from mockserver.journal import Exchange, Journal
 from mockserver.server.access import Access, authorized_by, check_key, check_model
 from mockserver.server.answer_cache import AnswerCache
@@ -44,8 +45,8 @@ class ExchangeDraft:
     """The journal entry of a request that is being answered."""
 
     __slots__ = (
-        "_began", "_started", "ended", "faults", "match", "method", "others", "parsed", "path", "reply", "served",
-        "session", "size",
+        "_began", "_started", "delivery", "ended", "faults", "match", "method", "others", "parsed", "path", "reply",
+        "served", "session", "size",
     )  # fmt: skip
 
     def __init__(self, session: str, method: str, path: str, *, served: bool = True) -> None:
@@ -59,6 +60,13 @@ class ExchangeDraft:
         self.ended = "complete"
         self.faults: tuple[str, ...] = ()
         self.others: tuple[str, ...] = ()
+        self.delivery: Delivery | None = None
+
+    def leave(self) -> None:
+        """The client went away: the answer does not come whole."""
+        self.ended = "client_gone"
+        if self.delivery is not None:
+            self.delivery.is_whole = False
 
     def finish(self, id: int, events_sent: int) -> Exchange:
         """The entry as it goes into the journal."""
@@ -117,10 +125,10 @@ class Pipeline:
         try:
             return await self._respond(request, dialect, draft, performance)
         except ConnectionError:
-            draft.ended = "client_gone"
+            draft.leave()
             return CLIENT_GONE
         except asyncio.CancelledError:
-            draft.ended = "client_gone"
+            draft.leave()
             raise
         finally:
             self.journal.add(draft.finish(self.journal.written + 1, performance.events_sent))
@@ -178,7 +186,10 @@ class Pipeline:
         except (Refused, RecursionError) as error:
             return self._refuse(error if isinstance(error, Refused) else too_deep(), context)
         self.engine.note_hits(draft.session, response.hits)
+        if answer.delivery is not None:
+            answer.delivery.note_hits(response.hits)
         draft.match, draft.others, draft.faults = answer.match, answer.others, response.faults
+        draft.delivery = answer.delivery
         if response.ended == "refused" and isinstance(told := response.reply(), ApiError):
             LOG.info("%s", told.message)
         if parsed.request.options.get("store") is True and not isinstance(answer.content, ApiError):

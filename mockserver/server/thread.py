@@ -3,29 +3,59 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+PATIENCE = 60.0
+"""So many seconds the loop may take to answer: it answers within milliseconds, unless something blocks it."""
+
+_LOOKS = 1.0
+"""After so many seconds of waiting it is looked whether the thread is still there."""
+
+
+class CannotServe(RuntimeError):
+    """The server's thread could not start, is gone, or does not answer; the message says why and what to do."""
+
 
 class LoopThread:
-    """A running event loop that other threads hand work to."""
+    """A running event loop that other threads hand work to. No wait for it is longer than `PATIENCE`.
+
+    Raises:
+        CannotServe: the loop could not start.
+    """
 
     def __init__(self, name: str) -> None:
-        self._running = threading.Event()
-        self._thread = threading.Thread(target=asyncio.run, args=(self._until_stopped(),), name=name, daemon=True)
+        check_sockets()
+        self._started: Future[asyncio.AbstractEventLoop] = Future()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
-        self._running.wait()
+        try:
+            self._loop = self._started.result(PATIENCE)
+        except Exception as error:
+            raise CannotServe(_why(error)) from error
 
     def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
-        """Run a coroutine on the loop and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        """Run a coroutine on the loop and wait for its result.
+
+        Raises:
+            CannotServe: the thread has ended, or something blocks it.
+        """
+        if not self._thread.is_alive():
+            coroutine.close()
+            raise CannotServe(_GONE)
+        return self._waited_for(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
 
     def call(self, function: Callable[[], Result]) -> Result:
         """Call a function on the loop's thread and wait for its result.
 
         Whatever the loop began before this call and did not interrupt is finished when the function runs. On the
         loop's own thread, where a user's function may run, there is nothing to wait for.
+
+        Raises:
+            CannotServe: the thread has ended, or something blocks it.
         """
         if threading.current_thread() is self._thread:
             return function()
@@ -36,12 +66,68 @@ class LoopThread:
         return self.run(calling())
 
     def stop(self) -> None:
-        """End the loop and its thread; what still runs on it is cancelled."""
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
+        """End the loop and its thread; what still runs on it is cancelled. A thread that is blocked is left behind."""
+        with suppress(RuntimeError):  # the loop is closed already
+            self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join(PATIENCE)
+
+    def _waited_for(self, future: "Future[Result]") -> Result:
+        waited = 0.0
+        while True:
+            try:
+                return future.result(_LOOKS)
+            except TimeoutError:
+                if future.done():
+                    raise  # it is the coroutine's own
+                waited += _LOOKS
+                if waited < PATIENCE and self._thread.is_alive():
+                    continue
+                future.cancel()
+                raise CannotServe(_BLOCKED if self._thread.is_alive() else _GONE) from None
+
+    def _run(self) -> None:
+        running = self._until_stopped()
+        try:
+            asyncio.run(running)
+        except BaseException as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
+        finally:
+            running.close()
 
     async def _until_stopped(self) -> None:
-        self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
-        self._running.set()
+        self._started.set_result(asyncio.get_running_loop())
         await self._stopped.wait()
+
+
+_GONE = "the mock's server is gone: its thread has ended. A process that was forked needs a MockLLM of its own"
+_BLOCKED = (
+    f"the mock's server has not answered for {PATIENCE:g} s: something blocks its thread. A turn or condition that is "
+    "a function must not wait for what needs the server itself; make it an `async def`, or let it return"
+)
+_PYTEST_SOCKET = (
+    "pytest-socket allows no sockets here, and the mock is a real server on the loopback interface. Run pytest with "
+    "--allow-hosts=127.0.0.1 (beside --disable-socket, too), or mark the test @pytest.mark.allow_hosts(['127.0.0.1'])"
+)
+
+
+def _why(error: BaseException) -> str:
+    """What kept the server from starting, and what to do about it."""
+    told = f"the mock's server cannot start: {type(error).__name__}: {error}".rstrip(": ")
+    return f"{told}\n{_PYTEST_SOCKET}" if type(error).__module__.partition(".")[0] == "pytest_socket" else told
+
+
+def check_sockets() -> None:
+    """Whether a server can have sockets at this moment.
+
+    Raises:
+        CannotServe: something forbids it, as pytest-socket does for a test.
+    """
+    import socket
+
+    try:
+        socket.socket().close()
+    except Exception as error:  # whoever forbids sockets chooses the error
+        raise CannotServe(_why(error)) from error

@@ -1,11 +1,25 @@
 """What comes up by itself: refused requests and calls not answered as they must be, and what is none of these."""
 
+from dataclasses import replace
+
 import pytest
 
-from mockserver.chat import ApiError, Message
+from mockserver.chat import ApiError, Message, Reply, Tool, ToolCall, ToolChoice
 from mockserver.conduct import broken_links, refusals
 from mockserver.journal import Exchange
-from tests.test_journal.exchanges import CALLS, MILD, OSLO, PARIS, QUESTION, asked, exchange, journal, result, unlike
+from tests.test_journal.exchanges import (
+    CALLS,
+    MILD,
+    OSLO,
+    PARIS,
+    QUESTION,
+    WEATHER,
+    asked,
+    exchange,
+    journal,
+    result,
+    unlike,
+)
 
 FIRST = exchange([QUESTION], CALLS)
 HEARD = [QUESTION, asked(OSLO, PARIS)]
@@ -92,4 +106,60 @@ def test_a_result_that_answers_twice_or_nothing_is_told() -> None:
     assert links(FIRST, amiss) == [
         "exchange 2 answers call_2 twice",
         "exchange 2 answers 'call_of_old', which the model did not ask for there",
+    ]
+
+
+NAMED = ToolChoice("required", ("get_current_weather",), named=True)
+
+
+@pytest.mark.parametrize("choice", [NAMED, ToolChoice("required"), ToolChoice("required", ("get_current_weather",))])
+def test_a_conversation_may_end_in_a_call_that_the_request_forced(choice: ToolChoice) -> None:
+    assert links(exchange([QUESTION], CALLS, tool_choice=choice)) == []
+    assert len(links(exchange([QUESTION], CALLS))) == 1
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        Tool("final_result"),
+        Tool("final_result_Weather"),
+        Tool("answer", "The weather. The final response which ends this conversation"),
+    ],
+)
+def test_a_conversation_may_end_in_the_call_of_an_output_tool(tool: Tool) -> None:
+    out = Reply(calls=(ToolCall(tool.name, "{}", "call_out"),))
+
+    assert links(exchange([QUESTION], out, tools=(WEATHER, tool))) == []
+    assert len(links(exchange([QUESTION], Reply(calls=(*out.calls, OSLO)), tools=(WEATHER, tool)))) == 1
+
+
+def test_a_forced_call_that_the_conversation_passes_over_is_told() -> None:
+    forced = exchange([QUESTION], CALLS, tool_choice=NAMED)
+    passed_over = exchange([QUESTION, Message("user", "Go on.")])
+
+    assert len(links(forced, passed_over)) == 1
+
+
+def by_name(name: str | None, content: str = "21") -> Message:
+    return Message("tool", content, name=name)
+
+
+NAMELESS = asked(replace(OSLO, id=None), replace(PARIS, id=None))
+
+
+@pytest.mark.parametrize("name", ["get_current_weather", None])
+def test_without_ids_results_answer_by_name_and_order(name: str | None) -> None:
+    assert links(FIRST, exchange([QUESTION, NAMELESS, by_name(name), by_name(name)])) == []
+    assert links(FIRST, exchange([*HEARD, by_name(name), by_name(name)])) == []
+    assert links(FIRST, exchange([QUESTION, NAMELESS, result("x1"), result("x2")])) == []
+
+
+def test_without_ids_too_few_and_too_many_results_are_told() -> None:
+    few = exchange([QUESTION, NAMELESS, by_name("get_current_weather")])
+    many = exchange([QUESTION, NAMELESS, *[by_name("get_current_weather")] * 3, by_name("send_email")])
+
+    assert len(links(FIRST, few)) == 1
+    assert links(FIRST, many) == [
+        "exchange 2 answers get_current_weather twice",
+        "exchange 2 answers send_email, which the model did not ask for there",
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall
+from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
 from mockserver.journal import Exchange, Journal
 
 WEATHER = Tool("get_current_weather")
@@ -30,7 +30,8 @@ def result(call_id: str, content: str = "21") -> Message:
 
 def exchange(messages: Sequence[Message], reply: Reply | ApiError | None = MILD, **more: Any) -> Exchange:
     """An exchange; its number and time are given by the journal that it is written into."""
-    request = ChatRequest(more.pop("model", "gpt-4o"), tuple(messages), more.pop("tools", (WEATHER,)))
+    asked_with = {"tools": more.pop("tools", (WEATHER,)), "tool_choice": more.pop("tool_choice", ToolChoice())}
+    request = ChatRequest(more.pop("model", "gpt-4o"), tuple(messages), **asked_with)
     values = {"session": "s", "match": "script#turn1", "faults": (), "events_sent": 1, "ended": "complete", **more}
     timed = {"started": 0.0, "duration": 0.1, **values}
     return Exchange(id=0, request=request, read_reply=None if reply is None else lambda: reply, **timed)

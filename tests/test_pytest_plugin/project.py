@@ -88,6 +88,9 @@ turns:
 """,
 }
 
+_MARKS_A_PLACE = re.compile(r" +[~^]+")
+"""Where a traceback points into its line, as it does from Python 3.13 on."""
+
 # Hypothesis has nothing to do here, and would be imported anew for each run.
 PLAIN = ("-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "--no-header", "-q")
 
@@ -104,7 +107,7 @@ def run(pytester: pytest.Pytester, tests: str, *options: str, conftest: str = ""
 
 
 def report(ran: pytest.RunResult) -> str:
-    """What a run reports of its failures, without what changes from run to run."""
-    lines = "\n".join(ran.outlines)
+    """What a run reports of its failures, without what changes from run to run and from Python to Python."""
+    lines = "\n".join(line for line in ran.outlines if not _MARKS_A_PLACE.fullmatch(line))
     shown = lines.partition(" FAILURES ")[2].partition("\n")[2].partition("short test summary")[0]
     return re.sub(r"^=+ $|/\S*/(?=[\w.]+\.(?:py|yaml))", "", shown, flags=re.MULTILINE).strip()

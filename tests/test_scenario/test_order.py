@@ -168,6 +168,15 @@ def test_by_arrival_the_next_request_gets_the_next_turn() -> None:
     assert miss(play, user("a")).near[0].failures[0].condition == "turn"
 
 
+def test_a_turn_that_is_given_back_is_the_next_again() -> None:
+    play = Play(Scenario("s", turns=(Turn(Reply("One.")), Turn(Reply("Two."))), order="arrival"))
+    first = answer(play, user("Hello"))
+    assert first.undo is not None
+    first.undo()
+
+    assert [words(answer(play, user("Hello"))) for _ in range(2)] == ["One.", "Two."]
+
+
 def test_by_arrival_each_session_starts_at_the_first_turn() -> None:
     play = script("one", "two", order="arrival")
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,71 @@ def test_a_turn_may_be_a_function_plain_or_asynchronous() -> None:
         assert [ask(llm), ask(llm)] == ["HELLO", "You said Hello."]
 
 
+def says_nothing(llm: MockLLM, text: str = "Hello") -> bool:
+    """Whether nothing answers, as an error of the mock's own says."""
+    try:
+        ask(llm, text)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return bool(json.load(refused)["error"]["code"] == "unscripted_request")
+    return False
+
+
+def says_by_script(llm: MockLLM) -> None:
+    llm.script("One.")
+
+
+def says_by_rule(llm: MockLLM) -> None:
+    llm.when(user_says="thanks").reply("You are welcome.")
+
+
+def says_by_file(llm: MockLLM) -> None:
+    llm.load(parse("scenario: s\nrules: [{when: {user_says: file}, text: From the file.}]"))
+
+
+@pytest.mark.parametrize("says", [says_by_script, says_by_rule, says_by_file])
+def test_the_simulated_model_answers_until_somebody_says_what_the_model_says(says: Callable[[MockLLM], None]) -> None:
+    with MockLLM() as llm:
+        assert ask(llm, "Another")
+        says(llm)
+        says_nothing(llm, "Hi")
+        assert says_nothing(llm, "Hi")
+        with pytest.raises(AssertionError, match="nobody scripted an answer"):
+            llm.verify()
+
+
+def test_a_reset_begins_with_the_simulated_model_again_unless_a_file_stays() -> None:
+    with MockLLM() as llm:
+        llm.script("One.")
+        llm.reset()
+        assert ask(llm)
+        says_by_file(llm)
+        llm.reset()
+        assert says_nothing(llm)
+
+
+def test_a_reset_over_http_keeps_what_was_scripted_and_its_fallback() -> None:
+    with MockLLM() as llm:
+        llm.script("One.")
+        ask(llm)
+        again = urllib.request.Request(f"{llm.base_url.removesuffix('/v1')}/_mock/reset", b"", method="POST")
+        urllib.request.urlopen(again).close()
+
+        assert [ask(llm), says_nothing(llm)] == ["One.", True]
+
+
+def test_simulating_can_be_chosen_for_all_tests_or_for_one() -> None:
+    with MockLLM(fallback="simulate") as llm:
+        llm.script("One.")
+        assert [ask(llm), bool(ask(llm))] == ["One.", True]
+    with MockLLM(fallback="error") as llm:
+        llm.simulate()
+        llm.script("One.")
+        assert [ask(llm), bool(ask(llm))] == ["One.", True]
+        llm.reset()
+        assert says_nothing(llm)
+
+
 def test_rules_stay_scripts_append_and_reset_begins_anew(tmp_path: Path) -> None:
     file = tmp_path / "hello.yaml"
     file.write_text("scenario: hello\nturns: [{when: {user_says: file}, text: From the file.}]", encoding="utf-8")
@@ -123,6 +189,19 @@ def test_a_running_mock_verifies_what_happened() -> None:
     assert str(failed.value) == (
         "turn 2 of the script was never asked for: the error HTTP 429\n\n  exchange 1: user 'Hello' → 'Hello.'"
     )
+
+
+def test_where_nothing_came_what_to_do_about_it_is_told() -> None:
+    with MockLLM() as llm:
+        llm.script("Hello.")
+        with pytest.raises(AssertionError, match=r"no request reached the mock: a client .* --mock-llm-env"):
+            llm.verify()
+        ask(llm)
+        llm.script("More.")
+        with pytest.raises(AssertionError) as failed:
+            llm.verify()
+
+    assert "no request reached" not in str(failed.value)
 
 
 def test_what_is_allowed_verifies() -> None:
