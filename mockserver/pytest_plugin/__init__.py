@@ -43,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="tests that use mock_llm must not reach further than loopback (for one test: the mark no_egress)",
     )
+    group.addoption(
+        "--mock-llm-env",
+        action="store_true",
+        help="point the environment variables to mock_llm before anything is imported, for clients built at import "
+        "time; requests outside a test are refused with 503 no_test_running and told at the end of the run",
+    )
     _add_record_mode(group)
     group.addoption(
         "--upstream",
@@ -90,6 +96,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
     config.pluginmanager.register(Survival(config), "mock_llm_survival")
+    if config.getoption("mock_llm_env"):
+        from mockserver.pytest_plugin.environment import Environment
+
+        config.pluginmanager.register(Environment(config), "mock_llm_environment")
     if config.getoption("scenario_coverage") is not None:
         from mockserver.pytest_plugin.coverage import Coverage
 

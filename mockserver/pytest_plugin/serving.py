@@ -14,15 +14,21 @@ from mockserver.pytest_plugin.watching import HOST, WATCHED, Watched
 from mockserver.scenario import ScenarioErrors
 from mockserver.server.host import Host
 from mockserver.server.mock_llm import MockLLM
+from mockserver.server.outside import Outside
 from mockserver.server.thread import CannotServe, check_sockets
 
+OUTSIDE = pytest.StashKey[Outside]()
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @contextmanager
 def serving(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Case | None) -> Iterator[MockLLM]:
     """The MockLLM of one test, watched until the test is over."""
-    llm, host = _made(options), running_host(request.config)
+    llm = _made(options)
+    try:
+        host = running_host(request.config)
+    except CannotServe as error:
+        pytest.fail(str(error), pytrace=False)
     watched = request.node.stash[WATCHED] = Watched(llm, case=case)
     llm.start(host)
     try:
@@ -45,6 +51,8 @@ def serving(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Ca
             yield llm
     finally:
         llm.stop()
+        if OUTSIDE in request.config.stash:
+            request.config.stash[OUTSIDE].serve(host)
 
 
 def _plan(item: pytest.Item, watched: Watched) -> Plan | None:
@@ -81,13 +89,14 @@ def _made(options: Mapping[str, Any]) -> MockLLM:
 
 
 def running_host(config: pytest.Config) -> Host:
-    """The server of this process; a forked one needs its own, since threads stay behind."""
-    try:
-        host = config.stash.get(HOST, None)
-        if host is None or host.process != os.getpid():
-            host = config.stash[HOST] = Host()
-        else:
-            check_sockets()
-        return host
-    except CannotServe as error:
-        pytest.fail(str(error), pytrace=False)
+    """The server of this process; a forked one needs its own, since threads stay behind.
+
+    Raises:
+        CannotServe: it cannot start, or may have no sockets now.
+    """
+    host = config.stash.get(HOST, None)
+    if host is None or host.process != os.getpid():
+        host = config.stash[HOST] = Host()
+    else:
+        check_sockets()
+    return host

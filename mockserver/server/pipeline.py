@@ -106,6 +106,8 @@ class Pipeline:
         """Whether a stop signal has come: what is under way goes on for a little while."""
         self.listing: Listing | None = None
         """What lists the models, where it is not the mock's own catalogue."""
+        self.refuse_all: Callable[[web.BaseRequest], ApiError] | None = None
+        """Says what every request to the API is refused with; None where requests are answered."""
 
     def reset(self) -> None:
         """As at the start: no journal, no attempts, nothing stored, every limit untouched."""

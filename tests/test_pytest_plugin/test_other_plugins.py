@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.test_pytest_plugin.project import APPLICATION, FILES, HEAD
+from tests.test_pytest_plugin.project import APPLICATION, FILES, HEAD, run
 
 pytest_plugins = ["pytester"]
 
@@ -97,3 +97,36 @@ def test_all_of_them_at_once(pytester: pytest.Pytester) -> None:
     assert "  unknown_param  ran it as if it were right  1 passed\n" in told
     assert "oslo.yaml: 0 of 2 turns and rules played\n" in told
     assert (pytester.path / "f.json").exists()
+
+
+SOCKETS = """
+def test_without_sockets(mock_llm):
+    mock_llm.script("Hello.")
+    assert agent("Hi") == "Hello."
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_with_loopback(mock_llm):
+    mock_llm.script("Hello.")
+    assert agent("Hi") == "Hello."
+
+def test_without_sockets_again(mock_llm):
+    mock_llm.script("Hello.")
+    assert agent("Hi") == "Hello."
+"""
+
+
+def test_where_sockets_are_disabled_the_failure_names_the_cause_and_the_option(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_socket")
+
+    ran = run(pytester, SOCKETS, "--disable-socket", "-W", "error", "-W", "ignore:A test tried")
+
+    ran.assert_outcomes(errors=2, passed=1)
+    ran.stdout.fnmatch_lines(
+        ["the mock's server cannot start: SocketBlockedError: *", "*pytest with --allow-hosts=127.0.0.1 *"]
+    )
+
+
+def test_where_loopback_is_allowed_sockets_may_be_disabled(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_socket")
+
+    run(pytester, SOCKETS, "--disable-socket", "--allow-hosts=127.0.0.1").assert_outcomes(passed=3)
