@@ -74,6 +74,10 @@ class Operations:
         """Turn a request away, and its page with it."""
         return await self._answers.refuse(error, request, foreign=True)
 
+    async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
+        """Refuse a request, whatever it asks for."""
+        return await self._answers.refuse(error, request)
+
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answer a request for this path."""
         operations, names = self._control_paths.find(path)

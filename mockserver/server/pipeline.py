@@ -166,6 +166,7 @@ class Pipeline:
             refused = error if isinstance(error, Refused) else too_deep()
             if settings.checks == "strict":
                 refused = await self._hinted(refused, request, body, context)
+            draft.parsed = draft.parsed or _understood(body, context)
             response = self._refuse(refused, context)
         else:
             response = await self._answer(parsed, body, context, settings, draft)
@@ -219,6 +220,14 @@ class Pipeline:
             return refused
         LOG.info("%s", told(refused))
         return hinted(refused)
+
+
+def _understood(body: bytes, context: RequestContext) -> ParsedRequest | None:
+    """What a refused request asks all the same, for the journal; None where it cannot be understood at all."""
+    try:
+        return context.parse(body, strict=False)[1]
+    except (Refused, RecursionError):
+        return None
 
 
 def session_of(headers: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ class Routes:
             return self._operations.turn_away(turned_away, request)
         refuse_all = self._pipeline.refuse_all
         if refuse_all is not None and request.rel_url.raw_path != HEALTH and not target.startswith("/_mock/"):
-            return self._operations.turn_away(refuse_all(request), request)
+            return self._operations.refuse(refuse_all(request), request)
         if target in self._chat and request.method == "POST":
             return self._pipeline.respond(request)
         path = request.rel_url.raw_path

@@ -156,7 +156,9 @@ def test_without_ids_results_answer_by_name_and_order(name: str | None) -> None:
 
 def test_without_ids_too_few_and_too_many_results_are_told() -> None:
     few = exchange([QUESTION, NAMELESS, by_name("get_current_weather")])
-    many = exchange([QUESTION, NAMELESS, *(by_name("get_current_weather", f"{n}") for n in range(3)), by_name("send_email")])
+    many = exchange(
+        [QUESTION, NAMELESS, *(by_name("get_current_weather", f"{n}") for n in range(3)), by_name("send_email")]
+    )
 
     assert len(links(FIRST, few)) == 1
     assert links(FIRST, many) == [
