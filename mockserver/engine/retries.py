@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.faults import Chosen
+    from mockserver.faults import FaultSpec
 
 REMEMBERED_SESSIONS = 10_000
 """Of so many sessions the latest request is known; the one not seen for longest is forgotten first."""
@@ -21,7 +21,7 @@ class Delivery:
         self.is_whole = True
         self.undo: Callable[[], None] | None = None
 
-    def note_hits(self, hits: "Iterable[Chosen]") -> None:
+    def note_hits(self, hits: "Iterable[FaultSpec]") -> None:
         """Note the faults that the response showed: where one breaks the answer, it does not come whole."""
         if any(hit.fault.promises.breaks for hit in hits):
             self.is_whole = False
