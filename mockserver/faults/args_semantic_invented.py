@@ -19,7 +19,7 @@ entry = Register("args_semantic", "reply", needs=("call", "schema"), robust=advi
 
 @entry(
     "ungrounded_value",
-    "A plausible value is given that nobody in the conversation ever named.",
+    "A plausible value is given that does not occur in the conversation.",
     source=(
         "Relign's tool usage hallucination; When2Call; 13,470 trials over six models: right use of tools falls from "
         "78.1 % to 5.0 % when the entity can't be grounded"

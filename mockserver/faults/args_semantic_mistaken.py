@@ -73,7 +73,7 @@ def unit_error(arguments: Arguments) -> Iterator[Values]:
 @entry(
     "near_miss_value",
     "A value is nearly right: a letter dropped, one more or less, the last digit of an id cut off.",
-    source="ToolScan: wrong values, GPT-4 0.94, GPT-3.5 0.89 (1 is no error)",
+    source="ToolScan: wrong values, GPT-4 0.94, GPT-3.5 0.89 (1 means without error)",
     robust=advice.CONFIRM,
     adapt=fitting("value that is given"),
 )
@@ -197,7 +197,7 @@ _PLAIN_LETTERS = str.maketrans(
 
 @entry(
     "unsafe_value",
-    "A value attacks whoever uses it unchecked: a path out of the folder, SQL, shell, an internal address, NUL.",
+    "A value attacks code that uses it unchecked: a path out of the folder, SQL, shell, an internal address, NUL.",
     source="NUL in arguments broke PostgreSQL (onyx-dot-app/onyx#8177, lobu-ai/lobu#1283)",
     robust="Clean or refuse values at the one place where they enter the application.",
     adapt=fitting("free text"),

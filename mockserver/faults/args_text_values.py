@@ -1,4 +1,4 @@
-"""Faults of the text of arguments: nothing in it, no object, or JSON that hurts whoever takes it as it comes."""
+"""Faults of the text of arguments: empty, not an object, or JSON that harms a careless parser."""
 
 import json
 

@@ -75,20 +75,20 @@ def varied(value: Any) -> Any:
     return None if value is not None else "other"
 
 
-def on_text(strike: Callable[[str, Context], str]) -> Apply:
+def on_text(change: Callable[[str, Context], str]) -> Apply:
     """For a fault of the text of one call's arguments; one that leaves the text as it is does not apply."""
 
-    def struck(call: ToolCall, context: Context) -> ToolCall:
+    def changed(call: ToolCall, context: Context) -> ToolCall:
         if values_of(call) is None:
             raise DoesNotApply(f"the arguments of {call.name} are not a JSON object already")
-        text = strike(call.arguments, context)
+        text = change(call.arguments, context)
         if text == call.arguments:
             raise DoesNotApply(
                 f"the arguments of {call.name} hold nothing that could be written so: {call.arguments:.60}"
             )
         return replace(call, arguments=text)
 
-    return on_any_call(struck)
+    return on_any_call(changed)
 
 
 _INSIDE_A_STRING = re.compile(r'(?<=[:\[,])\s*"(?:[^"\\]|\\.)(?=[^"])')

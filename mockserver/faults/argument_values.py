@@ -18,7 +18,7 @@ Propose = Callable[["Arguments"], Iterator[Values]]
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """A call's arguments, its tool, and the context of the fault that strikes it."""
+    """A call's arguments, its tool, and the context of the fault that changes it."""
 
     values: Values
     tool: Tool
@@ -50,7 +50,7 @@ class Arguments:
         return (site for site in self.sites() if site.value is not ABSENT and site.base is self.values)
 
     def sites(self) -> Iterator[Site]:
-        """The places where a fault may strike, in an order drawn from the seed: those in use before those left out."""
+        """The places that a fault may change, in an order drawn from the seed: those in use before those left out."""
         return sites(self.values, self.schema, self.context)
 
 
@@ -118,7 +118,7 @@ def _first(
     looked_for: str, accepted: Callable[[Arguments, Values], bool], here: bool = False
 ) -> Callable[[Propose], Apply]:
     def adapt(propose: Propose) -> Apply:
-        def strike(call: ToolCall, tool: Tool, context: Context) -> ToolCall:
+        def changed(call: ToolCall, tool: Tool, context: Context) -> ToolCall:
             arguments = arguments_of(call, tool, context)
             for values in propose(arguments):
                 if values != arguments.values and accepted(arguments, values):
@@ -127,7 +127,7 @@ def _first(
                 raise NotHere(f"there is no {looked_for} in the call of {tool.name}")
             raise DoesNotApply(f"there is no {looked_for} in the parameters of {tool.name}")
 
-        return on_one_call(strike)
+        return on_one_call(changed)
 
     return adapt
 
@@ -136,7 +136,7 @@ def arguments_of(call: ToolCall, tool: Tool, context: Context) -> Arguments:
     """The arguments of a call, understood.
 
     Raises:
-        DoesNotApply: they are no JSON object, or the schema of the tool is none.
+        DoesNotApply: they are not a JSON object, or the schema of the tool is not one.
     """
     if tool.kind == "custom":
         raise DoesNotApply(f"{tool.name} is a custom tool, which takes plain text")
@@ -154,30 +154,30 @@ def written(values: Any, like: str) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":") if compact else None)
 
 
-def on_one_call(strike: Callable[[ToolCall, Tool, Context], ToolCall]) -> Apply:
-    """For a fault of one call of an offered tool: which one is drawn among those that it can strike."""
+def on_one_call(change: Callable[[ToolCall, Tool, Context], ToolCall]) -> Apply:
+    """For a fault of one call of an offered tool: which one is drawn among those that it can change."""
 
     def checked(call: ToolCall, context: Context) -> ToolCall:
         tool = context.request.tool(call.name)
         if tool is None:
             raise DoesNotApply(f"{call.name or 'the function called'} is not an offered tool")
-        return strike(call, tool, context)
+        return change(call, tool, context)
 
     return on_any_call(checked)
 
 
-def on_any_call(strike: Callable[[ToolCall, Context], ToolCall]) -> Apply:
-    """For a fault of one call, of an offered tool or not: which one is drawn among those that it can strike."""
+def on_any_call(change: Callable[[ToolCall, Context], ToolCall]) -> Apply:
+    """For a fault of one call, of an offered tool or not: which one is drawn among those that it can change."""
 
     def apply(reply: Reply, context: Context) -> Reply:
         reasons: list[DoesNotApply] = []
         for index in targets(reply, context):
             try:
-                struck = strike(reply.calls[index], context)
+                changed = change(reply.calls[index], context)
             except DoesNotApply as reason:
                 reasons.append(reason)
                 continue
-            return replace(reply, calls=(*reply.calls[:index], struck, *reply.calls[index + 1 :]))
+            return replace(reply, calls=(*reply.calls[:index], changed, *reply.calls[index + 1 :]))
         kind = NotHere if all(isinstance(reason, NotHere) for reason in reasons) else DoesNotApply
         raise kind("; ".join(dict.fromkeys(map(str, reasons))))
 
@@ -185,7 +185,7 @@ def on_any_call(strike: Callable[[ToolCall, Context], ToolCall]) -> Apply:
 
 
 def targets(reply: Reply, context: Context) -> list[int]:
-    """The calls that a fault may strike, in an order drawn from the seed.
+    """The calls that a fault may change, in an order drawn from the seed.
 
     Raises:
         NotHere: it was asked for another call.

@@ -83,7 +83,7 @@ def call_when_irrelevant(reply: Reply, context: Context) -> Reply:
     needs=("schema",),
 )
 def call_without_required_info(reply: Reply, context: Context) -> Reply:
-    """One that requires something, with values that nobody named."""
+    """One that requires something, with values that do not occur in the conversation."""
     offered = functions(context)
     called = [tool for tool in offered if any(call.name == tool.name for call in reply.calls)]
     for tool in called or offered:
@@ -134,7 +134,7 @@ def too_few_parallel(reply: Reply, context: Context) -> Reply:
 
 @entry(
     "too_many_parallel",
-    "A call is made beside the others that nobody asked for.",
+    "A call that was not asked for is made beside the others.",
     source="openai/codex#14485, LionSR/TeXRA#9765",
     robust="Give every turn a budget of calls.",
 )

@@ -15,7 +15,7 @@ from mockserver.faults import (
     args_text_values,
     call_name,
     call_set,
-    dialogue_deeds,
+    dialogue_actions,
     dialogue_results,
     envelope_answer,
     envelope_calls,
@@ -59,7 +59,7 @@ CATALOGUE: Mapping[str, Fault] = by_name(
     stream_events.of_events,
     stream_steps.entry,
     dialogue_results.entry,
-    dialogue_deeds.entry,
+    dialogue_actions.entry,
     transport.entry,
     *_of_dialects(),
 )

@@ -51,10 +51,10 @@ def is_error(result: str) -> bool:
 def holds(request: ChatRequest, value: Any) -> bool:
     """Whether the conversation holds a value: its text in any message, or among the arguments of any call."""
     text = str(value).casefold().strip()
-    return bool(text) and any(text in told for told in _told(request))
+    return bool(text) and any(text in source for source in _texts(request))
 
 
-def _told(request: ChatRequest) -> Iterator[str]:
+def _texts(request: ChatRequest) -> Iterator[str]:
     for message in request.messages:
         yield (message.content or "").casefold()
         yield from (call.arguments.casefold() for call in message.tool_calls)
@@ -87,7 +87,7 @@ def words(text: str) -> list[str]:
 
 
 def system_text(request: ChatRequest) -> str:
-    """What the application told the model before the conversation."""
+    """The system prompt: what the application says to the model before the conversation."""
     return "\n".join(message.content or "" for message in request.messages if message.role in ("system", "developer"))
 
 

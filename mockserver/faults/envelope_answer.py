@@ -131,7 +131,7 @@ def _choices_empty(parts: BodyParts, context: Context) -> None:
 
 @entry(
     "calls_in_second_choice",
-    "The first choice says nothing, and the calls are in a second one that nobody asked for.",
+    "The first choice is empty, and the calls are in a second one that was not requested.",
     needs=("call",),
     source="known from experience, no report read",
     robust="Read the first choice; take one that is empty for a failed request.",
@@ -139,7 +139,7 @@ def _choices_empty(parts: BodyParts, context: Context) -> None:
 def _calls_in_second_choice(parts: BodyParts, context: Context) -> None:
     calling, listed = answers_with_calls(parts)[0], required(parts.choices, "list of choices")
     if len(parts.answers) > 1:
-        raise DoesNotApply("several choices were asked for")
+        raise DoesNotApply("several choices were requested")
     (choice,) = listed.get()
     listed.set([deepcopy(choice), choice])
     silent = context.lenses.body(parts.body).answers[0]
@@ -152,7 +152,7 @@ def _calls_in_second_choice(parts: BodyParts, context: Context) -> None:
 
 @entry(
     "non_standard_envelope",
-    "The answer is wrapped in an envelope of somebody else's.",
+    "The answer is wrapped in the envelope of another API.",
     promises=Promises(types="broken", complete="broken"),
     source="cline/cline#13348",
     robust=FAILED,
@@ -199,7 +199,7 @@ def _finish_stop_with_calls(reply: Reply, context: Context) -> Reply:
 
 @of_finish(
     "finish_tool_calls_without_calls",
-    "The finish reason is `tool_calls`, and there is no call.",
+    "The finish reason is `tool_calls`, and the reply has no call.",
     source="known from experience, no report read",
     robust=FAILED,
 )
@@ -274,7 +274,7 @@ def _finish_unknown(reply: Reply, context: Context) -> Reply:
 
 @of_finish(
     "finish_null",
-    "There is no finish reason to the end: it stays null.",
+    "The finish reason stays null to the end.",
     layer="body",
     adapt=on_body,
     promises=Promises(types="open", complete="broken"),

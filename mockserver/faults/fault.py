@@ -114,7 +114,7 @@ Category = Literal[
 ]
 
 Need = Literal["call", "several calls", "schema", "conversation", "stream", "plain"]
-"""Without what a fault can't strike: a call in the reply, two of them, a schema to go by, earlier messages,
+"""What a fault needs of an answer: a call in the reply, two of them, a schema to go by, earlier messages,
 a streamed answer, one that is not."""
 
 Promise = Literal["kept", "broken", "open"]
@@ -149,7 +149,7 @@ class Promises:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which calls a fault may strike (None: any): the nth of the reply, from 1; those of a tool; one parameter."""
+    """Which calls a fault may change (None: any): the nth of the reply, from 1; those of a tool; one parameter."""
 
     call: int | None = None
     tool: str | None = None
@@ -173,7 +173,7 @@ class Context:
     @property
     def lenses(self) -> Parts:
         """The parts, for a fault of what is sent."""
-        assert self.parts is not None, "whoever applies a fault of what is sent hands in the API's parts"
+        assert self.parts is not None, "faults of what is sent are applied with the API's parts"
         return self.parts
 
     def made_up(self, schema: Any, root: Any) -> Any:
@@ -182,11 +182,11 @@ class Context:
 
 
 class DoesNotApply(Exception):
-    """This fault can't be shown in this answer; the message completes "it does not apply here, because …"."""
+    """The fault cannot be shown in this answer; the message completes "it does not apply here, because …"."""
 
 
 class NotHere(DoesNotApply):
-    """This answer has not what the fault strikes, and the next one may: a fault of the whole server waits for that."""
+    """This answer lacks what the fault changes; a fault of the whole server waits for a later one that has it."""
 
 
 Apply = Callable[[Any, Context], Any]

@@ -21,7 +21,7 @@ _SHARED: dict[Category, Category] = {"args_semantic": "args_schema"}
 
 
 def stage(fault: Fault) -> tuple[Layer, Category]:
-    """At most one fault of a stage strikes a call: values of arguments, names, texts of arguments, …, each by layer."""
+    """A call gets at most one fault of a stage: values of arguments, names, texts of arguments, …, each by layer."""
     return fault.layer, _SHARED.get(fault.category, fault.category)
 
 
@@ -36,7 +36,7 @@ class NotApplicable(Exception):
 
 
 class NotProducible(Exception):
-    """A fault that is known, and that no server can produce; the message says why."""
+    """A known fault that a server cannot produce; the message says why."""
 
     code = "fault_not_producible"
 
@@ -46,7 +46,7 @@ class NotProducible(Exception):
 
 
 class DueFault(NamedTuple):
-    """A fault whose time has come.
+    """A fault that is due in an answer.
 
     `if_needed` passes it over where the reply lacks what it needs (a standing fault meets many replies);
     `if_possible` wherever it does not apply (a rate says how often at most).
@@ -149,11 +149,11 @@ class Injection:
         calls = len(reply.calls) if reply is not None else 0
         alone = all(message.role != "assistant" for message in request.messages) if "conversation" in needs else False
         lacking = {
-            "conversation": alone and "it needs earlier turns, and the conversation has only just begun",
-            "call": not calls and "it needs a tool call in the reply, and this one is text",
-            "several calls": calls < 2 and f"it needs several calls in a reply, and this one has {calls or 'none'}",
-            "stream": not request.stream and "it shows in a streamed answer only, and this one is plain",
-            "plain": request.stream and "it shows in a plain answer only, and this one is streamed",
+            "conversation": alone and "it needs earlier turns, and this conversation has none",
+            "call": not calls and "it needs a tool call in the reply, and this reply is text",
+            "several calls": calls < 2 and f"it needs several calls in a reply, and this reply has {calls or 'none'}",
+            "stream": not request.stream and "it shows in a streamed answer only, and this answer is plain",
+            "plain": request.stream and "it shows in a plain answer only, and this answer is streamed",
         }
         return next((lacking[need] for need in needs if lacking.get(need)), None) or None
 

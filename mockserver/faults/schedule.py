@@ -66,12 +66,12 @@ def turn_of(request: ChatRequest) -> int:
 def plan(sources: Sequence[FaultGroup], point: SchedulePoint) -> list[DueFault]:
     """The faults that are due, of sources in order of precedence: the most specific first.
 
-    Each stage (see `stage`) belongs to the most specific source that has a fault for it; that one may strike several
+    Each stage (see `stage`) belongs to the most specific source that has a fault for it; that one may change several
     calls there, each once. Faults with a rate share one draw a stage, so that each happens as often as it says and no
     two exclude each other by order.
 
     Raises:
-        NotApplicable: one source asks for two faults of the same stage that strike the same.
+        NotApplicable: one source asks for two faults of the same stage for the same call.
     """
     owners: dict[object, int] = {}
     due: dict[object, DueFault] = {}
@@ -83,7 +83,7 @@ def plan(sources: Sequence[FaultGroup], point: SchedulePoint) -> list[DueFault]:
             mine = DueFault(spec, source.standing, spec.rate is not None)
             other = due.setdefault((where, spec.target), mine)
             if other is not mine and not mine.if_possible:
-                reason = f"'{other.spec.name}' acts on the same thing already, and one fault at a time does"
+                reason = f"'{other.spec.name}' already acts on the same part of the reply, and only one fault may"
                 raise NotApplicable(spec, reason)
     return list(due.values())
 

@@ -13,15 +13,17 @@ _PAIRS = re.compile(r"""\s*(?P<key>[^=,;\s]+)\s*(?:=\s*(?P<value>"[^"]*"|[^,;]*?
 _APART = re.compile(r""";(?=(?:[^"]*"[^"]*")*[^"]*$)""")
 
 WHEN: Mapping[str, Parameter] = {
-    "rate": Parameter(None, "happens to that share of the answers where it can, drawn from the seed", share),
-    "once": Parameter(False, "happens once in a session", flag),
-    "attempts": Parameter(None, "happens to the first so many attempts of the same request", positive),
+    "rate": Parameter(
+        None, "the share of answers that it happens to where it can, drawn from the seed: 0.2 or 20%", share
+    ),
+    "once": Parameter(False, "happens once per session", flag),
+    "attempts": Parameter(None, "happens to that many first attempts of the same request", positive),
     "turn": Parameter(None, "happens in that turn of a conversation, from 1", positive),
-    "call": Parameter(None, "strikes that call of the reply, from 1", positive),
-    "tool": Parameter(None, "strikes calls of that tool", text),
-    "parameter": Parameter(None, "strikes that parameter: a name, or a path like order.lines.0.price", text),
+    "call": Parameter(None, "changes that call of the reply, from 1", positive),
+    "tool": Parameter(None, "changes calls of that tool", text),
+    "parameter": Parameter(None, "changes that parameter: a name, or a path like order.lines.0.price", text),
 }
-"""The keys that every fault takes; they say when it happens and what it strikes."""
+"""The keys that every fault takes; they say when it happens and what it changes."""
 
 
 class UnknownFault(MockServerError, ValueError):

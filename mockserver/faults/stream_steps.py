@@ -93,7 +93,7 @@ def _slow_first_byte(steps: Steps, context: Context) -> list[Step]:
 
 @entry(
     "bad_sse_framing",
-    "The events are framed as the standard allows and nobody expects.",
+    "The events are framed in unusual ways that the standard allows.",
     promises=Promises(),
     source="comments were seen to be survived by three clients, the rest is known from experience. The openai SDK "
     "takes a comment for an empty event once an event had an id, and fails",
@@ -180,7 +180,7 @@ def _json_instead_of_sse(steps: Steps, context: Context) -> list[Step]:
 )
 def _sse_instead_of_json(steps: Steps, context: Context) -> list[Step]:
     if streamed(steps, context):
-        raise DoesNotApply("it shows in a plain answer only, and this one is streamed")
+        raise DoesNotApply("it shows in a plain answer only, and this answer is streamed")
     if head_of(steps).status != 200:
         raise DoesNotApply("the answer is an error")
     framing, events = context.lenses.framing, context.lenses.streamed(json.loads(body_of(steps)))

@@ -155,7 +155,7 @@ def _cut_inside_character(steps: Steps, context: Context) -> list[Step]:
 def _truncated_chunked_body(steps: Steps, context: Context) -> list[Step]:
     body = body_of(steps)
     if len(body) < 2:
-        raise DoesNotApply("there is no body")
+        raise DoesNotApply("the answer has no body")
     head = framed(steps, ("content-type", content_type(steps)), CHUNKED)
     return [*waited(steps), head, Send(b"%x\r\n" % len(body) + body[: len(body) // 2], framed=False), Drop()]
 
@@ -169,7 +169,7 @@ def _truncated_chunked_body(steps: Steps, context: Context) -> list[Step]:
 def _wrong_content_length(steps: Steps, context: Context) -> list[Step]:
     body = body_of(steps)
     if len(body) < 2:
-        raise DoesNotApply("there is no body")
+        raise DoesNotApply("the answer has no body")
     claimed = len(body) + 100 if context.parameters["by"] == "more" else len(body) // 2
     head = framed(steps, ("content-type", content_type(steps)), ("content-length", str(claimed)))
     return [*waited(steps), head, Send(body), Drop()]
@@ -177,7 +177,7 @@ def _wrong_content_length(steps: Steps, context: Context) -> list[Step]:
 
 @entry(
     "garbage_body",
-    "The body is no JSON and no event, though its type says so.",
+    "The body is neither JSON nor events, though its type says so.",
     source=_SEEN,
 )
 def _garbage_body(steps: Steps, context: Context) -> list[Step]:
@@ -186,7 +186,7 @@ def _garbage_body(steps: Steps, context: Context) -> list[Step]:
 
 @entry(
     "empty_body",
-    "The status is 200, and there is no body.",
+    "The status is 200, and the body is empty.",
     source=_SEEN,
 )
 def _empty_body(steps: Steps, context: Context) -> list[Step]:

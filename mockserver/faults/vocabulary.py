@@ -1,4 +1,4 @@
-"""The words that faults are made of: other names, other choices, synonyms, wrong formats."""
+"""The vocabulary of faults: other names, other choices, synonyms, wrong formats."""
 
 from typing import Any
 
@@ -101,7 +101,7 @@ UNSAFE: dict[str, str] = {
     "url": "http://169.254.169.254/latest/meta-data/",
     "nul": "report\u0000.txt",
 }
-"""Attacks on whoever takes a value as it comes."""
+"""Attacks on code that uses a value unchecked."""
 
 EXONYMS: dict[str, str] = {
     "Munich": "München",

@@ -181,7 +181,7 @@ def events_of(steps: Steps, context: Context) -> list[bytes]:
         DoesNotApply: it is not a stream.
     """
     if not streamed(steps, context):
-        raise DoesNotApply("it shows in a streamed answer only, and this one is plain")
+        raise DoesNotApply("it shows in a streamed answer only, and this answer is plain")
     return [step.data for step in steps if isinstance(step, Send)]
 
 

@@ -16,7 +16,7 @@ CATEGORIES = {
     "args_semantic": "Arguments that fit and are wrong",
     "name": "The function's name and the choice of function",
     "callset": "Which calls, how many, in what order",
-    "args_text": "Arguments that are no JSON object",
+    "args_text": "Arguments that are not a JSON object",
     "envelope": "The envelope of the reply",
     "text_call": "Calls written as text",
     "stream": "The deltas of a stream",
@@ -78,9 +78,9 @@ def promised(fault: Fault) -> list[str]:
     """What a fault breaks and what it may break, in words."""
     broken = [words for name, words in PROMISES.items() if getattr(fault.promises, name) == "broken"]
     open_ = [words for name, words in PROMISES.items() if getattr(fault.promises, name) == "open"]
-    told = [f"no longer true: {'; '.join(broken)}"] if broken else []
-    told += [f"perhaps no longer true: {'; '.join(open_)}"] if open_ else []
-    return told or ["everything that a validator checks stays true"]
+    broken_or_open = [f"no longer true: {'; '.join(broken)}"] if broken else []
+    broken_or_open += [f"perhaps no longer true: {'; '.join(open_)}"] if open_ else []
+    return broken_or_open or ["everything that a validator checks stays true"]
 
 
 def _facts(fault: Fault) -> Iterator[str]:
@@ -107,15 +107,15 @@ def _folded(text: str) -> str:
 _INTRODUCTION = """\
 # Faults
 
-Every known way in which function calling goes wrong, on purpose and by name. A fault is derived from the request's own
-tools, drawn from the seed, and labelled: `x-mock-fault` names it in the response, the journal in `faults`. It breaks
-what it names and nothing else; what it promises is held by a law in the suite. With more seeds than there:
-`python -m tests.fault_law --runs 1000 [NAME …]`.
+Fault injection: every known way in which function calling goes wrong, by name. A fault is derived from the tools of the
+request, drawn from the seed, and labelled: in the response by the header `x-mock-fault`, in the journal by `faults`. It
+breaks what it names and nothing else. A property test in the suite verifies that for every fault; to run it with more
+seeds: `python -m tests.fault_law --runs 1000 [NAME …]`.
 
-This page is made from the catalogue: `mockserver faults --markdown`. `mockserver faults` is the table, `mockserver
-faults NAME` one fault in full, with its example plain and on the wire.
+This page is generated: `mockserver faults --markdown`. `mockserver faults` prints the table, `mockserver faults NAME`
+one fault in full, with an example plain and on the wire.
 
-## Asking for one
+## How to request a fault
 
 | where | how |
 |---|---|
@@ -125,23 +125,24 @@ faults NAME` one fault in full, with its example plain and on the wire.
 | one request | the header `x-mock-fault: NAME[:key=value,…][; NAME …]` |
 | a running server | `PUT /_mock/faults` with the same text or JSON, and `DELETE`; `GET` shows the catalogue |
 
-In every one of them the same keys say when it happens and what it strikes:
+The same keys say everywhere when a fault happens and what it changes:
 
 | key | meaning |
 |---|---|
 """
 
 _RULES = """
-At most one fault strikes a call in each stage: which calls there are, values of arguments, names, the arguments'
-text, and so on through the layers; a stage belongs to the most specific source (request, call, turn, file, server). A
-fault of a request, a call or a turn that finds nothing to break is an error (422, `fault_not_applicable`). One of the
-whole server or file waits for an answer that has what it needs (a call, a result, an earlier turn), and is an error
-where the tool that is called has no such place in its schema. A rate passes over whatever it can't break. An unknown
-name is an error that names the nearest (`unknown_fault`). What a fault is applied to stays the same reply that it
-would be without.
+At most one fault per stage applies to a call. The stages are: the set of calls, values of arguments, names, the text
+of arguments, and so on through the layers. When several sources have a fault for a stage, the most specific one wins:
+request, call, turn, file, server.
 
-A call that is wrong as you wrote it says `fault: as_written`: nothing is injected, and the label says so.
-In Python a whole `Reply` may say it: `Reply(calls=[…], fault="as_written")` means each of its calls.
+A fault of a request, a call or a turn that finds nothing to break is an error (422, `fault_not_applicable`). A fault of
+the server or a file is skipped until a reply can show it (it has a call, a result, an earlier turn); if the called
+tool's schema has no suitable parameter, the request fails with 422. A fault with a rate is skipped where it does not apply. An
+unknown name is an error that lists the nearest names (`unknown_fault`). Apart from its fault a reply stays the same.
+
+`fault: as_written` marks a call of a scenario as invalid on purpose: nothing is injected, and the label says so. In
+Python, `Reply(calls=[…], fault="as_written")` marks every call of the reply.
 """
 
 _PROFILES_TEXT = """

@@ -186,7 +186,7 @@ def test_a_stream_without_choices_has_a_chunk_without_any() -> None:
     assert [chunk["choices"] for chunk in chunks(broken("choices_empty", TEXT, stream=True))] == [[]]
 
 
-def test_the_server_refuses_what_its_model_called() -> None:
+def test_tool_use_failed_is_a_400_with_the_failed_generation() -> None:
     said = said_with("tool_use_failed_400", SINGLE)
 
     assert isinstance(said, ApiError)
@@ -212,7 +212,7 @@ def test_a_call_leaks_into_the_reasoning() -> None:
     assert not heard.calls
 
 
-def test_a_call_of_a_custom_tool_is_struck_too() -> None:
+def test_a_call_of_a_custom_tool_is_changed_too() -> None:
     custom = Reply(calls=[replace(call("run", arguments="print(1) + print(2)"), kind="custom")])
 
     (struck,) = calls(body(broken("missing_id", custom)))

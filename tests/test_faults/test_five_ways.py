@@ -195,7 +195,7 @@ def test_by_options_of_the_command_line() -> None:
     assert found == [*OF_EACH_LAYER.values(), None]
 
 
-def test_a_wrong_option_is_told_in_one_sentence() -> None:
+def test_a_wrong_option_is_an_error_in_one_sentence() -> None:
     command = [sys.executable, "-m", "mockserver", "serve", "--fault", "enum_violatoin"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
 

@@ -48,7 +48,7 @@ def test_one_fault_in_full_shows_what_changes_plain_and_on_the_wire() -> None:
     assert 'data: {"choices"' in told
 
 
-def test_an_unknown_name_is_told_with_the_nearest_one() -> None:
+def test_an_unknown_fault_is_an_error_that_names_the_nearest() -> None:
     ran = run("enum_violatoin")
 
     assert (ran.returncode, ran.stdout) == (2, "")

@@ -60,7 +60,7 @@ def hits(fault: str, fired: FiredOnce, session: str = "a") -> tuple[FaultSpec, .
     return inject(PARALLEL, asked(), Sources(server=parse(fault)), moment, invent)[1].hits
 
 
-def test_a_fault_with_once_is_due_until_somebody_notes_that_it_happened() -> None:
+def test_a_fault_with_once_is_due_until_it_is_noted_as_happened() -> None:
     fired = FiredOnce()
     first = hits("unknown_param:once", fired)
 

@@ -71,7 +71,7 @@ def test_the_same_seed_breaks_the_same_requests_in_any_order() -> None:
     assert there != elsewhere
 
 
-def test_rates_of_one_stage_share_a_draw_and_do_not_push_each_other_out() -> None:
+def test_rates_of_one_stage_share_a_draw_and_each_happens_as_often_as_it_says() -> None:
     sources = Sources(server=parse("unknown_param:rate=0.3; misnamed_param:rate=0.3; enum_violation:rate=0.3"))
 
     counted = Counter(
@@ -104,7 +104,7 @@ def test_every_profile_says_where_it_comes_from() -> None:
     assert all("BFCL" in one.source and "our own derivation" in one.source for one in PROFILES.values())
 
 
-def test_an_unknown_profile_is_told_with_the_nearest_name() -> None:
+def test_an_unknown_profile_is_an_error_that_names_the_nearest() -> None:
     with pytest.raises(UnknownProfile, match="Did you mean 'serial_reasoner'"):
         profile("serial_reasonr")
 
@@ -147,7 +147,7 @@ def test_a_profile_is_chosen_in_a_scenario() -> None:
         assert calls_made(llm) == 1
 
 
-def test_a_profile_that_is_unknown_is_told_by_the_command_line_and_by_check() -> None:
+def test_the_command_line_and_check_report_an_unknown_profile() -> None:
     command = [sys.executable, "-m", "mockserver", "serve", "--profile", "frontier"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
 

@@ -52,7 +52,7 @@ def test_a_call_is_picked_by_its_tool() -> None:
     assert {tuple(struck(told(Sources("unknown_param:tool=get_time"), seed=f"{n}")[0])) for n in range(20)} == {(3,)}
 
 
-def test_without_a_pick_exactly_one_call_is_struck_and_the_seed_says_which() -> None:
+def test_without_a_target_exactly_one_call_is_changed_and_the_seed_picks_it() -> None:
     found = [struck(told(Sources("unknown_param"), seed=f"{seed}")[0]) for seed in range(40)]
 
     assert {tuple(one) for one in found} == {(1,), (2,), (3,)}
@@ -102,11 +102,11 @@ def test_faults_of_different_stages_compose() -> None:
     assert said.calls[1:] == REPLY.calls[1:]
 
 
-def test_two_faults_of_one_stage_are_an_error_unless_they_strike_different_calls() -> None:
+def test_two_faults_of_one_stage_are_an_error_unless_they_change_different_calls() -> None:
     said, _ = told(Sources("unknown_param:call=1; number_as_string:call=2"))
 
     assert struck(said) == [1, 2]
-    with pytest.raises(NotApplicable, match="'unknown_param' acts on the same thing already"):
+    with pytest.raises(NotApplicable, match="'unknown_param' already acts on the same part"):
         told(Sources("unknown_param; number_as_string"))
 
 
@@ -124,7 +124,7 @@ def test_a_call_names_its_own_fault() -> None:
     assert struck(told(Sources(), reply=Reply(calls=calls))[0]) == [3]
 
 
-def test_a_call_that_names_its_fault_is_the_only_one_struck_in_that_stage() -> None:
+def test_a_call_that_names_its_fault_is_the_only_one_changed_in_that_stage() -> None:
     calls = [replace(REPLY.calls[0], fault="number_as_string"), *REPLY.calls[1:]]
 
     said, names = told(Sources(server=parse("unknown_param; truncated_json:call=2")), reply=Reply(calls=calls))
@@ -133,13 +133,13 @@ def test_a_call_that_names_its_fault_is_the_only_one_struck_in_that_stage() -> N
     assert struck(said) == [1, 2]
 
 
-def test_what_is_wrong_as_written_is_labelled_and_left_alone() -> None:
+def test_a_call_marked_as_written_is_labelled_and_unchanged() -> None:
     wrong = Reply(calls=[ToolCall("get_weather", '{"place": 7}', fault="as_written")])
 
     assert told(Sources(), reply=wrong) == (wrong, ("as_written",))
 
 
-def test_a_standing_fault_that_finds_no_site_is_an_error_and_a_rate_is_not() -> None:
+def test_a_standing_fault_without_a_suitable_parameter_is_an_error_and_a_rate_is_not() -> None:
     with pytest.raises(NotApplicable, match="there is no enum in the parameters of get_weather"):
         told(Sources(server=parse("enum_violation:tool=get_weather")))
 
@@ -154,7 +154,7 @@ def test_a_standing_fault_that_finds_no_site_is_an_error_and_a_rate_is_not() -> 
         (Reply(calls=REPLY.calls[2:]), ToolChoice("required", ("get_weather",), named=True), "tool_choice_ignored"),
     ],
 )
-def test_a_reply_that_disobeys_on_purpose_contradicts_nothing(reply: Reply, choice: ToolChoice, fault: str) -> None:
+def test_a_reply_may_disobey_tool_choice_on_purpose(reply: Reply, choice: ToolChoice, fault: str) -> None:
     request = replace(REQUEST, tool_choice=choice)
 
     assert conflict(reply, request) is not None
@@ -162,7 +162,7 @@ def test_a_reply_that_disobeys_on_purpose_contradicts_nothing(reply: Reply, choi
     assert told(Sources(turn=fault), reply=reply, request=request) == (reply, (fault,))
 
 
-def test_several_calls_at_once_may_be_meant() -> None:
+def test_a_reply_may_make_parallel_calls_on_purpose() -> None:
     request = replace(REQUEST, parallel_tool_calls=False)
 
     assert conflict(REPLY, request) is not None
@@ -170,7 +170,7 @@ def test_several_calls_at_once_may_be_meant() -> None:
     assert told(Sources(turn="parallel_despite_disabled"), request=request)[0] == REPLY
 
 
-def test_a_fault_that_nobody_can_produce_says_why_when_asked_for_by_name() -> None:
+def test_an_impossible_fault_requested_by_name_says_why() -> None:
     (known,) = parse("unknown_param")
     impossible = replace(known, fault=replace(known.fault, impossible="it has never been seen."))
 

@@ -17,14 +17,14 @@ def test_a_name_alone_is_the_fault_with_its_defaults() -> None:
     )
 
 
-def test_keys_say_when_it_happens_and_what_it_strikes() -> None:
+def test_keys_say_when_a_fault_happens_and_what_it_changes() -> None:
     (one,) = parse("unknown_param:rate=5%,attempts=2,turn=3,once,tool=get_time,call=1,parameter=order.lines.0.price")
 
     assert (one.rate, one.attempts, one.turn, one.once) == (0.05, 2, 3, True)
     assert one.target == Target(1, "get_time", "order.lines.0.price")
 
 
-def test_several_faults_are_parted_by_semicolons() -> None:
+def test_several_faults_are_separated_by_semicolons() -> None:
     assert [one.name for one in parse("unknown_param:call=1; unknown_param:call=2;")] == ["unknown_param"] * 2
 
 
@@ -33,11 +33,11 @@ def test_a_value_in_quotes_may_hold_commas_and_semicolons() -> None:
 
 
 @pytest.mark.parametrize("written", ["unknown_param", "unknown_param:rate=0.25,once=true", 'unknown_param:tool="a,b"'])
-def test_a_fault_writes_itself_as_it_is_read(written: str) -> None:
+def test_a_fault_spec_as_text_parses_to_itself(written: str) -> None:
     assert str(parse(written)[0]) == written
 
 
-def test_python_files_and_texts_say_the_same() -> None:
+def test_python_mappings_and_text_give_the_same_specs() -> None:
     said = parse("unknown_param:attempts=2")
 
     assert (fault_spec("unknown_param", attempts=2),) == said
@@ -54,14 +54,14 @@ def test_python_files_and_texts_say_the_same() -> None:
         ("unknown_param:=", "'unknown_param:=': expected key=value pairs with commas between them"),
     ],
 )
-def test_a_mistake_is_told_with_what_was_expected(written: str, message: str) -> None:
+def test_a_mistake_is_an_error_that_says_what_was_expected(written: str, message: str) -> None:
     with pytest.raises(UnknownFault) as told:
         parse(written)
 
     assert str(told.value).startswith(message)
 
 
-def test_what_is_no_fault_at_all_is_told_with_the_right_form() -> None:
+def test_a_value_that_is_not_a_fault_is_an_error_with_the_right_form() -> None:
     with pytest.raises(UnknownFault, match="A fault is a text like"):
         specs_of(7)
 

@@ -36,7 +36,7 @@ def lasting(steps: Any, index: int = 0) -> list[str]:
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_a_good_reader_hears_the_same(name: str) -> None:
+def test_a_correct_sse_reader_gets_the_same_events(name: str) -> None:
     (whole,), (heard,) = (
         hear_stream(sent(steps)) for steps in (sound(PARALLEL, stream=True), broken(name, PARALLEL, stream=True))
     )
@@ -144,7 +144,7 @@ def reasons(steps: Any) -> list[str | None]:
     return [chunk["choices"][0]["finish_reason"] for chunk in chunks(steps) if chunk["choices"]]
 
 
-def test_the_finish_reason_comes_where_it_should_not() -> None:
+def test_the_finish_reason_comes_twice_never_or_early() -> None:
     carried, early, double, none = (
         broken(name, SINGLE, stream=True)
         for name in ("finish_chunk_carries_call", "finish_before_last_delta", "double_finish", "no_finish")
@@ -158,7 +158,7 @@ def test_the_finish_reason_comes_where_it_should_not() -> None:
     assert sent(none).endswith(b"data: [DONE]\n\n")
 
 
-def test_roles_are_nowhere_or_everywhere() -> None:
+def test_every_delta_or_no_delta_has_the_role() -> None:
     assert not any("role" in delta for delta in deltas(broken("role_missing", TEXT, stream=True)))
     assert all(delta["role"] == "assistant" for delta in deltas(broken("role_every_chunk", TEXT, stream=True)))
 
@@ -195,7 +195,7 @@ def test_the_connection_closes_inside_the_arguments() -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_silence_lasts_as_long_as_was_said(stream: bool) -> None:
+def test_stall_waits_for_the_given_seconds(stream: bool) -> None:
     stalled, late = (broken(name, SINGLE, stream=stream, seconds="3s") for name in ("stall", "slow_first_byte"))
 
     assert late[0] == Wait(3.0)

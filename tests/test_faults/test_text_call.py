@@ -76,7 +76,7 @@ def test_what_was_said_beside_the_call_stays_before_it() -> None:
     assert said.text == f"One moment.\n{BARE}"
 
 
-def test_input_of_a_custom_tool_is_told_as_an_argument() -> None:
+def test_input_of_a_custom_tool_is_written_as_an_argument() -> None:
     said = faulty("text_bare_json", Reply(calls=[call("run", arguments="print(1)")]))
 
     assert said.text == '{"name": "run", "arguments": {"input": "print(1)"}}'
@@ -97,5 +97,5 @@ def test_arguments_leak_and_an_empty_call_is_left() -> None:
     assert answer["finish_reason"] == "tool_calls"
 
 
-def test_arguments_that_are_not_there_cannot_leak() -> None:
+def test_a_call_without_arguments_has_none_to_leak() -> None:
     assert not applies("structured_with_text_leak", Reply(calls=[call(T)]))

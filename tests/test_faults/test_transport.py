@@ -37,7 +37,7 @@ def test_a_status_comes_in_the_words_of_the_api(status: int, code: str | None) -
     assert said.message
 
 
-def test_a_status_says_when_to_come_again() -> None:
+def test_a_status_has_retry_after_headers() -> None:
     later, soon, dated = (
         said_with("http_status", TEXT, status=429, **given)
         for given in ({"retry_after": "1.5"}, {"retry_after_ms": 20}, {"retry_after": "date"})
@@ -51,7 +51,7 @@ def test_a_status_says_when_to_come_again() -> None:
 
 
 @pytest.mark.parametrize("given", ["status=200", "status=900", "retry_after=soon"])
-def test_what_is_no_status_and_no_time_is_refused(given: str) -> None:
+def test_an_invalid_status_or_time_is_refused(given: str) -> None:
     with pytest.raises(UnknownFault, match="expected"):
         parse(f"http_status:{given}")
 
@@ -65,7 +65,7 @@ def test_a_reset_comes_before_or_after_the_head(stream: bool) -> None:
 
 
 @pytest.mark.parametrize("stream", STREAMED)
-def test_drips_add_up_to_the_whole(stream: bool) -> None:
+def test_slow_drip_sends_the_whole_body(stream: bool) -> None:
     steps = broken("slow_drip", TEXT, stream=stream, gap="10ms", size=7)
 
     assert sent(steps) == sent(sound(TEXT, stream=stream))
@@ -108,7 +108,7 @@ def test_a_body_is_cut_inside_a_character(stream: bool) -> None:
 
 @pytest.mark.parametrize("stream", STREAMED)
 @pytest.mark.parametrize("by", ["more", "less"])
-def test_the_length_is_a_lie(by: str, stream: bool) -> None:
+def test_content_length_is_wrong(by: str, stream: bool) -> None:
     steps = broken("wrong_content_length", TEXT, stream=stream, by=by)
 
     claimed = int(dict(head(steps).headers)["content-length"])
@@ -118,7 +118,7 @@ def test_the_length_is_a_lie(by: str, stream: bool) -> None:
 
 @pytest.mark.parametrize("stream", STREAMED)
 @pytest.mark.parametrize("name", ["garbage_body", "empty_body", "html_error_page"])
-def test_a_body_of_another_kind_is_well_framed(name: str, stream: bool) -> None:
+def test_a_garbage_empty_or_html_body_is_well_framed(name: str, stream: bool) -> None:
     steps = broken(name, TEXT, stream=stream)
 
     assert int(dict(head(steps).headers)["content-length"]) == len(sent(steps))
@@ -154,7 +154,7 @@ def parts(received: bytes) -> tuple[bytes, bytes]:
     return first, rest
 
 
-def test_a_date_is_two_seconds_ahead_of_the_moment_it_is_sent(llm: MockLLM) -> None:
+def test_retry_after_as_a_date_is_two_seconds_ahead(llm: MockLLM) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     received = raw(llm, "http_status:status=429,retry_after=date", closing=True)
     after = datetime.now(UTC)
@@ -166,7 +166,7 @@ def test_a_date_is_two_seconds_ahead_of_the_moment_it_is_sent(llm: MockLLM) -> N
     assert b"x-mock-fault: http_status" in received
 
 
-def test_a_reset_is_a_reset(llm: MockLLM) -> None:
+def test_a_reset_resets_the_connection(llm: MockLLM) -> None:
     for fault in ("reset_before_headers", "reset_after_headers"):
         with pytest.raises(ConnectionResetError):
             raw(llm, fault)

@@ -73,7 +73,7 @@ def _without_calls(parts: BodyParts) -> list[JsonObject]:
     """The messages without a call."""
     found = [choice["message"] for choice in parts.body["choices"] if not choice["message"].get("tool_calls")]
     if not found:
-        raise DoesNotApply("the reply calls a tool, and this is a list without calls")
+        raise DoesNotApply("the reply calls a tool, and this fault shows an empty list of calls")
     return found
 
 
@@ -171,17 +171,17 @@ def _role_every_chunk(chunks: Events, context: Context) -> Events:
 
 @of_chunks(
     "usage_chunk_empty_choices",
-    "A last chunk has the usage and no choice, though nobody asked for it.",
-    source="allowed where it was asked for; breaks whoever reads `choices[0]`",
+    "A last chunk has the usage and an empty list of choices, though it was not requested.",
+    source="allowed where it was asked for; breaks clients that read `choices[0]`",
     robust="Skip chunks without a run.",
 )
 def _usage_chunk_empty_choices(chunks: Events, context: Context) -> Events:
     last = chunks[-1]
     if not last.get("choices"):
-        raise DoesNotApply("the usage was asked for, so that its chunk is there already")
+        raise DoesNotApply("the usage was requested, so its chunk is there already")
     asked = sum([len(message.content or "") // 4 + 1 for message in context.request.messages])
-    told = len([*filter(speaks, chunks)])
-    usage = {"prompt_tokens": asked, "completion_tokens": told, "total_tokens": asked + told}
+    spoken = len([*filter(speaks, chunks)])
+    usage = {"prompt_tokens": asked, "completion_tokens": spoken, "total_tokens": asked + spoken}
     return [*chunks, {**last, "choices": [], "usage": usage}]
 
 
