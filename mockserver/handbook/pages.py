@@ -138,8 +138,9 @@ request, call, turn, file, server.
 
 A fault of a request, a call or a turn that finds nothing to break is an error (422, `fault_not_applicable`). A fault of
 the server or a file is skipped until a reply can show it (it has a call, a result, an earlier turn); if the called
-tool's schema has no suitable parameter, the request fails with 422. A fault with a rate is skipped where it does not apply. An
-unknown name is an error that lists the nearest names (`unknown_fault`). Apart from its fault a reply stays the same.
+tool's schema has no suitable parameter, the request fails with 422. A fault with a rate is skipped where it does not
+apply. An unknown name is an error that lists the nearest names (`unknown_fault`). Apart from its fault, a reply is
+unchanged.
 
 `fault: as_written` marks a call of a scenario as invalid on purpose: nothing is injected, and the label says so. In
 Python, `Reply(calls=[…], fault="as_written")` marks every call of the reply.
