@@ -1,6 +1,6 @@
 """How the mock behaves: what a person chose on the command line, in Python, or by request header."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from mockserver.wire.chat_completions.providers import PROVIDERS
@@ -46,7 +46,9 @@ class Settings:
     named_finish: NamedFinish | None = None
     provider: str = NO_PROVIDER
 
-    @property
-    def faulty(self) -> bool:
-        """Whether answers are to go wrong here."""
-        return bool(self.faults) or self.profile is not None or bool(PROVIDERS[self.provider].faults)
+    faulty: bool = field(init=False, compare=False)
+    """Whether answers are to go wrong here."""
+
+    def __post_init__(self) -> None:
+        faulty = bool(self.faults) or self.profile is not None or bool(PROVIDERS[self.provider].faults)
+        object.__setattr__(self, "faulty", faulty)

@@ -106,6 +106,8 @@ def _choice(data: dict[str, Any], tools: tuple[Tool, ...], legacy: bool, strict:
             check_function_call(data["function_call"], ())
         if legacy and data.get("tool_choice") is not None:
             check_tool_choice(data["tool_choice"], ())
+    if given is None:
+        return ToolChoice("auto" if tools else "none")
     return (read_function_call if legacy else read_tool_choice)(given, tools)
 
 
