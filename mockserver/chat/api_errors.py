@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mockserver.chat import ApiError
+from mockserver.chat.header_syntax import name_mistake, value_mistake
 
 _INVALID = "invalid_request_error"
 # status, code -> type, message
@@ -46,10 +47,14 @@ def api_error(status: int, **given: Any) -> ApiError:
     `code=None` says that there is none; without it the status has its usual one.
 
     Raises:
-        ValueError: the status is not that of an error.
+        ValueError: the status is not that of an error, or a header has a name or a value that none can have.
     """
     if not LOWEST <= status <= HIGHEST:
         raise ValueError(f"{status} is not the status of an error: expected {LOWEST} to {HIGHEST}")
+    headers = given.get("headers") or {}
+    for name, value in headers.items():
+        if wrong := name_mistake(name) or value_mistake(value):
+            raise ValueError(wrong)
     code = given["code"] if "code" in given else _USUAL_CODES.get(status)
     kind, message = _TEXTS.get((status, code), (_INVALID if status < 500 else "server_error", _phrase(status)))
     return ApiError(
@@ -59,7 +64,7 @@ def api_error(status: int, **given: Any) -> ApiError:
         param=given.get("param"),
         code=code,
         extra=given.get("extra") or {},
-        headers=given.get("headers") or {},
+        headers=headers,
     )
 
 

@@ -229,14 +229,23 @@ def _limited(found: "Match", request: ChatRequest, settings: Settings) -> tuple[
     return (_within_limits(said, request, settings),) * _choices(request)
 
 
-def _simulated(request: ChatRequest, identity: Identity, settings: Settings) -> tuple[Reply, ...]:
+def _simulated(request: ChatRequest, identity: Identity, settings: Settings) -> tuple[Reply, ...] | ApiError:
     """What the simulated model says: to each choice something of its own, where there is something to invent."""
-    from mockserver.simulate import simulate  # scripts never need it
+    from mockserver.simulate import TooMuch, check_size, simulate  # scripts never need it
 
     seed, fingerprint, *_ = identity.origin
     first = content_seed(seed, fingerprint)
     seeds = [first, *[f"{first}/choice {number}" for number in range(1, _choices(request))]]
-    return tuple([_within_limits(simulate(request, each), request, settings) for each in seeds])
+    found: list[Reply] = []
+    try:
+        for each in seeds:
+            found.append(_within_limits(simulate(request, each), request, settings))
+            check_size(found[0], len(seeds))
+    except TooMuch as error:
+        from mockserver.wire.mock_error import schema_out_of_bounds  # few schemas ask for so much
+
+        return schema_out_of_bounds(str(error))
+    return tuple(found)
 
 
 def _within_limits(reply: Reply, request: ChatRequest, settings: Settings) -> Reply:

@@ -22,13 +22,17 @@ from mockserver.faults import (
 )
 from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.identity import Identity, content_seed
-from mockserver.wire.mock_error import fault_error
+from mockserver.wire.mock_error import fault_error, schema_out_of_bounds
 
 if TYPE_CHECKING:
     from mockserver.scenario import Match
 
 
 Content = tuple[Reply, ...] | ApiError
+
+
+class _OutOfBounds(Exception):
+    """A fault needs a value whose schema asks for more than is made up."""
 
 
 class FaultInjection:
@@ -55,6 +59,8 @@ class FaultInjection:
             changed, injection = inject(first, request, sources, point, _invented)
         except (UnknownFault, NotApplicable, NotProducible) as error:
             return fault_error(error), None
+        except _OutOfBounds as error:
+            return schema_out_of_bounds(str(error)), None
         if isinstance(changed, ApiError):
             return changed, injection
         return (changed,) if isinstance(content, ApiError) else (changed, *content[1:]), injection
@@ -77,7 +83,15 @@ def _shown_by(provider: str) -> tuple[FaultSpec, ...]:
 
 
 def _invented(schema: Any, root: Any, seed: str) -> Any:
-    """A value for a schema, as the simulated model would make one up."""
+    """A value for a schema, as the simulated model would make one up.
+
+    Raises:
+        _OutOfBounds: the schema asks for more than is made up.
+    """
+    from mockserver.simulate.bounds import TooMuch
     from mockserver.simulate.invent import invent
 
-    return invent(schema, root, seed)
+    try:
+        return invent(schema, root, seed)
+    except TooMuch as error:
+        raise _OutOfBounds(str(error)) from None

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.faults import advice
 from mockserver.faults.argument_values import Arguments, Values, breaking
+from mockserver.faults.bounds import MOST_CHARACTERS
 from mockserver.faults.fault import Promises
 from mockserver.faults.locations import Site, is_of
 from mockserver.faults.register import Register
@@ -135,7 +136,7 @@ def length_violation(arguments: Arguments) -> Iterator[Values]:
         value = arguments.value_at(site) if {"minLength", "maxLength"} & site.schema.keys() else None
         if isinstance(value, str):
             least, most = site.schema.get("minLength", 0), site.schema.get("maxLength")
-            if most is not None:
+            if most is not None and most < MOST_CHARACTERS:
                 yield site.put((value or "x") + "x" * (int(most) + 1 - len(value or "x")))
             if least:
                 yield site.put(value[: int(least) - 1])
@@ -155,7 +156,7 @@ def items_violation(arguments: Arguments) -> Iterator[Values]:
             least, most = site.schema.get("minItems", 0), site.schema.get("maxItems")
             if least:
                 yield site.put(value[: int(least) - 1])
-            if value and most is not None:
+            if value and most is not None and most < MOST_CHARACTERS // 100:
                 yield site.put((value * (int(most) + 1))[: int(most) + 1])
             if value and site.schema.get("uniqueItems") is True:
                 yield site.put([*value, value[0]])

@@ -13,8 +13,9 @@ from mockserver.faults.argument_text import (
     with_member,
     within_a_text,
 )
+from mockserver.faults.bounds import MOST_LEVELS
 from mockserver.faults.conversation import leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, positive
+from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, positive, whole_number
 from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register
 from mockserver.faults.wire_layers import on_one_function
@@ -227,7 +228,7 @@ def huge_arguments(text: str, context: Context) -> str:
     source="measured: 3,000 levels end the Vercel AI SDK with a RangeError",
     robust="Bound the depth before anything walks through it.",
     promises=Promises(parses="open", validates="open"),
-    levels=Parameter(3_000, "how deep", positive),
+    levels=Parameter(3_000, "how deep", whole_number(1, MOST_LEVELS)),
 )
 def deep_nesting(text: str, context: Context) -> str:
     """One more member of the object."""

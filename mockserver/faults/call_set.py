@@ -8,8 +8,9 @@ from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.faults import advice
 from mockserver.faults.argument_text import cut_arguments
 from mockserver.faults.argument_values import invented_call, judge_of, schema_of, targets, values_fit, written
+from mockserver.faults.bounds import MOST_TIMES
 from mockserver.faults.conversation import holds, leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply, NotHere, Parameter, Promises, positive
+from mockserver.faults.fault import Context, DoesNotApply, NotHere, Parameter, Promises, whole_number
 from mockserver.faults.locations import put_at
 from mockserver.faults.register import Register
 
@@ -151,7 +152,7 @@ def too_many_parallel(reply: Reply, context: Context) -> Reply:
         "GPT-4o 0.82"
     ),
     robust=advice.ONCE,
-    times=Parameter(2, "how often the call is there in all", positive),
+    times=Parameter(2, "how often the call is there in all", whole_number(1, MOST_TIMES)),
 )
 def duplicate_call(reply: Reply, context: Context) -> Reply:
     """The same name and arguments."""

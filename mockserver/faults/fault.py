@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, Literal
 
 from mockserver.chat import ChatRequest
+from mockserver.faults.bounds import LONGEST_SECONDS, MOST_CHARACTERS
 from mockserver.faults.parts import Parts
 
 Read = Callable[[Any], Any]
@@ -16,24 +17,20 @@ def text(given: Any) -> str:
     return str(given)
 
 
-def count(given: Any) -> int:
-    """A whole number from 0 up."""
-    if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
-        return given
-    if isinstance(given, str) and given.isascii() and given.isdecimal():
-        return int(given)
-    raise ValueError("a whole number from 0 up")
+def whole_number(least: int, most: int = MOST_CHARACTERS) -> Read:
+    """A whole number within bounds."""
+
+    def read(given: Any) -> int:
+        text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
+        known = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
+        if not known or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
-def positive(given: Any) -> int:
-    """A whole number from 1 up."""
-    try:
-        found = count(given)
-    except ValueError:
-        found = 0
-    if not found:
-        raise ValueError("a whole number from 1 up")
-    return found
+count, positive = whole_number(0), whole_number(1)
 
 
 def share(given: Any) -> float:
@@ -48,18 +45,26 @@ def share(given: Any) -> float:
     return found
 
 
-def seconds(given: Any) -> float:
+def time_up_to(longest: float) -> Read:
     """A time: a number of seconds, or text with `ms` or `s`."""
-    try:
-        if isinstance(given, str) and given.endswith("ms"):
-            found = float(given[:-2]) / 1000
-        else:
-            found = float(given.removesuffix("s") if isinstance(given, str) else given)
-    except (ValueError, TypeError):
-        found = -1.0
-    if isinstance(given, bool) or not 0 <= found < float("inf"):
-        raise ValueError("a time from 0 up: a number of seconds, or text like 50ms or 2s")
-    return found
+
+    def read(given: Any) -> float:
+        try:
+            if isinstance(given, str) and given.endswith("ms"):
+                found = float(given[:-2]) / 1000
+            else:
+                found = float(given.removesuffix("s") if isinstance(given, str) else given)
+        except (ValueError, TypeError, OverflowError):
+            found = -1.0
+        if isinstance(given, bool) or not 0 <= found <= longest:
+            written = "a number of seconds, or text like 50ms or 2s"
+            raise ValueError(f"a time from 0 to {longest:.0f} seconds: {written}")
+        return found
+
+    return read
+
+
+seconds = time_up_to(LONGEST_SECONDS)
 
 
 def flag(given: Any) -> bool:

@@ -6,7 +6,20 @@ from typing import Any
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.api_errors import HIGHEST, LOWEST, api_error, retry_headers
 from mockserver.faults.advice import FAILED
-from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, count, one_of, positive, seconds, text
+from mockserver.faults.bounds import LATEST_SECONDS
+from mockserver.faults.fault import (
+    Context,
+    DoesNotApply,
+    Parameter,
+    Promises,
+    count,
+    one_of,
+    positive,
+    seconds,
+    text,
+    time_up_to,
+    whole_number,
+)
 from mockserver.faults.register import Register
 from mockserver.faults.stream_steps import inside_a_character
 from mockserver.faults.wire_layers import (
@@ -33,10 +46,13 @@ entry = Register("transport", "steps", promises=_CUT_SHORT, robust=FAILED)
 
 def _status(given: Any) -> int:
     """The status of an error."""
-    status = positive(given)
+    status = int(positive(given))
     if not LOWEST <= status <= HIGHEST:
         raise ValueError(f"the status of an error, {LOWEST} to {HIGHEST}")
     return status
+
+
+_until = time_up_to(LATEST_SECONDS)
 
 
 def _moment(given: Any) -> float | str:
@@ -44,9 +60,9 @@ def _moment(given: Any) -> float | str:
     if given == "date":
         return "date"
     try:
-        return seconds(given)
-    except ValueError:
-        raise ValueError("a time from 0 up, or `date`") from None
+        return float(_until(given))
+    except ValueError as error:
+        raise ValueError(f"{error}; or `date`") from None
 
 
 @entry(
@@ -197,7 +213,7 @@ def _empty_body(steps: Steps, context: Context) -> list[Step]:
     "html_error_page",
     "A proxy in between answers with a page for people.",
     source="reverse proxies such as nginx and Cloudflare; known from experience, no report read",
-    status=Parameter(502, "the status", positive),
+    status=Parameter(502, "the status", whole_number(100, 999)),
 )
 def _html_error_page(steps: Steps, context: Context) -> list[Step]:
     status = context.parameters["status"]

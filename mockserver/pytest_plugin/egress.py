@@ -6,7 +6,6 @@ connects without Python, as uvloop does, is not heard of.
 """
 
 import asyncio
-import ipaddress
 import sys
 import sysconfig
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import MockServerError
+from mockserver.loopback import address_of, is_loopback
 
 _INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
 _OURS = str(Path(__file__).parents[1])
@@ -93,24 +93,15 @@ def _host(event: str, arguments: tuple[Any, ...]) -> str | None:
         host = arguments[0]
         named = host.decode("ascii", "replace") if isinstance(host, bytes) else host
         # An address that is written in numbers is looked up without a word to anybody.
-        return named if isinstance(named, str) and named and _address(named) is None else None
+        return named if isinstance(named, str) and named and address_of(named) is None else None
     return None
 
 
 def _stays_here(host: str) -> bool:
+    """Whether a connection there stays on this machine, as one to the address for all its interfaces does, too."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-    address = _address(name)
-    if address is not None:
-        mapped = getattr(address, "ipv4_mapped", None)
-        return bool((mapped or address).is_loopback or address.is_unspecified)
-    return name.rstrip(".").lower() == "localhost" or name.rstrip(".").lower().endswith(".localhost")
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text.partition("%")[0].strip("[]"))
-    except ValueError:
-        return None
+    address = address_of(name)
+    return is_loopback(name) or (address is not None and address.is_unspecified)
 
 
 def _place() -> str:

@@ -1,11 +1,11 @@
 """The upstream's address, and where a client's path leads there."""
 
 import re
-from ipaddress import ip_address
 
 from yarl import URL
 
 from mockserver.errors import MockServerError
+from mockserver.loopback import is_loopback
 
 _BEGINS_AN_API = re.compile(r"v[0-9]+[a-z0-9]*|openai")
 _OWN_BASE = "v1"
@@ -29,7 +29,7 @@ def address_of(text: str) -> URL:
         raise WrongUpstream("the upstream's URL holds a user or a password: clients send the key, not the URL")
     if url.fragment:
         raise WrongUpstream("the upstream's URL has a fragment: give the base URL alone, /v1 included")
-    if url.scheme == "http" and not _is_loopback(url.host):
+    if url.scheme == "http" and not is_loopback(url.host):
         raise WrongUpstream(f"{url.origin()} would see the key unencrypted: use https (http is for loopback alone)")
     return url
 
@@ -61,12 +61,3 @@ def _joined(base: list[str], path: list[str]) -> list[str]:
             if base[-length:] == path[:length]:
                 return [*base, *path[length:]]
     return [*base, *path[1:]] if base and path[0] == _OWN_BASE else [*base, *path]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

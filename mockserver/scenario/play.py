@@ -1,10 +1,11 @@
 """A scenario being performed: who answers a request, and who nearly did."""
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import count
+from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from mockserver.chat import Reply
@@ -190,7 +191,7 @@ class Play:
         self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
         self.is_steady = self._steady()
         """Whether its answer depends on the request alone: not on who asks, how often, or what was asked before."""
-        self._arrivals = [index for index, turn in enumerate(scenario.turns) for _ in range(turn.times)]
+        self._arrivals = list(accumulate(turn.times for turn in scenario.turns))
 
     def _steady(self) -> bool:
         turns, rules = self.scenario.turns, self.scenario.rules
@@ -225,7 +226,8 @@ class Play:
 
     def _due(self, asked: Asked) -> int | None:
         arrived = self._peek(asked).arrived
-        return self._arrivals[arrived] if arrived < len(self._arrivals) else None
+        due = bisect_right(self._arrivals, arrived)
+        return due if due < len(self._arrivals) else None
 
     def _arriving(self, asked: Asked) -> Found | None:
         due = self._due(asked)

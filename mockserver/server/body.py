@@ -41,14 +41,19 @@ def check_headers(given: Mapping[str, str], *, strict: bool = True) -> None:
     """
     encoding = given.get("content-encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        message = f"Unsupported content encoding: '{encoding}'. Supported are 'gzip' and 'deflate'."
-        raise Refused(ApiError(415, message, code="unsupported_content_encoding"))
+        raise Refused(unsupported_encoding(encoding))
     kind = given.get("content-type", "")
     media_type = kind.partition(";")[0].strip().lower()
     if strict and media_type not in _JSON:
         message = f"Unsupported content type: '{media_type}'. This API method only accepts 'application/json' requests"
         message += f", but you specified the header 'Content-Type: {kind}'. Please try again with a supported content "
         raise Refused(ApiError(415, message + "type.", code="unsupported_content_type"))
+
+
+def unsupported_encoding(encoding: str) -> ApiError:
+    """The body is packed in a way that is not unpacked here."""
+    message = f"Unsupported content encoding: '{encoding}'. Supported are 'gzip' and 'deflate'."
+    return ApiError(415, message, code="unsupported_content_encoding")
 
 
 async def read_body(request: web.BaseRequest) -> bytes:

@@ -1,17 +1,21 @@
 """Connections as aiohttp keeps them, but for what is said to a request that is no HTTP: JSON in the API's shape."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError
 
 from mockserver.chat import ApiError
+from mockserver.server.body import unsupported_encoding
 from mockserver.server.respond import headers_for
 from mockserver.steps import Head, Send
 from mockserver.wire.chat_completions.render import render_error
 from mockserver.wire.identity import Identity
 
 _SERVER_ERROR = "The server had an error while processing your request. Sorry about that!"
+_ENCODING = re.compile(r"content-encoding: [^(]*\((\w+)\)")
 _Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -44,6 +48,10 @@ class Connection(web.RequestHandler):
         if status < 500:
             reason = (message or str(exc) or "bad request").strip().splitlines()[0].rstrip(":")
             error = ApiError(status, f"We could not read your request as HTTP: {reason}")
+            if isinstance(exc, ContentEncodingError) and (named := _ENCODING.search(reason)):
+                # aiohttp looks for the library that unpacks it before the request gets to us.
+                error = unsupported_encoding(named[1])
+                status = error.status
         else:
             self.log_exception("Error handling request from %s", request.remote, exc_info=exc)
             error = ApiError(status, _SERVER_ERROR, "server_error")

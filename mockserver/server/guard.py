@@ -5,10 +5,10 @@ what comes back. Both show: in the Host that was asked for and in the Origin of 
 """
 
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mockserver.chat import ApiError
+from mockserver.loopback import is_loopback
 
 PREFLIGHT_HEADERS = {"access-control-allow-methods": "GET, OPTIONS, POST", "access-control-max-age": "86400"}
 _LONGEST_SHOWN = 100
@@ -45,16 +45,6 @@ class Guard:
         if "@" in parts.netloc:
             return False
         return name in self._allowed or is_loopback(name)
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host's name or address stands for this very machine."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(text: str) -> str:

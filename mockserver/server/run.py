@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from mockserver.engine import Engine
 from mockserver.journal import Journal
+from mockserver.loopback import is_loopback
 from mockserver.server.access import Access
-from mockserver.server.guard import is_loopback
 from mockserver.server.listener import Listener, MakePipeline
 from mockserver.server.pipeline import LOG, Pipeline
 from mockserver.server.sockets import listening, url_of

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.wire.chat_completions.parameters import PARAMETERS, or_null
+from mockserver.wire.chat_completions.tools import MOST_TOOLS, NAME_LENGTH, NAME_PATTERN
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -32,7 +35,7 @@ def many(schema: Schema, **bounds: int) -> Schema:
 
 def maybe(schema: Schema) -> Schema:
     """A value or null."""
-    return {"anyOf": [schema, {"type": "null"}]}
+    return or_null(schema)
 
 
 def either(*schemas: Schema) -> Schema:
@@ -56,8 +59,8 @@ def page(entries: Schema) -> Schema:
     return thing("object data first_id last_id has_more", object=one_of("list"), data=many(entries), **ends)
 
 
-_LABELS: Schema = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 512}, "maxProperties": 16}
-_NAME: Schema = {"type": "string", "pattern": "^[a-zA-Z0-9_-]+$", "minLength": 1, "maxLength": 64}
+_LABELS = PARAMETERS["metadata"].schema
+_NAME: Schema = {"type": "string", "pattern": NAME_PATTERN, "minLength": 1, "maxLength": NAME_LENGTH}
 _FUNCTION = thing("name", name=_NAME, description=TEXT, parameters={"type": "object"}, strict=maybe(FLAG))
 _CALL = thing("id type", id=TEXT, type=one_of("function", "custom"), function=thing("name arguments"), custom=thing())
 _PART = thing("type", type=one_of("text", "image_url", "input_audio", "file", "refusal"), text=TEXT)
@@ -114,27 +117,11 @@ SCHEMAS: Mapping[str, Schema] = {
         "model messages",
         model=TEXT,
         messages=many(_MESSAGE, minItems=1),
-        tools=many(thing("type function", type=one_of("function"), function=_FUNCTION), minItems=1, maxItems=128),
+        tools=many(
+            thing("type function", type=one_of("function"), function=_FUNCTION), minItems=1, maxItems=MOST_TOOLS
+        ),
         tool_choice=either(one_of("none", "auto", "required"), _NAMED),
-        parallel_tool_calls=FLAG,
-        stream=maybe(FLAG),
-        stream_options=maybe(thing("", include_usage=FLAG, include_obfuscation=FLAG)),
-        temperature=maybe(between(0, 2)),
-        top_p=maybe(between(0, 1)),
-        n=maybe(between(1, 8, "integer")),
-        stop=maybe(either(TEXT, many(TEXT, minItems=1, maxItems=4))),
-        max_tokens=maybe(between(1, 16_384, "integer")),
-        max_completion_tokens=maybe(between(1, 16_384, "integer")),
-        presence_penalty=maybe(between(-2, 2)),
-        frequency_penalty=maybe(between(-2, 2)),
-        logprobs=maybe(FLAG),
-        top_logprobs=maybe(between(0, 20, "integer")),
-        response_format=thing("type", type=one_of("text", "json_object")),
-        seed=maybe({"type": "integer"}),
-        store=maybe(FLAG),
-        metadata=maybe(_LABELS),
-        user=TEXT,
-        service_tier=maybe(one_of("auto", "default", "flex", "scale", "priority")),
+        **{name: maybe(check.schema) for name, check in PARAMETERS.items()},
     ),
     "ChatCompletion": thing(
         "id object created model choices usage",

@@ -1,5 +1,6 @@
 """The simulated model: what a model would say when nobody wrote it."""
 
+from mockserver.simulate.bounds import TooMuch, check_size
 from mockserver.simulate.model import simulate
 
-__all__ = ["simulate"]
+__all__ = ["TooMuch", "check_size", "simulate"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.simulate.bounds import TooMuch
 from mockserver.simulate.deal import Values
 from mockserver.simulate.invent import invent
 from mockserver.simulate.remember import remembered
@@ -12,8 +13,15 @@ from mockserver.simulate.view import View
 
 
 def written(skill: Skill, values: Values, view: View, seed: str) -> str:
-    """The arguments of a call as text."""
-    return json.dumps(completed(skill, values, view, seed), ensure_ascii=False)
+    """The arguments of a call as text.
+
+    Raises:
+        TooMuch: the tool's schema asks for more than is made up.
+    """
+    try:
+        return json.dumps(completed(skill, values, view, seed), ensure_ascii=False)
+    except TooMuch as error:
+        raise error.of(f"the tool '{skill.name}'") from None
 
 
 def completed(skill: Skill, values: Values, view: View, seed: str) -> dict[str, Any]:

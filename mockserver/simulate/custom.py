@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from mockserver.chat import Tool, ToolCall
+from mockserver.simulate.bounds import TooMuch
 
 _INPUT = "input"
 
@@ -20,10 +21,17 @@ def as_function(tool: Tool) -> Tool:
 
 
 def as_custom(call: ToolCall, tool: Tool, seed: str) -> ToolCall:
-    """A call of such a function as the call of the custom tool that it stands for; a grammar decides on the text."""
+    """A call of such a function as the call of the custom tool that it stands for; a grammar decides on the text.
+
+    Raises:
+        TooMuch: the grammar, or its shortest sentence, is longer than is made up.
+    """
     said = str(json.loads(call.arguments).get(_INPUT, ""))
     if tool.format is not None and tool.format.get("syntax") == "lark":
         from mockserver.simulate.grammar import sentence  # few tools have a grammar, and a start need not wait for it
 
-        said = sentence(str(tool.format.get("definition")), seed)
+        try:
+            said = sentence(str(tool.format.get("definition")), seed)
+        except TooMuch as error:
+            raise error.of(f"the tool '{tool.name}'") from None
     return replace(call, arguments=said, kind="custom", verbatim=True)

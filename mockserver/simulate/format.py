@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.chat import Tool
 from mockserver.simulate.arguments import completed
+from mockserver.simulate.bounds import TooMuch
 from mockserver.simulate.ground import ground
 from mockserver.simulate.invent import invent
 from mockserver.simulate.schema import types_of, well_formed
@@ -16,13 +17,20 @@ _ANSWER = "answer"
 
 
 def in_format(words: str, wanted: Mapping[str, Any], view: View, seed: str) -> str:
-    """What the model says, given what it would say in plain words; `wanted` is the request's `response_format`."""
+    """What the model says, given what it would say in plain words; `wanted` is the request's `response_format`.
+
+    Raises:
+        TooMuch: its schema asks for more than is made up.
+    """
     if wanted.get("type") == "json_object":
         return json.dumps({_ANSWER: words}, ensure_ascii=False)
     named = wanted.get("json_schema")
     if wanted.get("type") != "json_schema" or not isinstance(named, Mapping):
         return words
-    return json.dumps(_fitting(named, view, seed), ensure_ascii=False)
+    try:
+        return json.dumps(_fitting(named, view, seed), ensure_ascii=False)
+    except TooMuch as error:
+        raise error.of("the schema of `response_format`") from None
 
 
 def _fitting(named: Mapping[str, Any], view: View, seed: str) -> Any:

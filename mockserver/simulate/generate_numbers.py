@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -13,7 +14,8 @@ _USUAL: Mapping[str, tuple[int, int]] = {
     "count": (1, 10), "duration": (1, 14), "percent": (1, 20), "money": (20, 900), "age": (21, 64),
     "latitude": (-60, 60), "longitude": (-150, 150), "id": (1000, 9999), "": (1, 100),
 }  # fmt: skip
-_TRIES = 8
+_VAST = 10**9
+"""Of a step that is greater, zero is the multiple to take."""
 
 
 def number(schema: Mapping[str, Any], spot: Spot, role: str, whole: bool) -> int | float:
@@ -33,11 +35,13 @@ def number(schema: Mapping[str, Any], spot: Spot, role: str, whole: bool) -> int
         low, high = max(low, Decimal(usual_low)), min(high, Decimal(usual_high))
     step = schema.get("multipleOf")
     if step is not None:
-        return _multiple(Decimal(str(step)), low, high, chance, whole)
+        return _multiple(Fraction(str(step)), (low, high), _limits(schema, whole), chance, whole)
     if whole:
         first, last = math.ceil(low), math.floor(high)
         return chance.randint(first, max(first, last))
     drawn = float(low) + chance.random() * float(high - low)
+    if not math.isfinite(drawn):
+        return math.ceil(low)
     rounded = round(drawn, 2)
     return rounded if low <= Decimal(str(rounded)) <= high else drawn
 
@@ -71,15 +75,21 @@ def _limits(schema: Mapping[str, Any], whole: bool) -> tuple[Decimal | None, Dec
     return low, high
 
 
-def _multiple(step: Decimal, low: Decimal, high: Decimal, chance: Random, whole: bool) -> int | float:
-    first, last = math.ceil(low / step), math.floor(high / step)
-    last = max(first, last)
-    for _ in range(_TRIES):
-        value = step * chance.randint(first, last)
-        if not whole or value == value.to_integral_value():
-            break
-    else:
-        value = step * first
-        while value != value.to_integral_value() and value < high:
-            value += step
-    return int(value) if value == value.to_integral_value() else float(value)
+def _multiple(
+    step: Fraction,
+    usual: tuple[Decimal, Decimal],
+    limits: tuple[Decimal | None, Decimal | None],
+    chance: Random,
+    whole: bool,
+) -> int | float:
+    """A multiple of the step that is usual, or else the nearest one that the limits allow."""
+    if whole:
+        step = Fraction(step.numerator)  # the whole multiples of p/q are those of p
+    first, last = math.ceil(Fraction(usual[0]) / step), math.floor(Fraction(usual[1]) / step)
+    if first > last:
+        least, most = (Fraction(limit) if limit is not None else None for limit in limits)
+        first = 1 if step < _VAST else 0
+        first = first if most is None else min(first, math.floor(most / step))
+        first = last = first if least is None else max(first, math.ceil(least / step))
+    value = step * chance.randint(first, last)
+    return int(value) if value.denominator == 1 else float(value)

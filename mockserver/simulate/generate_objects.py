@@ -1,19 +1,26 @@
 """Objects that a schema allows: what is given, what is required, and as few others as will do."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+from mockserver.simulate.bounds import MOST_ENTRIES, TooMuch
 from mockserver.simulate.merge import merged
 from mockserver.simulate.pattern import text_matching
 from mockserver.simulate.schema import JsonSchema
 from mockserver.simulate.spot import Below, Spot
 
-_MOST_NAMES = 64
+_TRIES = 4
 
 
 def mapping(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any], below: Below) -> dict[str, Any]:
-    """An object that holds what is given, completed."""
+    """An object that holds what is given, completed.
+
+    Raises:
+        TooMuch: it has to hold more than `MOST_ENTRIES`.
+    """
     made: dict[str, Any] = {}
     for name in _names(schema, spot, given):
         known = given.get(name)
@@ -21,7 +28,8 @@ def mapping(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any], below:
             made[name] = known
         else:
             part = property_schema(schema, name)
-            made[name] = below(part, name, f"{name}#{spot.attempt}", known if isinstance(known, dict) else {})
+            inner = known if isinstance(known, dict) else {}
+            made[name] = below(part, name, _step(name), f"{name}#{spot.attempt}", inner)
     return made
 
 
@@ -30,22 +38,32 @@ def _names(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> list
     properties = schema.get("properties", {})
     wanted = dict.fromkeys([*given, *schema.get("required", ())])
     least = schema.get("minProperties", 0)
+    for key, count in (("minProperties", least), ("required", len(schema.get("required", ())))):
+        if count > MOST_ENTRIES:
+            raise TooMuch(key, f"it asks for {count} properties, and at most {MOST_ENTRIES} are made up")
     for name in properties:
         if properties[name] is not False and (len(wanted) < least or (spot.attempt > 6 and spot.chance.random() < 0.5)):
             wanted[name] = None
     if len(wanted) < least:
-        wanted |= dict.fromkeys(_invented_names(schema, spot, wanted))
+        new = dict.fromkeys(name for name in _invented_names(schema, spot, wanted) if name not in wanted)
+        wanted |= dict.fromkeys(islice(new, least - len(wanted)))
     for name in list(wanted):
         wanted |= dict.fromkeys(schema.get("dependentRequired", {}).get(name, ()))
     return [*(name for name in properties if name in wanted), *(name for name in wanted if name not in properties)]
+
+
+def _step(name: str) -> str:
+    """The step of a JSON path that leads to a property."""
+    return f".{name}" if name.isidentifier() else f"[{json.dumps(name, ensure_ascii=False)}]"
 
 
 def _invented_names(schema: dict[str, Any], spot: Spot, taken: Mapping[str, None]) -> Iterator[str]:
     names = schema.get("propertyNames")
     names = names if isinstance(names, dict) else {}
     patterns = [*schema.get("patternProperties", {}), *([names["pattern"]] if "pattern" in names else [])]
-    missing = min(schema.get("minProperties", 0) - len(taken), _MOST_NAMES)
-    for index in range(missing):
+    missing = schema.get("minProperties", 0) - len(taken)
+    # A pattern may grow the same name twice: there are some to spare, and what is too many is not taken.
+    for index in range(missing * _TRIES if patterns else missing):
         if names.get("enum"):
             yield str(names["enum"][index % len(names["enum"])])
         elif patterns:

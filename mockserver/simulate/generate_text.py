@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from mockserver.simulate.bounds import MOST_CHARACTERS, TooMuch
 from mockserver.simulate.pattern import text_matching
 from mockserver.simulate.skills import examples_in
 from mockserver.simulate.spot import Spot
@@ -13,6 +14,7 @@ from mockserver.simulate.words import identifier_words
 
 if TYPE_CHECKING:
     from faker import Faker
+
 
 _SENTENCES = (
     "Thanks for your message, I will get back to you shortly.",
@@ -27,11 +29,17 @@ _WORDS = ("alpha", "summer", "north", "harbor", "maple", "river", "silver", "gar
 
 
 def text(schema: Mapping[str, Any], spot: Spot, role: str) -> str:
-    """A text for a schema: its pattern first, then its format, then what its name and description speak of."""
+    """A text for a schema: its pattern first, then its format, then what its name and description speak of.
+
+    Raises:
+        TooMuch: it has to be longer than `MOST_CHARACTERS`.
+    """
     chance, seed = spot.chance, f"{spot.seed}/{spot.attempt}"
-    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 10_000)
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", MOST_CHARACTERS)
+    if shortest > MOST_CHARACTERS:
+        raise TooMuch("minLength", f"it asks for {shortest} characters, and at most {MOST_CHARACTERS} are made up")
     if "pattern" in schema:
-        grown = text_matching(schema["pattern"], chance, shortest, min(longest, max(shortest, 60)))
+        grown = text_matching(schema["pattern"], chance, shortest, longest)
         if grown is not None:
             return grown
     written = _formatted(schema.get("format", ""), chance, seed)
@@ -160,10 +168,13 @@ _FAKERS: dict[str, "Faker"] = {}
 
 def _sized(written: str, shortest: int, longest: int, chance: Random, has_form: bool) -> str:
     """The text made longer or shorter where its length is bounded."""
-    while len(written) < shortest and not has_form:
-        written += (" " if shortest - len(written) > 6 else "") + chance.choice(_WORDS)[
-            : max(1, shortest - len(written))
-        ]
+    if len(written) < shortest and not has_form:
+        words, length = [written], len(written)
+        while length < shortest:
+            word = (" " if shortest - length > 6 else "") + chance.choice(_WORDS)[: max(1, shortest - length)]
+            words.append(word)
+            length += len(word)
+        written = "".join(words)
     return (
         written
         if len(written) <= longest or has_form

@@ -5,15 +5,18 @@ patterns and ranges, `%import common.X` and `%ignore`. Templates are not.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from mockserver.simulate.bounds import CHARACTERS_A_VALUE, MOST_VALUES, TooMuch
 from mockserver.simulate.pattern import text_matching
 
 _START = "start"
 _DEEP = 8
-_GIVE_UP = 60
+_GIVE_UP = 100
+_LONGEST = 100_000
 _MORE = 2
 _STATEMENT = re.compile(r"^[ \t]*(?:[?!]*(_?[a-zA-Z]\w*)(?:\.-?\d+)?[ \t]*:(?!:)|%(\w+))", re.MULTILINE)
 _COMMENT = re.compile(r"""("(?:\\.|[^"\\])*"|/(?![/*])(?:\\.|[^/\\\n])+/[imslux]*)|//[^\n]*""")
@@ -43,6 +46,7 @@ class _Part:
     most: int = 1
 
 
+Tokens = deque[tuple[str, str]]
 Branches = tuple[tuple[_Part, ...], ...]
 
 
@@ -53,9 +57,17 @@ class _Grammar:
 
 
 def sentence(grammar: str, seed: str) -> str:
-    """A sentence of a Lark grammar; "" for a grammar that cannot be read or has no end."""
+    """A sentence of a Lark grammar; "" for a grammar that cannot be read or has no end.
+
+    Raises:
+        TooMuch: the grammar, or its shortest sentence, is longer than `bounds` allow.
+    """
+    if len(grammar) > _LONGEST:
+        raise TooMuch("definition", f"the grammar has {len(grammar)} characters, and at most {_LONGEST} are read")
     try:
         return _Growth(_read(grammar), Random(seed.encode("utf-8", "surrogatepass"))).rule(_START)
+    except TooMuch:
+        raise
     except (ValueError, RecursionError):
         return ""
 
@@ -68,7 +80,7 @@ def _read(text: str) -> _Grammar:
         end = starts[index + 1].start() if index + 1 < len(starts) else len(text)
         body = text[start.end() : end]
         if start[1]:
-            found.rules[start[1]] = _alternatives(list(_tokens(body)))
+            found.rules[start[1]] = _alternatives(deque(_tokens(body)))
         elif start[2] == "import":
             _import(body.strip(), found)
         elif start[2] == "ignore":
@@ -92,11 +104,11 @@ def _tokens(body: str) -> Iterator[tuple[str, str]]:
             yield found.lastgroup, found.group()
 
 
-def _alternatives(tokens: list[tuple[str, str]]) -> Branches:
+def _alternatives(tokens: Tokens) -> Branches:
     """The alternatives up to the bracket that closes them; what is read is taken off the tokens."""
     branches: list[list[_Part]] = [[]]
     while tokens:
-        kind, written = tokens.pop(0)
+        kind, written = tokens.popleft()
         if written in (")", "]") and kind == "sign":
             break
         if written == "|" and kind == "sign":
@@ -110,7 +122,7 @@ def _alternatives(tokens: list[tuple[str, str]]) -> Branches:
     return tuple(tuple(branch) for branch in branches)
 
 
-def _part(kind: str, written: str, tokens: list[tuple[str, str]]) -> _Part:
+def _part(kind: str, written: str, tokens: Tokens) -> _Part:
     if kind == "sign":
         inner = _alternatives(tokens)
         return _Part("group", branches=inner, least=0 if written == "[" else 1)
@@ -142,15 +154,17 @@ class _Growth:
 
     def __init__(self, grammar: _Grammar, chance: Random) -> None:
         self._rules = grammar.rules
+        self._heights = _heights(grammar.rules)
         self._between = " " if grammar.spaced else ""
         self._chance = chance
         self._depth = 0
+        self._left = MOST_VALUES
 
     def rule(self, name: str) -> str:
         if name not in self._rules:
             raise ValueError(f"there is no rule {name!r}")
         self._depth += 1
-        if self._depth > _GIVE_UP:
+        if name not in self._heights or self._depth > _GIVE_UP:
             raise ValueError("the grammar has no end")
         between = "" if name.lstrip("_").isupper() else self._between
         said = self._one_of(self._rules[name], between)
@@ -158,7 +172,10 @@ class _Growth:
         return said
 
     def _one_of(self, branches: Branches, between: str) -> str:
-        choice = self._chance.choice(branches) if self._depth < _DEEP else min(branches, key=self._weight)
+        ending = [branch for branch in branches if _height(branch, self._heights) is not None]
+        if not ending:
+            raise ValueError("the grammar has no end")
+        choice = self._chance.choice(ending) if self._depth < _DEEP else min(ending, key=self._weight)
         parts = [self._say(part, between) for part in choice for _ in range(self._times(part))]
         return between.join(filter(None, parts))
 
@@ -166,14 +183,54 @@ class _Growth:
         return part.least if self._depth >= _DEEP else self._chance.randint(part.least, part.most)
 
     def _say(self, part: _Part, between: str) -> str:
-        if part.kind == "text":
-            return part.value
-        if part.kind == "pattern":
-            return text_matching(part.value, self._chance, longest=12) or ""
-        return self.rule(part.value) if part.kind == "name" else self._one_of(part.branches, between)
+        self._spend(1)
+        if part.kind == "name":
+            return self.rule(part.value)
+        if part.kind == "group":
+            return self._one_of(part.branches, between)
+        said = part.value if part.kind == "text" else text_matching(part.value, self._chance, longest=12) or ""
+        self._spend(len(said) // CHARACTERS_A_VALUE)
+        return said
 
-    def _weight(self, branch: Sequence[_Part]) -> int:
-        """How many rules a branch goes on to: fewest lead out soonest."""
-        needed = [part for part in branch if part.least]
-        own = sum(part.kind == "name" and not part.value.lstrip("_").isupper() for part in needed)
-        return own + sum(min(map(self._weight, part.branches)) for part in needed if part.kind == "group")
+    def _spend(self, parts: int) -> None:
+        self._left -= parts
+        if self._left < 0:
+            many = f"{MOST_VALUES} parts, or {MOST_VALUES * CHARACTERS_A_VALUE} characters"
+            raise TooMuch("definition", f"a sentence of the grammar has more than {many}")
+
+    def _weight(self, branch: Sequence[_Part]) -> tuple[int, int]:
+        """How far down a branch goes on, and to how many parts: the lowest and the fewest lead out soonest."""
+        return _height(branch, self._heights) or 0, sum(part.least for part in branch)
+
+
+def _heights(rules: Mapping[str, Branches]) -> dict[str, int]:
+    """How deep the flattest sentence of each rule is; a rule that is missing here has none within `_GIVE_UP`."""
+    found: dict[str, int] = {}
+    waiting = dict(rules)
+    for height in range(_GIVE_UP):
+        ending = [
+            name for name, branches in waiting.items() if any(_height(one, found) is not None for one in branches)
+        ]
+        if not ending:
+            break
+        for name in ending:
+            del waiting[name]
+        found |= dict.fromkeys(ending, height)
+    return found
+
+
+def _height(branch: Sequence[_Part], heights: Mapping[str, int]) -> int | None:
+    """The height of a branch: that of the highest rule it cannot do without; None where one has no end."""
+    highest = 0
+    for part in branch:
+        below: int | None = 0
+        if part.kind == "name":
+            below = heights[part.value] + 1 if part.value in heights else None
+        elif part.kind == "group":
+            inner = [height for one in part.branches if (height := _height(one, heights)) is not None]
+            below = min(inner, default=None)
+        if below is not None:
+            highest = max(highest, below)
+        elif part.least:
+            return None
+    return highest

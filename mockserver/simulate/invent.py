@@ -1,9 +1,11 @@
 """Invention: a believable value that a schema allows, from a seed: generated, checked, tried again, within bounds."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
+from mockserver.simulate.bounds import CHARACTERS_A_VALUE, CUT, DEEPEST, MOST_VALUES, TooMuch
 from mockserver.simulate.generate_arrays import array
 from mockserver.simulate.generate_numbers import number
 from mockserver.simulate.generate_objects import mapping
@@ -14,15 +16,17 @@ from mockserver.simulate.roles import role_of
 from mockserver.simulate.schema import JsonSchema, judge, resolve, types_of
 from mockserver.simulate.spot import Spot
 
-_DEEPEST = 16
 _TRIES = 24
-_MOST_STEPS = 4000
+_FLAT = 8
+"""From so deep on null is chosen where it is allowed."""
+
 _CHECKED = frozenset(
     (
         *("not", "oneOf", "anyOf", "if", "contains", "pattern", "multipleOf", "uniqueItems", "propertyNames"),
         *("dependentSchemas", "minProperties", "patternProperties", "unevaluatedProperties"),
     )
 )
+_CHOICES = ("anyOf", "oneOf", "if", "allOf")
 _MEANS = {
     "number": frozenset({"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"}),
     "array": frozenset({"minItems", "maxItems", "contains", "uniqueItems"}),
@@ -31,48 +35,108 @@ _MEANS = {
 _OPEN = ("string", "integer", "object", "array", "boolean", "null")
 
 
+class _TooDeep(Exception):
+    """This way leads deeper than `DEEPEST`; another choice may not."""
+
+
+class _Spent(Exception):
+    """All values that may be made up are. It holds the place."""
+
+
 def invent(
     schema: JsonSchema, root: JsonSchema, seed: str, given: Mapping[str, Any] | None = None, owner: str | None = None
 ) -> Any:
     """A value for a schema, the same for the same seed; `given` are properties whose values stand already.
 
     `owner` is what a tool says of itself whose arguments somebody may act on: then nothing is made up that does harm.
+    No value fits a schema without an end, one that requires itself: then it is the first levels of one.
+
+    Raises:
+        TooMuch: the schema asks for more than `bounds` allow.
     """
-    return _Invention(root, owner).checked(schema, "", 0, seed, given or {})
+    try:
+        return _invented(_Invention(root, owner), schema, seed, given or {})
+    except _TooDeep:
+        return _invented(_Invention(root, owner, cut=True), schema, seed, given or {})
+
+
+def _invented(invention: "_Invention", schema: JsonSchema, seed: str, given: Mapping[str, Any]) -> Any:
+    try:
+        return invention.checked(schema, Spot("", 0, 0, seed, Random(0), "$"), given)
+    except _Spent as spent:
+        if invention.finished:
+            return invention.finished[-1]
+        many = f"{MOST_VALUES} values, or {MOST_VALUES * CHARACTERS_A_VALUE} characters"
+        raise TooMuch("", f"with it the schema asks for more than {many}", str(spent)) from None
 
 
 class _Invention:
-    """One invention: the schema that references point into, and the steps that may still be taken."""
+    """One invention: the schema that references point into, and how much may still be made up.
 
-    def __init__(self, root: JsonSchema, owner: str | None = None) -> None:
+    `finished` holds the last whole value that was made, though it did not fit. With `cut` what is deeper is null.
+    """
+
+    def __init__(self, root: JsonSchema, owner: str | None, *, cut: bool = False) -> None:
+        self._cut = cut
+        self.finished: list[Any] = []
         self._root = root
         self._owner = owner
-        self._steps = _MOST_STEPS
+        self._left = MOST_VALUES
+        self._judges: dict[int, tuple[object, Callable[[Any], bool]]] = {}
 
-    def checked(self, schema: JsonSchema, name: str, depth: int, seed: str, given: Mapping[str, Any]) -> Any:
+    def checked(self, schema: JsonSchema, at: Spot, given: Mapping[str, Any]) -> Any:
         """A value that was found valid, or the last one tried."""
         schema = resolve(schema, self._root)
-        if depth > _DEEPEST or self._steps <= 0 or schema is False:
+        if schema is False:
             return None
+        if at.depth > (CUT if self._cut else DEEPEST):
+            if self._cut:
+                return None
+            raise _TooDeep
         if not isinstance(schema, dict):
             schema = {}
-        fits = judge(schema, self._root) if depth == 0 or not _CHECKED.isdisjoint(schema) else None
+        fits = self._judge(schema) if at.depth == 0 or not _CHECKED.isdisjoint(schema) else None
         value: Any = None
         for attempt in range(_TRIES):
-            self._steps -= 1
-            chance = Random(f"{seed}/{attempt}".encode("utf-8", "surrogatepass"))
-            value = self._value(schema, Spot(name, depth, attempt, seed, chance), given)
-            if fits is None or fits(value) or self._steps <= 0:
+            chance = Random(f"{at.seed}/{attempt}".encode("utf-8", "surrogatepass"))
+            try:
+                value = self._value(schema, at._replace(attempt=attempt, chance=chance), given)
+            except _TooDeep:
+                if attempt == _TRIES - 1 or not any(key in schema for key in _CHOICES):
+                    raise
+                continue
+            if at.depth == 0:
+                self.finished[:] = (value,)
+            if fits is None or fits(value):
                 break
         return value
 
     def _value(self, schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> Any:
+        self._spend(1 + len(spot.name) // CHARACTERS_A_VALUE, spot)
         for branch in branches(schema, self._root, spot):
             schema = merged(schema, branch)
         ready = () if given else self._ready(schema, spot)
         if ready:
+            self._spend(_length(ready[0]) // CHARACTERS_A_VALUE, spot)
             return ready[0]
-        return self._made(schema, spot, given)
+        try:
+            made = self._made(schema, spot, given)
+        except TooMuch as error:
+            raise error.at(spot.place) from None
+        self._spend(len(made) // CHARACTERS_A_VALUE if isinstance(made, str) else 0, spot)
+        return made
+
+    def _spend(self, values: int, spot: Spot) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise _Spent(spot.place)
+
+    def _judge(self, schema: dict[str, Any]) -> Callable[[Any], bool]:
+        """What judges a schema; the schema is kept beside it, so that its id stays its own."""
+        found = self._judges.get(id(schema))
+        if found is None:
+            found = self._judges[id(schema)] = (schema, judge(schema, self._root))
+        return found[1]
 
     def _ready(self, schema: dict[str, Any], spot: Spot) -> tuple[Any, ...]:
         """A value that the application wrote itself: the only one, its default, its examples, its choices."""
@@ -80,22 +144,23 @@ class _Invention:
             return (schema["const"],)
         if self._owner is not None and "enum" not in schema and "default" not in schema:
             role = role_of(spot.name, str(schema.get("description", "")), schema, self._owner) if spot.name else ""
-            fits = judge(schema, self._root)
+            fits = self._judge(schema)
             safe = tuple(value for value in harmless(role, schema, _kind(schema, spot)) if fits(value))
             if safe:
                 return safe
         written = [schema[key] for key in ("default", "example") if schema.get(key) is not None]
         written += schema["examples"] if isinstance(schema.get("examples"), list) else []
         if written and spot.attempt < 2:
-            fits = judge(schema, self._root)
-            fitting = tuple(value for value in written if fits(value))
-            if fitting:
-                return fitting
+            fits = self._judge(schema)
+            fitting = next((value for value in written if fits(value)), None)
+            if fitting is not None:
+                return (fitting,)
         return (spot.chance.choice(schema["enum"]),) if schema.get("enum") else ()
 
     def _made(self, schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> Any:
-        def below(part: JsonSchema, name: str, salt: str, known: Mapping[str, Any]) -> Any:
-            return self.checked(part, name, spot.depth + 1, f"{spot.seed}.{salt}", known)
+        def below(part: JsonSchema, name: str, step: str, salt: str, known: Mapping[str, Any]) -> Any:
+            seed, place = f"{spot.seed}.{salt}", f"{spot.place}{step}"
+            return self.checked(part, Spot(name, spot.depth + 1, 0, seed, spot.chance, place), known)
 
         kind = "object" if given else _kind(schema, spot)
         if kind == "object":
@@ -110,12 +175,19 @@ class _Invention:
         return None if kind == "null" else spot.attempt % 2 == 1
 
 
+def _length(value: Any) -> int:
+    """About how long a value is when it is written."""
+    if isinstance(value, str):
+        return len(value)
+    return len(json.dumps(value, default=str)) if isinstance(value, list | dict) else 0
+
+
 def _kind(schema: dict[str, Any], spot: Spot) -> str:
     """The type to try: the one that the schema names, means or leaves open, another one at later attempts."""
     kinds = types_of(schema)
     if not kinds:
         meant = [kind for kind, keys in _MEANS.items() if not keys.isdisjoint(schema)]
         kinds = ("object",) if spot.depth == 0 else tuple(meant[:1]) or _OPEN[spot.attempt // 2 % len(_OPEN) :]
-    if spot.depth >= _DEEPEST // 2 and "null" in kinds:
+    if spot.depth >= _FLAT and "null" in kinds:
         return "null"
     return kinds[min(spot.attempt // 4, len(kinds) - 1)] if len(kinds) < len(_OPEN) else kinds[0]

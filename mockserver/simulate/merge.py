@@ -1,5 +1,6 @@
 """Merging: one schema for a value that has to fit two, and which branches of a schema to follow."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from mockserver.simulate.spot import Spot
 _GREATER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
 _LESSER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
 _DEEPEST = 8
+_DEEP = 4
+"""From so deep on, choices that refer to no other schema come first: the others may lead on without an end."""
 _BRANCHING = ("allOf", "anyOf", "oneOf", "if", "then", "else")
 
 
@@ -23,7 +26,8 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         elif key == "required":
             both[key] = list(dict.fromkeys([*both[key], *value]))
         elif key == "enum":
-            both[key] = [item for item in both[key] if item in value] or value
+            allowed = {_key(item) for item in value}
+            both[key] = [item for item in both[key] if _key(item) in allowed] or value
         elif key == "type":
             both[key] = _types(one, other)
         elif key in _GREATER:
@@ -35,6 +39,10 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         elif key not in ("description", "title", "default"):
             both[key] = value
     return both
+
+
+def _key(item: Any) -> str:
+    return json.dumps(item, sort_keys=True, default=str)
 
 
 def _named(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -55,18 +63,20 @@ def branches(schema: dict[str, Any], root: JsonSchema, spot: Spot, depth: int = 
     """The further schemas that a value shall fit: all of `allOf`, one of each choice, one side of each condition."""
     if depth > _DEEPEST:
         return
-    for part in _chosen(schema, spot):
+    for part in _chosen(schema, root, spot):
         followed = resolve(part, root)
         if isinstance(followed, dict):
             yield {key: value for key, value in followed.items() if key not in _BRANCHING}
             yield from branches(followed, root, spot, depth + 1)
 
 
-def _chosen(schema: dict[str, Any], spot: Spot) -> Iterator[JsonSchema]:
+def _chosen(schema: dict[str, Any], root: JsonSchema, spot: Spot) -> Iterator[JsonSchema]:
     yield from schema.get("allOf", ())
     for key in ("anyOf", "oneOf"):
         options = [option for option in schema.get(key, ()) if option is not False]
         options.sort(key=lambda option: isinstance(option, dict) and option.get("type") == "null")
+        if spot.depth >= _DEEP:
+            options.sort(key=lambda option: _leads_on(resolve(option, root)))
         if options:
             yield options[spot.attempt] if spot.attempt < len(options) else spot.chance.choice(options)
     if "if" in schema:
@@ -74,3 +84,10 @@ def _chosen(schema: dict[str, Any], spot: Spot) -> Iterator[JsonSchema]:
     for name, needs in schema.get("dependentSchemas", {}).items():
         if name in schema.get("required", ()):
             yield needs
+
+
+def _leads_on(schema: Any) -> bool:
+    """Whether a schema refers to another one, or to itself."""
+    if isinstance(schema, dict):
+        return "$ref" in schema or any(map(_leads_on, schema.values()))
+    return isinstance(schema, list) and any(map(_leads_on, schema))

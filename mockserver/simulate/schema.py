@@ -1,10 +1,12 @@
 """Schemas as applications really send them: made well-formed where they are not, and compiled once."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from mockserver.simulate.anchors import ANCHORS, pointed
 from mockserver.simulate.plain import plain_judge
 
 JsonSchema = dict[str, Any] | bool
@@ -36,8 +38,12 @@ def parameters_schema(parameters: object) -> dict[str, Any]:
     return schema
 
 
-def well_formed(schema: object, depth: int = 0) -> JsonSchema:
-    """The same schema without keywords that no draft allows; nonsense allows everything."""
+def well_formed(schema: object) -> JsonSchema:
+    """The same schema without keywords that no draft allows, anchors as pointers; nonsense allows everything."""
+    return pointed(_well_formed(schema, 0))
+
+
+def _well_formed(schema: object, depth: int) -> JsonSchema:
     if isinstance(schema, bool):
         return schema
     if not isinstance(schema, Mapping) or depth > _DEEPEST:
@@ -46,8 +52,10 @@ def well_formed(schema: object, depth: int = 0) -> JsonSchema:
     for key, value in schema.items():
         if isinstance(key, str) and (fixed := _keyword(key, value, depth)) is not None:
             kept[key] = fixed
+    if "const" in schema:
+        kept["const"] = schema["const"]  # null is a value, too
     if isinstance(schema.get("items"), list):
-        kept["prefixItems"] = [well_formed(item, depth + 1) for item in schema["items"]]
+        kept["prefixItems"] = [_well_formed(item, depth + 1) for item in schema["items"]]
     if schema.get("nullable") is True and "type" in kept:
         kept["type"] = [*([kept["type"]] if isinstance(kept["type"], str) else kept["type"]), "null"]
     return kept
@@ -58,13 +66,13 @@ def _keyword(key: str, value: Any, depth: int) -> Any:  # noqa: PLR0911 - one ki
     if key == "type":
         return _type(value)
     if key in _ONE or (key == "items" and not isinstance(value, list)):
-        return well_formed(value, depth + 1) if isinstance(value, Mapping | bool) else None
+        return _well_formed(value, depth + 1) if isinstance(value, Mapping | bool) else None
     if key in _MANY:
-        return [well_formed(item, depth + 1) for item in value] if isinstance(value, list) and value else None
+        return [_well_formed(item, depth + 1) for item in value] if isinstance(value, list) and value else None
     if key in _NAMED:
         if not isinstance(value, Mapping):
             return None
-        return {str(name): well_formed(item, depth + 1) for name, item in value.items()}
+        return {str(name): _well_formed(item, depth + 1) for name, item in value.items()}
     if key == "enum":
         return value if isinstance(value, list) and value else None
     if key == "required":
@@ -73,9 +81,9 @@ def _keyword(key: str, value: Any, depth: int) -> Any:  # noqa: PLR0911 - one ki
         return {name: _names(needs) or [] for name, needs in value.items()} if isinstance(value, Mapping) else None
     if key in _COUNTS or key in _LIMITS or key == "multipleOf":
         return _number(key, value)
-    if key in ("pattern", "format", "description", "title", "$ref"):
+    if key in ("pattern", "format", "description", "title", "$ref", *ANCHORS, "$dynamicRef"):
         return value if isinstance(value, str) else None
-    if key in ("const", "default", "uniqueItems", "examples", "example"):
+    if key in ("default", "uniqueItems", "examples", "example"):
         return value if key != "uniqueItems" or isinstance(value, bool) else None
     return None
 
@@ -86,6 +94,8 @@ def _names(value: Any) -> list[str] | None:
 
 def _number(key: str, value: Any) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     if key in _COUNTS:
         return int(value) if value >= 0 and value == int(value) else None

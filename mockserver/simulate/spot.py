@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 
 from mockserver.simulate.schema import JsonSchema
 
-Below = Callable[[JsonSchema, str, str, Mapping[str, Any]], Any]
-"""Invents a value below a spot: its schema, its name, what sets its seed apart, and what of it is given."""
+Below = Callable[[JsonSchema, str, str, str, Mapping[str, Any]], Any]
+"""Invents a value below a spot: its schema, name, step of the JSON path, what sets its seed apart, what is given."""
 
 
 class Spot(NamedTuple):
-    """Where a value goes: the name it goes by, how deep it lies, which attempt this is."""
+    """Where a value goes: the name it goes by, how deep it lies, which attempt this is, its JSON path."""
 
     name: str
     depth: int
     attempt: int
     seed: str
     chance: Random
+    place: str = "$"

@@ -100,6 +100,12 @@ def fault_error(error: UnknownFault | NotApplicable | NotProducible) -> ApiError
     return mock_error(codes[type(error)], str(error))
 
 
+def schema_out_of_bounds(reason: str) -> ApiError:
+    """The simulated model would have to make up more than it does; the reason names the place and the bound."""
+    message = f"The simulated model makes up no answer this large: {reason}. Ask for less, or script the reply."
+    return mock_error("schema_out_of_bounds", message)
+
+
 def condition_failed(reason: str) -> ApiError:
     """A condition that is a function raised an exception instead of saying yes or no."""
     return mock_error("condition_failed", f"{reason}. A condition gets the request and says yes or no.")

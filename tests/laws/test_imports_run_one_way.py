@@ -19,16 +19,18 @@ ROOMS: dict[str, set[str]] = {
     "simulate": {"chat"},
     "scenario": {"chat", "steps", "faults", "redaction", "simulate"},
     "wire": {"chat", "steps", "faults", "redaction"},
-    "recording": {"chat", "steps", "wire", "scenario", "redaction"},
+    "loopback": set(),
+    "recording": {"loopback", "chat", "steps", "wire", "scenario", "redaction"},
     "engine": {"chat", "steps", "scenario", "simulate", "faults", "wire"},
     "server": {
-        "chat", "conduct", "engine", "faults", "journal", "recording", "redaction", "scenario", "steps", "wire",
+        "chat", "conduct", "engine", "faults", "journal", "loopback", "recording", "redaction", "scenario",
+        "steps", "wire",
     },
     "handbook": {"chat", "steps", "faults", "wire"},
     "cli": {"chat", "wire", "scenario", "engine", "journal", "server", "faults", "handbook", "recording", "redaction"},
     "__main__": {"cli"},
     "__init__": {"chat", "faults", "journal", "recording", "scenario", "server"},
-    "pytest_plugin": {"chat", "scenario", "faults", "conduct", "server"},
+    "pytest_plugin": {"loopback", "chat", "scenario", "faults", "conduct", "server"},
 }  # fmt: skip
 SOCKETS = {"aiohttp", "socket", "asyncio", "ssl", "http", "urllib"}
 CLOCKS = {"time", "uuid", "secrets"}

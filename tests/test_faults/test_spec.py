@@ -50,7 +50,7 @@ def test_python_mappings_and_text_give_the_same_specs() -> None:
         ("unknown_parm", "No fault is called 'unknown_parm'. Nearest: unknown_param"),
         ("unknown_param:tol=x", "The fault 'unknown_param' has no parameter 'tol'. Nearest: tool"),
         ("unknown_param:rate=2", "The fault 'unknown_param': rate=2: expected a number from 0 to 1, or a percentage"),
-        ("unknown_param:turn=0", "The fault 'unknown_param': turn=0: expected a whole number from 1 up"),
+        ("unknown_param:turn=0", "The fault 'unknown_param': turn=0: expected a whole number from 1 to 10000000"),
         ("unknown_param:=", "'unknown_param:=': expected key=value pairs with commas between them"),
     ],
 )

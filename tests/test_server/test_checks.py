@@ -8,6 +8,7 @@ from openai.types.chat import ChatCompletion
 
 from mockserver import MockLLM
 from mockserver.engine import Checks
+from tests.test_server.conftest import HELLO, request, said
 
 FUNCTION = {"name": "f", "parameters": {"type": "object", "properties": {}}}
 ODD: dict[str, Any] = {
@@ -53,3 +54,13 @@ def test_another_word_for_the_checks_is_refused() -> None:
 
     assert refused.value.param == "x-mock-checks"
     assert "Supported values are: 'strict' and 'lenient'." in refused.value.message
+
+
+def test_what_the_terminal_is_told_of_a_refusal_can_be_printed(caplog: pytest.LogCaptureFixture) -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "\ud800"}}}
+    with caplog.at_level("INFO", "mockserver"), MockLLM() as llm:
+        answer = said(llm.base_url, request({**HELLO, "tools": [tool]}, connection="close"))
+
+    assert answer.status == 400
+    assert "\\ud800" in caplog.text
+    assert caplog.text.encode("utf-8")

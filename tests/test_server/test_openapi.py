@@ -13,6 +13,8 @@ from mockserver.server.openapi import document
 from mockserver.server.operations import Operations
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.schemas import SCHEMAS
+from mockserver.wire.chat_completions.parameters import PARAMETERS
+from mockserver.wire.refusal import Refused
 from tests.test_server.conftest import HELLO, get, request, said
 
 OPERATIONS = Operations(Pipeline(Engine(Settings()), Journal())).all
@@ -87,3 +89,34 @@ def test_a_request_that_the_document_allows_is_answered() -> None:
     jsonschema_rs.validator_for(schema("ChatRequest")).validate(asked)
     with MockLLM() as llm:
         assert said(llm.base_url, request(asked, connection="close")).status == 200
+
+
+PROBES: list[Any] = [
+    True, 0, 1, -1, 2, -2, 3, 8, 20, 21, 128, 129, 20_000, 0.5, 2.1, "", "a", "auto", "low", "text", "x" * 64, "x" * 65,
+    [], ["a"], ["a"] * 4, ["a"] * 5, ["text"], ["text", "audio"], [1], {}, {"a": "b"}, {"a": 1}, {"a": "x" * 513},
+    {"x" * 65: "a"}, {f"k{number}": "v" for number in range(17)}, {"50256": -100}, {"50256": 101}, {"type": "text"},
+    {"type": "json_object"}, {"type": "json_schema"}, {"type": "json_schema", "json_schema": {"name": "x"}},
+    {"type": "json_schema", "json_schema": {"name": "x" * 65}}, {"type": "json_schema", "json_schema": {"schema": {}}},
+    {"type": "content", "content": "a"}, {"type": "content", "content": 1}, {"type": "content", "content": None},
+    {"include_usage": True}, {"include_usage": 1}, {"include_usage": None}, {"other": True}, {"model": "m"},
+    {"model": None}, {"voice": "alloy", "format": "wav"}, {"voice": "alloy"}, {"voice": None, "format": "mp3"},
+    {"mode": "implicit", "ttl": "1h"}, {"mode": "never"}, {"search_context_size": "low", "user_location": {}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", PARAMETERS)
+def test_the_document_and_the_checks_say_the_same_of_a_parameter(key: str) -> None:
+    said_of = SCHEMAS["ChatRequest"]["properties"][key]
+    fits = jsonschema_rs.Draft202012Validator(said_of).is_valid
+
+    for probe in PROBES:
+        assert (probe, fits(probe)) == (probe, accepts(key, probe))
+    assert fits(None)
+
+
+def accepts(key: str, value: Any) -> bool:
+    try:
+        PARAMETERS[key](key, value)
+    except Refused:
+        return False
+    return True

@@ -19,6 +19,7 @@ from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.placeholders import holds_placeholder
 from mockserver.scenario.values import Rule, Scenario, Turn
 from mockserver.scenario.when import When
+from mockserver.simulate.bounds import TooMuch
 
 _ANY_MOMENT = SchedulePoint(turn=1, attempt=1, seed="0")
 
@@ -76,7 +77,7 @@ def _reason(chosen: FaultSpec, say: Reply, tools: Sequence[Tool], when: When | N
     request = ChatRequest("gpt-4o", (Message("user", "Hello"),), tuple(tools))
     try:
         inject(sound, request, Sources(server=(always,)), _ANY_MOMENT, _invented)
-    except NotApplicable as error:
+    except (NotApplicable, TooMuch) as error:
         return str(error)
     return None
 

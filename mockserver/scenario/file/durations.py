@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.chat import Timing
+from mockserver.scenario.file.bounds import LONGEST_SECONDS
 from mockserver.scenario.words import described
 
 _TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s)")
@@ -15,14 +16,18 @@ def seconds(value: Any) -> float:
     """A number of seconds, or a text with `ms` or `s`.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or longer than `LONGEST_SECONDS`.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if not found:
+    if found:
+        number = float(found[1]) / (1000 if found[2] == "ms" else 1)
+    elif isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        number = value
+    else:
         raise ValueError(f"expected a number of seconds or a text such as 200ms or 1.5s, found {described(value)}")
-    return float(found[1]) / (1000 if found[2] == "ms" else 1)
+    if number > LONGEST_SECONDS:
+        raise ValueError(f"expected a time of at most {LONGEST_SECONDS} seconds, found {described(value)}")
+    return float(number)
 
 
 def share(value: Any) -> float:

@@ -1,11 +1,19 @@
 """The shape of a scenario file: every key and what it may hold."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from mockserver.chat.api_errors import HIGHEST, LOWEST
+from mockserver.scenario.file.bounds import (
+    FASTEST,
+    LARGEST_CUT,
+    LATEST_SECONDS,
+    LONGEST_SECONDS,
+    MOST_TIMES,
+    MOST_TOKENS,
+    SLOWEST,
+)
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded import ROLES
 from mockserver.scenario.file.sent import chunks_in
@@ -21,7 +29,8 @@ def _kind(value: Any) -> str:
 _Text = Annotated[str, Tag(TEXT)]
 _Number = Annotated[int, Tag(NUMBER)]
 _NAME = r"^[a-zA-Z0-9_-]{1,64}$"
-_Count = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=1, le=MOST_TIMES)]
+_Tokens = Annotated[int, Field(ge=0, le=MOST_TOKENS)]
 _Duration = Annotated[Any, AfterValidator(seconds), WithJsonSchema({"type": ["number", "string"]})]
 _Share = Annotated[Any, AfterValidator(share), WithJsonSchema({"type": ["number", "string"]})]
 
@@ -39,9 +48,15 @@ def _chunks(value: str) -> str:
     return value
 
 
+_LONGEST_GAP = str(LONGEST_SECONDS * 1000)
+
+
 def _gaps(value: Any) -> Any:
-    if not re.fullmatch(r"[0-9]+(\s+[0-9]+)*", str(value)):
+    gaps = str(value).split() if isinstance(value, str | int) else []
+    if not gaps or not all(gap.isascii() and gap.isdecimal() for gap in gaps):
         raise ValueError("expected whole numbers of milliseconds")
+    if any(len(gap) > len(_LONGEST_GAP) or int(gap) > int(_LONGEST_GAP) for gap in gaps):
+        raise ValueError(f"expected gaps of at most {_LONGEST_GAP} milliseconds")
     return value
 
 
@@ -69,7 +84,7 @@ class TextModel(_Keys):
 TextCondition = Annotated[_Text | Annotated[TextModel, Tag(OBJECT)], Discriminator(_kind)]
 _ByName = dict[str, TextCondition]
 _ResultCondition = Annotated[
-    Annotated[int, Field(ge=0), Tag(NUMBER)] | Annotated[_ByName, Tag(OBJECT)], Discriminator(_kind)
+    Annotated[int, Field(ge=0, le=MOST_TIMES), Tag(NUMBER)] | Annotated[_ByName, Tag(OBJECT)], Discriminator(_kind)
 ]
 
 
@@ -110,8 +125,8 @@ class ErrorModel(_Keys):
     type: str = _absent()
     code: str | None = None
     param: str | None = None
-    retry_after: Annotated[float, Field(ge=0)] = _absent()
-    retry_after_ms: Annotated[float, Field(ge=0)] = _absent()
+    retry_after: Annotated[float, Field(ge=0, le=LATEST_SECONDS)] = _absent()
+    retry_after_ms: Annotated[float, Field(ge=0, le=LATEST_SECONDS * 1000)] = _absent()
     headers: dict[str, str] = _absent()
     body: Annotated[_Text | Annotated[dict[str, Any], Tag(OBJECT)], Discriminator(_kind)] = _absent()
 
@@ -122,14 +137,15 @@ class TimingModel(_Keys):
     first_token: _Duration = _absent()
     gap: _Duration = _absent()
     jitter: _Share = _absent()
-    tokens_per_second: Annotated[float, Field(gt=0)] = _absent()
+    tokens_per_second: Annotated[float, Field(ge=SLOWEST, le=FASTEST)] = _absent()
 
 
 class StreamModel(_Keys):
     """How a reply is cut into chunks."""
 
     cut: Annotated[
-        Annotated[Literal["word", "character", "whole"], Tag(TEXT)] | Annotated[int, Field(ge=1), Tag(NUMBER)],
+        Annotated[Literal["word", "character", "whole"], Tag(TEXT)]
+        | Annotated[int, Field(ge=1, le=LARGEST_CUT), Tag(NUMBER)],
         Discriminator(_kind),
     ]
 
@@ -137,9 +153,9 @@ class StreamModel(_Keys):
 class UsageModel(_Keys):
     """The count of tokens; what is left out is computed."""
 
-    prompt_tokens: Annotated[int, Field(ge=0)] = _absent()
-    completion_tokens: Annotated[int, Field(ge=0)] = _absent()
-    total_tokens: Annotated[int, Field(ge=0)] = _absent()
+    prompt_tokens: _Tokens = _absent()
+    completion_tokens: _Tokens = _absent()
+    total_tokens: _Tokens = _absent()
     prompt_tokens_details: dict[str, Any] = _absent()
     completion_tokens_details: dict[str, Any] = _absent()
 

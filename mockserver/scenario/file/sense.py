@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.chat import AS_WRITTEN
+from mockserver.chat.header_syntax import name_mistake, value_mistake
 from mockserver.chat.provider_names import UnknownProvider, known_provider
 from mockserver.faults import UnknownFault, UnknownProfile, profile, specs_of
 from mockserver.scenario.file.tree import Node, Path, Report, written
@@ -101,6 +102,7 @@ class _Sense:
             for key in said:
                 if key != "refusal":
                     self._key((*path, key), f"`{key}` cannot go with `refusal`, which is said instead of anything else")
+        self._headers(path, part)
         self._pace(path, part)
         self._faults(path, part)
         recorded = "heard" in part
@@ -120,6 +122,17 @@ class _Sense:
         self._faults(path, call, AS_WRITTEN)
         if "compact" in call and "with" not in call:
             self._key((*path, "compact"), "`compact` says how `with` is written, and there is none")
+
+    def _headers(self, path: Path, part: Mapping[str, Any]) -> None:
+        """Names and values that would end their header, or begin another."""
+        for name, value in _dict(_dict(part.get("error")).get("headers")).items():
+            if wrong := name_mistake(str(name)):
+                self._key((*path, "error", "headers", name), wrong)
+            if isinstance(value, str) and (wrong := value_mistake(value)):
+                self._value((*path, "error", "headers", name), wrong)
+        content_type = _dict(part.get("sent")).get("content_type")
+        if isinstance(content_type, str) and (wrong := value_mistake(content_type)):
+            self._value((*path, "sent", "content_type"), wrong)
 
     def _pace(self, path: Path, holder: Mapping[str, Any]) -> None:
         timing = _dict(holder.get("timing"))

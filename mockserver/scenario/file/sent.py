@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.chat.sent import Chunk, Sent
 
 _WIDTH = 100
+_LONGEST_NUMBER = 9
 _ENTRY = re.compile(r"([^,:]+?)(?:: ([0-9+ ]+))?")
 
 
@@ -47,13 +48,15 @@ def chunks_in(text: str) -> Iterator[Chunk]:
     """The chunks that a text lists: `role, text: 4 6 5, finish, done`.
 
     Raises:
-        ValueError: an entry is neither a name nor a name with lengths.
+        ValueError: an entry is neither a name nor a name with lengths, or a length is out of all bounds.
     """
     for entry in " ".join(text.split()).split(", ") if text.strip() else ():
         found = _ENTRY.fullmatch(entry.strip(", "))
         if not found:
             raise ValueError(f"expected entries such as `role` or `text: 4 6 5`, found {entry!r}")
         for lengths in found[2].split() if found[2] else ("",):
+            if any(len(length) > _LONGEST_NUMBER for length in lengths.split("+")):
+                raise ValueError(f"expected lengths of at most {_LONGEST_NUMBER} digits")
             yield Chunk(found[1], tuple(int(length) for length in lengths.split("+") if length))
 
 

@@ -1,4 +1,7 @@
-"""The parameters of a chat completion beside its messages and tools: their types and bounds (API reference)."""
+"""The parameters of a chat completion beside its messages and tools: their types and bounds (API reference).
+
+Each rule refuses in the API's words and says the same as JSON Schema, from which the OpenAPI document is made.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,9 +20,38 @@ from mockserver.wire.refusal import (
     wrong_type,
 )
 
-Check = Callable[[str, Any], None]
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_STOP_SEQUENCES = 4
+_METADATA_PAIRS, _METADATA_NAME, _METADATA_VALUE = 16, 64, 512
+_SCHEMA_NAME = 64
 
 
+class Check:
+    """The rule for a value: called with its path it raises `Refused`; `schema` says the same as JSON Schema."""
+
+    __slots__ = ("_refuse", "schema")
+
+    def __init__(self, refuse: Callable[[str, Any], None], schema: Schema) -> None:
+        self._refuse = refuse
+        self.schema = schema
+
+    def __call__(self, path: str, value: Any) -> None:
+        """Let a value pass that keeps to the rule."""
+        self._refuse(path, value)
+
+
+def same_as(schema: Schema) -> Callable[[Callable[[str, Any], None]], Check]:
+    """Make a rule of a function that refuses whatever does not fit the schema."""
+    return lambda refuse: Check(refuse, schema)
+
+
+def or_null(schema: Schema) -> Schema:
+    """The schema of a value that may be null, which stands for none."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+@same_as({"type": "boolean"})
 def boolean(path: str, value: Any) -> None:
     """True or false."""
     if not isinstance(value, bool):
@@ -35,7 +67,8 @@ def integer(low: int | None = None, high: int | None = None) -> Check:
         if (low is not None and value < low) or (high is not None and value > high):
             raise out_of_range(path, value, low, high, "integer")
 
-    return check
+    limits = {"minimum": low, "maximum": high}
+    return Check(check, {"type": "integer", **{key: limit for key, limit in limits.items() if limit is not None}})
 
 
 def decimal(low: float, high: float) -> Check:
@@ -47,7 +80,7 @@ def decimal(low: float, high: float) -> Check:
         if not low <= value <= high:
             raise out_of_range(path, value, low, high, "decimal")
 
-    return check
+    return Check(check, {"type": "number", "minimum": low, "maximum": high})
 
 
 def string(longest: int | None = None) -> Check:
@@ -59,7 +92,7 @@ def string(longest: int | None = None) -> Check:
         if longest is not None and len(value) > longest:
             raise too_long(path, "string", longest, len(value))
 
-    return check
+    return Check(check, _TEXT if longest is None else {**_TEXT, "maxLength": longest})
 
 
 def one_of(*words: str) -> Check:
@@ -71,7 +104,7 @@ def one_of(*words: str) -> Check:
         if value not in words:
             raise not_supported(path, value, words)
 
-    return check
+    return Check(check, {"type": "string", "enum": list(words)})
 
 
 def table(fields: Mapping[str, Check] | None = None, *, needed: Sequence[str] = (), closed: bool = False) -> Check:
@@ -90,9 +123,19 @@ def table(fields: Mapping[str, Check] | None = None, *, needed: Sequence[str] = 
             if value.get(key) is not None:
                 inner(f"{path}.{key}", value[key])
 
-    return check
+    schema: Schema = {"type": "object"}
+    if fields:
+        schema["properties"] = {
+            key: inner.schema if key in needed else or_null(inner.schema) for key, inner in fields.items()
+        }
+    if needed:
+        schema["required"] = list(needed)
+        # Null is none, and what is needed must be there.
+        schema["properties"] = {**{key: {"not": {"type": "null"}} for key in needed}, **schema.get("properties", {})}
+    return Check(check, {**schema, "additionalProperties": False} if closed else schema)
 
 
+@same_as({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": _STOP_SEQUENCES}]})
 def stop(path: str, value: Any) -> None:
     """A string or up to four of them."""
     if isinstance(value, str):
@@ -107,6 +150,7 @@ def stop(path: str, value: Any) -> None:
         string()(f"{path}[{index}]", word)
 
 
+@same_as({"type": "array", "items": {"type": "string", "enum": ["text", "audio"]}, "minItems": 1})
 def modalities(path: str, value: Any) -> None:
     """A list of the ways to answer: text, and for some models sound."""
     if not isinstance(value, list):
@@ -117,6 +161,14 @@ def modalities(path: str, value: Any) -> None:
         one_of("text", "audio")(f"{path}[{index}]", word)
 
 
+@same_as(
+    {
+        "type": "object",
+        "maxProperties": _METADATA_PAIRS,
+        "propertyNames": {"maxLength": _METADATA_NAME},
+        "additionalProperties": {**_TEXT, "maxLength": _METADATA_VALUE},
+    }
+)
 def metadata(path: str, value: Any) -> None:
     """Up to 16 pairs of text: names up to 64 characters, values up to 512."""
     if not isinstance(value, dict):
@@ -135,6 +187,13 @@ def metadata(path: str, value: Any) -> None:
         string(_METADATA_VALUE)(f"{path}.{key}", text)
 
 
+@same_as(
+    {
+        "type": "object",
+        "required": ["type", "content"],
+        "properties": {"type": {"type": "string", "enum": ["content"]}, "content": {"type": ["string", "array"]}},
+    }
+)
 def prediction(path: str, value: Any) -> None:
     """Text that the answer will mostly repeat."""
     table({"type": one_of("content")}, needed=("type", "content"))(path, value)
@@ -142,6 +201,7 @@ def prediction(path: str, value: Any) -> None:
         raise wrong_type(f"{path}.content", "one of a string or array of objects", value["content"])
 
 
+@same_as({"type": "object", "additionalProperties": {"type": "number", "minimum": -100, "maximum": 100}})
 def logit_bias(path: str, value: Any) -> None:
     """Token ids to numbers from -100 to 100."""
     table()(path, value)
@@ -149,6 +209,34 @@ def logit_bias(path: str, value: Any) -> None:
         decimal(-100, 100)(f"{path}.{key}", bias)
 
 
+@same_as(
+    {
+        "anyOf": [
+            {
+                "type": "object",
+                "required": ["type"],
+                "properties": {"type": {"type": "string", "enum": ["json_object", "text"]}},
+            },
+            {
+                "type": "object",
+                "required": ["type", "json_schema"],
+                "properties": {
+                    "type": {"type": "string", "enum": ["json_schema"]},
+                    "json_schema": {
+                        "type": "object",
+                        "required": ["name"],
+                        "properties": {
+                            "name": {**_TEXT, "maxLength": _SCHEMA_NAME},
+                            "description": or_null(_TEXT),
+                            "schema": or_null({"type": "object"}),
+                            "strict": or_null({"type": "boolean"}),
+                        },
+                    },
+                },
+            },
+        ]
+    }
+)
 def response_format(path: str, value: Any) -> None:
     """Text, a JSON object, or JSON that fits a named schema."""
     table()(path, value)
@@ -160,14 +248,12 @@ def response_format(path: str, value: Any) -> None:
     path, named = f"{path}.json_schema", value.get("json_schema")
     if named is None:
         raise missing(path)
-    table({"name": string(64), "description": string(), "schema": table(), "strict": boolean})(path, named)
+    table({"name": string(_SCHEMA_NAME), "description": string(), "schema": table(), "strict": boolean})(path, named)
     if named.get("name") is None:
         raise missing(f"{path}.name")
     check_answer_schema("response_format", named["name"], named.get("schema"), strict=named.get("strict") is True)
 
 
-_STOP_SEQUENCES = 4
-_METADATA_PAIRS, _METADATA_NAME, _METADATA_VALUE = 16, 64, 512
 _VOICES_NEED = ("voice", "format")
 _STREAM_OPTIONS = {"include_usage": boolean, "include_obfuscation": boolean}
 _CACHE_OPTIONS = {"mode": one_of("implicit", "explicit"), "ttl": string()}
