@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from mockserver.errors import MockServerError
+
 Result = TypeVar("Result")
 
 PATIENCE = 60.0
@@ -16,7 +18,7 @@ _LOOKS = 1.0
 """After so many seconds of waiting it is looked whether the thread is still there."""
 
 
-class CannotServe(RuntimeError):
+class CannotServe(MockServerError, RuntimeError):
     """The server's thread could not start, is gone, or does not answer; the message says why and what to do."""
 
 
