@@ -58,7 +58,7 @@ def mistakes(reading: Callable[[], Scenario]) -> set[ScenarioError]:
     return set()
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.integers(0, len(GOOD) - 1), st.integers())
 def test_no_file_is_too_strange(tmp_path: Path, which: int, seed: int) -> None:
     file = tmp_path / "a.yaml"

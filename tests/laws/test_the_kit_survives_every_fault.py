@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
+import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -186,7 +189,7 @@ class Application:
         self.ran.clear()
         self.agreed.clear()
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(600):
                 return await converse(model, question, self.tools, confirm=self.confirm, stream=stream, rounds=ROUNDS)
         except ClientKitError as error:
             return error
@@ -347,14 +350,24 @@ def sync_sdk(llm: MockLLM) -> Iterator[openai.OpenAI]:
         yield client
 
 
-def patience(fault: Fault) -> float:
+def patience(fault: Fault, base_url: str) -> float:
     """Seconds to wait for an answer: few where the fault is that none comes, else what a busy machine needs."""
-    return 0.15 if fault.parameters.keys() & {"seconds", "gap"} else 30
+    return max(0.15, 25 * round_trip(base_url)) if fault.parameters.keys() & {"seconds", "gap"} else 120
+
+
+@cache
+def round_trip(base_url: str) -> float:
+    """Seconds that a sound answer takes on this machine: a bound in time must be a multiple of it."""
+    begun = time.perf_counter()
+    for _ in range(3):
+        urllib.request.urlopen(f"{base_url}/models").close()
+    return (time.perf_counter() - begun) / 3
 
 
 def over_http(llm: MockLLM, fault: Fault, **options: Any) -> Asking:
     def asking(when: str) -> Chat:
-        bounds: Any = {"timeout": patience(fault), "longest": 2 * patience(fault), "retries": 0}
+        wait = patience(fault, llm.base_url)
+        bounds: Any = {"timeout": wait, "longest": 2 * wait, "retries": 0}
         headers = {"x-mock-fault": when} if when else {}
         return Chat(llm.base_url, llm.api_key, model="gpt-4o", headers=headers, **bounds, **options)
 
@@ -362,7 +375,7 @@ def over_http(llm: MockLLM, fault: Fault, **options: Any) -> Asking:
 
 
 def through(sdk: openai.OpenAI | openai.AsyncOpenAI, fault: Fault) -> Asking:
-    wait = patience(fault)
+    wait = patience(fault, str(sdk.base_url).rstrip("/"))
 
     def asking(when: str) -> AbstractAsyncContextManager[Model]:
         client = sdk.with_options(timeout=wait, default_headers={"x-mock-fault": when})
@@ -410,7 +423,7 @@ async def test_what_passes_is_tried_again(llm: MockLLM, application: Application
         """Nobody waits in a test."""
 
     def asking(when: str) -> Chat:
-        chat = Chat(llm.base_url, model="gpt-4o", timeout=patience(fault), headers={"x-mock-fault": when})
+        chat = Chat(llm.base_url, model="gpt-4o", timeout=patience(fault, llm.base_url), headers={"x-mock-fault": when})
         chat.retry = Retry(2, sleep=at_once)
         return chat
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,6 +114,15 @@ class Server:
             await writer.drain()
             if answer.startswith(b"HANG"):
                 await self.over.wait()
+
+
+async def growing(check: Callable[[float], Awaitable[None]]) -> None:
+    """Check something that happens within a bound in time; a slow machine, on which it does not, gets a longer one."""
+    for seconds in (0.3, 3.0):
+        with suppress(Exception, pytest.fail.Exception):
+            return await check(seconds)
+    await check(30.0)
+    return None
 
 
 @pytest.fixture

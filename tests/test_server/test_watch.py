@@ -99,7 +99,7 @@ async def test_a_change_before_anybody_watches_is_noticed(changes: Changes, tmp_
 
     write(file, "Two, and longer.")
 
-    await asyncio.wait_for(anext(changes(files)), timeout=20)
+    await asyncio.wait_for(anext(changes(files)), timeout=120)
 
 
 def test_only_what_changed_begins_anew(tmp_path: Path) -> None:
