@@ -136,7 +136,9 @@ async def server() -> AsyncIterator[Server]:
     listening.close()
     await listening.wait_closed()
     await asyncio.gather(*scripted.busy)
-    assert not scripted.answers, "the test gave the server answers that nobody asked for"
+    # On a busy machine a client may give a silent server up before it gets to ask.
+    left = [answer for answer in scripted.answers if not (answer or b"").startswith((b"HANG", b"DRIP"))]
+    assert not left, "the test gave the server answers that nobody asked for"
 
 
 @pytest.fixture(autouse=True)
