@@ -10,7 +10,7 @@ from mockserver.chat import ApiError, Reply
 from mockserver.recording.answered import say_of
 from mockserver.recording.upstream import Outgoing, Unreachable, Upstream
 from mockserver.scenario import Scenario, Turn
-from mockserver.scenario.misfits import misfits_of
+from mockserver.scenario.contradictions import misfits_of
 from mockserver.wire.chat_completions.client import ask
 from mockserver.wire.chat_completions.shapes import holes
 from mockserver.wire.codec import encode

@@ -4,20 +4,17 @@ import os
 from pathlib import Path
 
 from mockserver.chat.api_errors import api_error, refuse
-from mockserver.scenario.asked import Asked
-from mockserver.scenario.conflict import conflict
-from mockserver.scenario.failure import ConditionFailed, Failure
+from mockserver.scenario.contradictions import conflict
+from mockserver.scenario.errors import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.files import Files
 from mockserver.scenario.hang_up import HangUp, hang_up, says
-from mockserver.scenario.known import UnresolvedPlaceholder
 from mockserver.scenario.library import find, library
-from mockserver.scenario.match import Match, names_fault
-from mockserver.scenario.near import NearMiss
-from mockserver.scenario.placeholders import literal
+from mockserver.scenario.model import Match, Place, Recording, Rule, Say, Scenario, Turn, answered, as_say, names_fault
+from mockserver.scenario.near_misses import NearMiss
+from mockserver.scenario.placeholders import UnresolvedPlaceholder, literal
 from mockserver.scenario.play import Miss, Play, answer_from
-from mockserver.scenario.problems import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
-from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn, answered, as_say
-from mockserver.scenario.when import When
+from mockserver.scenario.request_view import Asked
+from mockserver.scenario.when import ConditionFailed, Failure, When
 
 __all__ = [
     "Asked",

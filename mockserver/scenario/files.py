@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mockserver.scenario.library import find
+from mockserver.scenario.model import Scenario
 from mockserver.scenario.play import Play
-from mockserver.scenario.values import Scenario
 
 Stamp = tuple[int, int, int]
 """What changes with a file: the time of its last change, its length, its place on the disk."""

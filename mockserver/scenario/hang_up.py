@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.scenario.values import Say, as_say
+from mockserver.scenario.model import Say, as_say
 
 
 @dataclass(frozen=True, slots=True)

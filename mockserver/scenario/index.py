@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.asked import Asked, Spoken
+from mockserver.scenario.request_view import Asked, Spoken
 from mockserver.scenario.text import Text
 from mockserver.scenario.when import When
 

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from mockserver.scenario.problems import UnknownScenario
-from mockserver.scenario.words import nearest
+from mockserver.scenario.errors import UnknownScenario
+from mockserver.scenario.formatting import nearest
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _PACKAGE = Path(__file__).parents[1]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.asked import Asked, Spoken
-from mockserver.scenario.failure import Failure
-from mockserver.scenario.values import Turn
+from mockserver.scenario.model import Turn
+from mockserver.scenario.request_view import Asked, Spoken
+from mockserver.scenario.when import Failure
 
 _JUDGED = 100
 """Of more user messages in a row only so many, and the last, may open a scenario."""

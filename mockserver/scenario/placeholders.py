@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from mockserver.scenario.arguments import as_text
-from mockserver.scenario.results import readable
-from mockserver.scenario.words import nearest
+from mockserver.chat import AS_WRITTEN, Reply, ToolCall
+from mockserver.scenario.formatting import described, nearest
+from mockserver.scenario.request_view import Asked, readable, results_of
+from mockserver.scenario.tool_names import is_tool, offered_name
 
 _PATH = r"[^\W\d][\w-]*(?:\.[\w-]+)*"
 _PLACEHOLDER = re.compile(rf"\{{\{{({_PATH})\}}\}}|\{{({_PATH})\}}")
@@ -112,3 +115,136 @@ def _meant(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return str(value)
+
+
+class UnresolvedPlaceholder(LookupError):
+    """A placeholder has no value in this conversation; `known` is a sentence on what there is instead."""
+
+    def __init__(self, path: str, known: str, label: str) -> None:
+        super().__init__(f"{label}: the placeholder {{{path}}} has no value in this conversation. {known}")
+        self.path = path
+        self.known = known
+        self.label = label
+
+
+class Known:
+    """The values of a conversation: texts, captures, and the tool results from message `start` on."""
+
+    def __init__(self, asked: Asked, start: int, captures: Mapping[str, str], label: str) -> None:
+        self._asked = asked
+        self._start = start
+        self._captures = captures
+        self._label = label
+
+    def resolve(self, path: str) -> Any:
+        """The value at a placeholder's path.
+
+        Raises:
+            UnresolvedPlaceholder: there is none.
+        """
+        first, *rest = path.split(".")
+        match first:
+            case "user" if self._asked.user:
+                return self._asked.user.text
+            case "system" if self._asked.system:
+                return "\n".join(spoken.text for spoken in self._asked.system)
+            case "model":
+                return self._asked.request.model
+            case "capture":
+                return self._capture(path, rest[0])
+            case "result":
+                return self._result(path, rest)
+            case _:
+                raise self._unresolved(path, f"Nothing was said by a {first} message.")
+
+    def _capture(self, path: str, name: str) -> str:
+        if name not in self._captures:
+            names = ", ".join(sorted(self._captures)) or "nothing"
+            raise self._unresolved(path, f"Captured so far: {names}.")
+        return self._captures[name]
+
+    @cached_property
+    def _results(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for result in results_of(self._asked.request.messages[self._start :]):
+            found.setdefault(result.tool, []).append(result.content)
+        return found
+
+    def _result(self, path: str, rest: list[str]) -> Any:
+        tool, index, *keys = rest
+        contents = [text for name, texts in self._results.items() if is_tool(tool, name) for text in texts]
+        if int(index) >= len(contents):
+            there = [f"{name or '(unnamed tool)'}: {len(texts)}" for name, texts in self._results.items()]
+            raise self._unresolved(path, f"Tool results in this conversation: {', '.join(there) or 'none'}.")
+        content = contents[int(index)]
+        return self._inside(path, content, keys) if keys else Content(content)
+
+    def _inside(self, path: str, content: str, keys: list[str]) -> Any:
+        try:
+            value = json.loads(content)
+        except ValueError:
+            value = content
+        for key in keys:
+            if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            elif isinstance(value, dict) and key in value:
+                value = value[key]
+            else:
+                keys_there = f" with the keys {', '.join(map(str, value))}" if isinstance(value, dict) and value else ""
+                raise self._unresolved(path, f"Where `{key}` should be, the result is {described(value)}{keys_there}.")
+        return value
+
+    def _unresolved(self, path: str, known: str) -> UnresolvedPlaceholder:
+        return UnresolvedPlaceholder(path, known, self._label)
+
+
+def named(say: Reply, asked: Asked) -> Reply:
+    """The reply with its calls under the names that the application offers."""
+    offered = [tool.name for tool in asked.request.tools]
+    if all(call.name in offered for call in say.calls):
+        return say
+    calls = [
+        call if call.fault == AS_WRITTEN else replace(call, name=offered_name(call.name, offered) or call.name)
+        for call in say.calls
+    ]
+    return replace(say, calls=tuple(calls))
+
+
+def filled(say: Reply, known: Known) -> Reply:
+    """The reply with its placeholders filled in."""
+    text, refusal = (None if said is None else fill_text(said, known.resolve) for said in (say.text, say.refusal))
+    calls = [call if call.verbatim else _filled_call(call, known) for call in say.calls]
+    return replace(say, text=text, refusal=refusal, calls=tuple(calls))
+
+
+def _filled_call(call: ToolCall, known: Known) -> ToolCall:
+    fill = fill_text if call.kind == "custom" else fill_arguments
+    return replace(call, arguments=fill(call.arguments, known.resolve))
+
+
+class Written(NamedTuple):
+    """The values that a text of arguments holds, and whether it is written without blanks."""
+
+    values: dict[str, Any]
+    compact: bool
+
+
+def as_text(values: Mapping[str, Any], *, compact: bool = False) -> str:
+    """The arguments as a model would write them: `{"a": 1}`, or compact `{"a":1}`."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":") if compact else None)
+
+
+def read_back(text: str) -> Written | None:
+    """What the text holds, when exactly the same text can be made of it again; None for any other text."""
+    try:
+        values = json.loads(text, parse_constant=_no_json)
+        if not isinstance(values, dict):
+            return None
+        form = next((compact for compact in (False, True) if as_text(values, compact=compact) == text), None)
+    except (ValueError, RecursionError):
+        return None
+    return Written(values, form) if form is not None else None
+
+
+def _no_json(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")

@@ -9,22 +9,20 @@ from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from mockserver.chat import Reply
-from mockserver.scenario.asked import Asked
-from mockserver.scenario.conflict import changed, conflict
+from mockserver.scenario.contradictions import changed, conflict
 from mockserver.scenario.hang_up import CutOff
 from mockserver.scenario.index import Index
-from mockserver.scenario.known import Known
-from mockserver.scenario.match import Found, Match, names_fault
-from mockserver.scenario.names import ascii_name, names_of
-from mockserver.scenario.near import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
+from mockserver.scenario.model import Found, Match, Rule, Scenario, Turn, ascii_name, names_fault, names_of
+from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.order import Turns
-from mockserver.scenario.ready import filled, named
-from mockserver.scenario.session import Session
-from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.placeholders import Known, filled, named
+from mockserver.scenario.request_view import Asked
 
 if TYPE_CHECKING:
     from mockserver.redaction import Sanitiser
     from mockserver.scenario.recorded import Divergence, Recorded
+from collections import Counter
+from dataclasses import dataclass, field
 
 REMEMBERED_SESSIONS = 10_000
 """Of so many sessions a play knows the place; the one not seen for longest is forgotten first."""
@@ -47,6 +45,21 @@ class Miss:
         """Where recordings are played: the recorded exchange with the fewest differences."""
         found = [diverging for play in self._plays if (diverging := play.diverges(self._asked)) is not None]
         return min(found, key=lambda divergence: len(divergence.differences), default=None)
+
+
+@dataclass(slots=True)
+class Session:
+    """What a play remembers of one session: requests answered in order of arrival, captures, and rules used."""
+
+    arrived: int = 0
+    captures: dict[str, str] = field(default_factory=dict)
+    used: Counter[int] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)
+
+    def step_back(self, captures: dict[str, str]) -> None:
+        """The turn that came last is due again."""
+        self.arrived -= 1
+        self.captures = captures
 
 
 class Play:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from mockserver.chat import ChatRequest, Reply
 from mockserver.chat.remembered import Remembered
 from mockserver.redaction import Sanitiser, secrets_sent
-from mockserver.scenario.asked import Asked, Manner
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.difference import Difference, differences, distance
-from mockserver.scenario.values import Place, Say, Scenario, Turn
+from mockserver.scenario.model import Place, Say, Scenario, Turn
+from mockserver.scenario.request_view import Asked, Manner
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from mockserver.scenario.asked import Spoken
-from mockserver.scenario.words import described, listed, nearest, quoted
+from mockserver.scenario.formatting import described, listed, nearest, quoted
+from mockserver.scenario.request_view import Spoken
 
 TEXT_KEYS = ("equals", "contains", "matches", "not")
 

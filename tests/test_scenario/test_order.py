@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mockserver.chat import Message, Reply, Tool, ToolChoice, call
 from mockserver.scenario import Asked, Match, Play, Rule, Scenario, Turn, When, answer_from, as_say, refuse
-from mockserver.scenario.values import Order
+from mockserver.scenario.model import Order
 from tests.test_scenario.conversations import (
     Application,
     answer,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from mockserver.chat import Message
-from mockserver.chat.spoken import user_says, user_says_at_opening
+from mockserver.chat import Message, user_says, user_says_at_opening
 from mockserver.scenario import Play, parse
 from tests.test_scenario.conversations import answer, asked, called, miss, result, said, user, words
 

@@ -7,7 +7,7 @@ import pytest
 from mockserver import MockLLM, Reply
 from mockserver.chat import ChatRequest
 from mockserver.scenario import Play, Scenario, Turn
-from mockserver.scenario.asked import Asked
+from mockserver.scenario.request_view import Asked
 from tests.test_server.conftest import HELLO, request, said
 
 

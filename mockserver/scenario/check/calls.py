@@ -1,10 +1,10 @@
 """Whether the calls of a scenario fit the tools that it names, and are wrong where they say so."""
 
 from mockserver.chat import AS_WRITTEN, Reply, Tool, ToolCall
+from mockserver.scenario.contradictions import Misfit, misfits_of, wrong_schema
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.misfits import Misfit, misfits_of, wrong_schema
-from mockserver.scenario.values import Scenario, Turn
-from mockserver.scenario.words import nearest
+from mockserver.scenario.formatting import nearest
+from mockserver.scenario.model import Scenario, Turn
 
 
 def prove_calls(tree: Node, scenario: Scenario, report: Report) -> None:

@@ -5,13 +5,13 @@ from dataclasses import fields
 from fnmatch import fnmatchcase
 
 from mockserver.chat import ApiError, Reply
-from mockserver.scenario.asked import Spoken
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.offered import is_tool
+from mockserver.scenario.formatting import nearest, quoted
+from mockserver.scenario.model import Rule, Scenario, Turn
+from mockserver.scenario.request_view import Spoken
 from mockserver.scenario.text import Text
-from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.tool_names import is_tool
 from mockserver.scenario.when import When
-from mockserver.scenario.words import nearest, quoted
 
 _TEXTS = ("user_says", "system_says", "assistant_said")
 

@@ -16,8 +16,8 @@ from mockserver.faults import (
     parse,
 )
 from mockserver.scenario.file.tree import Node, Path, Report, written
+from mockserver.scenario.model import Rule, Scenario, Turn
 from mockserver.scenario.placeholders import holds_placeholder
-from mockserver.scenario.values import Rule, Scenario, Turn
 from mockserver.scenario.when import When
 from mockserver.simulate.bounds import TooMuch
 

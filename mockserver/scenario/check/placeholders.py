@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from mockserver.chat import Reply
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.offered import is_tool
+from mockserver.scenario.model import Rule, Scenario, Turn
 from mockserver.scenario.placeholders import paths, texts_in
-from mockserver.scenario.values import Rule, Scenario, Turn
+from mockserver.scenario.tool_names import is_tool
 from mockserver.scenario.when import When
 
 

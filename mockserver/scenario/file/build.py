@@ -16,7 +16,7 @@ from mockserver.scenario.file.recorded import heard_of
 from mockserver.scenario.file.sent import sent_of
 from mockserver.scenario.file.tools import tool_of
 from mockserver.scenario.file.tree import Node, Path
-from mockserver.scenario.values import Place, Recording, Rule, Say, Scenario, Turn
+from mockserver.scenario.model import Place, Recording, Rule, Say, Scenario, Turn
 from mockserver.scenario.when import When
 
 _RATES = ("gap", "tokens_per_second")

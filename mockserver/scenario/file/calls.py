@@ -5,9 +5,9 @@ from typing import Any
 
 from mockserver.chat import AS_WRITTEN, ToolCall
 from mockserver.faults import specs_of
-from mockserver.scenario.arguments import as_text, read_back
 from mockserver.scenario.file.tools import given
 from mockserver.scenario.file.tree import DEEPEST
+from mockserver.scenario.placeholders import as_text, read_back
 
 _DEEPEST_ARGUMENTS = DEEPEST - 10
 """Values of arguments lie some levels deep in a file themselves."""

@@ -4,14 +4,14 @@ from typing import Any
 
 from mockserver.chat import ApiError, Reply, Timing
 from mockserver.chat.api_errors import api_error, retry_headers
+from mockserver.scenario.errors import Undumpable
 from mockserver.scenario.file.calls import call_data
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded import ParsedRequest
 from mockserver.scenario.file.sent import sent_data
 from mockserver.scenario.file.tools import given, tool_data
-from mockserver.scenario.problems import Undumpable
+from mockserver.scenario.model import Recording, Rule, Scenario, Turn
 from mockserver.scenario.text import Text
-from mockserver.scenario.values import Recording, Rule, Scenario, Turn
 from mockserver.scenario.when import Named, When
 
 _RETRY_HEADERS = {"retry-after": "retry_after", "retry-after-ms": "retry_after_ms"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.chat import Timing
 from mockserver.scenario.file.bounds import LONGEST_SECONDS
-from mockserver.scenario.words import described
+from mockserver.scenario.formatting import described
 
 _TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s)")
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")

@@ -1,13 +1,13 @@
 """Scenario files: bytes → tree with places → shape → sense → scenario, with all mistakes told at once."""
 
+from mockserver.scenario.errors import ScenarioErrors
 from mockserver.scenario.file.build import scenario_of
 from mockserver.scenario.file.json_tree import read_json
 from mockserver.scenario.file.sense import check_sense
 from mockserver.scenario.file.shape import check_shape
 from mockserver.scenario.file.tree import Mark, Node, Report, Unreadable, written
 from mockserver.scenario.file.yaml_tree import read_yaml
-from mockserver.scenario.problems import ScenarioErrors
-from mockserver.scenario.values import FORMAT, Scenario
+from mockserver.scenario.model import FORMAT, Scenario
 
 
 def read(source: str | bytes, path: str) -> Scenario:

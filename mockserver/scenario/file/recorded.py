@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.chat import ChatRequest, JsonObject, Message, Tool, ToolCall, ToolChoice
 from mockserver.scenario.file.calls import call_data, call_of
 from mockserver.scenario.file.tools import tool_data, tool_of
-from mockserver.scenario.values import Turn, answered
+from mockserver.scenario.model import Turn, answered
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 

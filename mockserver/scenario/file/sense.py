@@ -8,9 +8,9 @@ from mockserver.chat.header_syntax import name_mistake, value_mistake
 from mockserver.chat.provider_names import UnknownProvider, known_provider
 from mockserver.faults import UnknownFault, UnknownProfile, profile, specs_of
 from mockserver.scenario.file.tree import Node, Path, Report, written
+from mockserver.scenario.formatting import nearest
 from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled
-from mockserver.scenario.words import nearest
 
 _SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")

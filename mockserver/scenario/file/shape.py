@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from mockserver.scenario.file.model import NUMBER, OBJECT, TEXT, ScenarioModel
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.words import described, listed, nearest
+from mockserver.scenario.formatting import described, listed, nearest
 
 _QUOTED = re.compile(r"'([^']*)'")
 _BACKTICKED = re.compile(r"`([^`]*)`")

@@ -6,12 +6,11 @@ from fnmatch import fnmatchcase
 from heapq import nsmallest
 
 from mockserver.chat import SCENARIO_MODEL
-from mockserver.scenario.asked import Asked
-from mockserver.scenario.failure import Failure
+from mockserver.scenario.formatting import quoted
+from mockserver.scenario.model import Place, Rule, Scenario
 from mockserver.scenario.order import Standing
-from mockserver.scenario.values import Place, Rule, Scenario
-from mockserver.scenario.when import When
-from mockserver.scenario.words import quoted
+from mockserver.scenario.request_view import Asked
+from mockserver.scenario.when import Failure, When
 
 SHOWN = 5
 """So many near misses are told; more would help nobody."""
