@@ -31,7 +31,8 @@ _Number = Annotated[int, Tag(NUMBER)]
 _NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 _Count = Annotated[int, Field(ge=1, le=MOST_TIMES)]
 _Tokens = Annotated[int, Field(ge=0, le=MOST_TOKENS)]
-_Duration = Annotated[Any, AfterValidator(seconds), WithJsonSchema({"type": ["number", "string"]})]
+_SECONDS = {"type": ["number", "string"], "minimum": 0, "maximum": LONGEST_SECONDS}
+_Duration = Annotated[Any, AfterValidator(seconds), WithJsonSchema(_SECONDS)]
 _Share = Annotated[Any, AfterValidator(share), WithJsonSchema({"type": ["number", "string"]})]
 
 _Fault = Annotated[_Text | Annotated[dict[str, Any], Tag(OBJECT)], Discriminator(_kind)]
