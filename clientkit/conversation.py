@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from clientkit.record import CallRecord
 from clientkit.reply import Reply
 from clientkit.runner import CallRunner
 from clientkit.threads import plain, run_blocking
-from clientkit.tools import AnyTool, by_name
+from clientkit.tools import by_name
 from clientkit.transcript import Transcript
 from clientkit.typed_answer import AnswerForm, correction
 
@@ -49,6 +49,7 @@ class Bounds:
 class Conversation:
     """A conversation with a model that may call tools; ask it as often as you like.
 
+    `tools` are tools and functions; two tools have no common type but `object`, so that is what a list of them is.
     `transcript`, `calls` and `usage` hold at every moment, also after a cancellation, Ctrl-C, or an exception in a
     hook, a listener or `confirm`: every call has a result, and one that began and whose end was not seen says so. Then
     simply ask again. `messages` open the conversation, for example with a system prompt.
@@ -67,7 +68,7 @@ class Conversation:
     def __init__(  # noqa: PLR0913 - one keyword for each bound and each way to take part
         self,
         chat: Model,
-        tools: Sequence[AnyTool | Callable[..., Any]] = (),
+        tools: Iterable[object] = (),
         *,
         messages: Iterable[Message] = (),
         confirm: Confirm | ConfirmByName | None = None,
@@ -257,7 +258,7 @@ def _check_arguments(chat: object, confirm: object) -> None:
 async def converse(  # noqa: PLR0913 - one keyword for each bound and each way to take part
     chat: Model,
     question: str | Iterable[Message],
-    tools: Sequence[AnyTool | Callable[..., Any]] = (),
+    tools: Iterable[object] = (),
     *,
     answer_as: type[T] | None = None,
     confirm: Confirm | ConfirmByName | None = None,

@@ -51,7 +51,7 @@ async def execute(fitting: FittingCall, report: Report) -> Result:
             return Result("unknown", _LATE_ACT.format(seconds=tool.timeout), error=error)
         return _failure(error, f"it did not end within {tool.timeout:g} seconds")
     except asyncio.CancelledError as error:
-        if _is_cancelled():
+        if is_cancelled():
             raise
         return _failure(error, "it gave up by itself")
     except (Exception, SystemExit) as error:
@@ -106,7 +106,7 @@ async def _run_generator(tool: AnyTool, values: dict[str, Any], report: Report) 
         running.cancel()
 
 
-def _is_cancelled() -> bool:
+def is_cancelled() -> bool:
     """Whether it is the conversation that ends, and not something inside the function."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -16,7 +16,7 @@ from clientkit.confirm import Agreement, Decision, Question, Verdict, bound_argu
 from clientkit.display import as_json, shortened
 from clientkit.errors import ApprovalError
 from clientkit.events import CallAnswered, CallProgress, CallStarted
-from clientkit.execution import execute
+from clientkit.execution import execute, is_cancelled
 from clientkit.record import CallRecord
 from clientkit.reply import ToolCall
 from clientkit.tools import AnyTool
@@ -204,8 +204,8 @@ class CallRunner:
         if tool.acts and not (checked.agreed and checked.agreed.covers(tool.name, bound_arguments(tool, arguments))):
             return await self._end(checked.recorded("declined", f"{_DECLINED} {_ASK_INSTEAD}"))
         await self._callbacks.emit(CallStarted(checked.call))
-        if all(each.call.id != identity for each in self._current):
-            # A hook swallowed the cancellation: the question was abandoned, and this call reported as not run.
+        if is_cancelled() or all(each.call.id != identity for each in self._current):
+            # A hook swallowed the cancellation; the question is abandoned all the same.
             raise asyncio.CancelledError
         self._started.add(identity)
         result = await execute(fitting, lambda value: self._callbacks.emit(CallProgress(checked.call, value)))

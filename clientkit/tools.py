@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -182,14 +182,14 @@ def permitted(tools: Mapping[str, AnyTool], choice: Any) -> dict[str, AnyTool]:
     return {name: tool for name, tool in tools.items() if name in names}
 
 
-def by_name(tools: Sequence[AnyTool | Callable[..., Any]]) -> dict[str, AnyTool]:
+def by_name(tools: Iterable[object]) -> dict[str, AnyTool]:
     """The tools by their names; plain functions become tools.
 
     Raises:
         TypeError: It is not a list of tools and functions.
         ValueError: Two tools have the same name.
     """
-    if callable(tools) or isinstance(tools, Mapping):
+    if callable(tools) or isinstance(tools, Mapping | str):
         raise TypeError(f"tools is a list: write tools=[{getattr(tools, '__name__', getattr(tools, 'name', '…'))}]")
     found: dict[str, AnyTool] = {}
     for given in tools:
