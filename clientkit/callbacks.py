@@ -22,7 +22,7 @@ BeforeCall: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[str | None] | 
 """Sees a call before the user is asked, with the tool's name and the arguments; a text is the reason to forbid it."""
 
 AfterCall: TypeAlias = Callable[[CallRecord], Awaitable[str | None] | str | None]
-"""Sees a call that ran; a text is told to the model in place of the result."""
+"""Sees a call that ran; a text replaces the result that the model reads."""
 
 
 class TimeLimit:

@@ -94,7 +94,12 @@ class Chat:
     async def complete(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
     ) -> Reply:
-        """The model's next message, whole. Raises APIError, or StreamError if the server streamed it and broke off."""
+        """The model's next message, whole.
+
+        Raises:
+            APIError: The server refused, could not be reached, or answered something unreadable.
+            StreamError: The server streamed the answer unasked and broke off.
+        """
         body = self._body(messages, tools, options)
         async with self._connections() as session:
             return await self._tried(lambda: self._fetch(session, body))
@@ -102,9 +107,13 @@ class Chat:
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
     ) -> AsyncGenerator[ReplyEvent, None]:
-        """The events of the model's next message as they come; the last is `Finished`. Raises APIError, StreamError.
+        """The events of the model's next message as they come; the last is `Finished`.
 
         Only what fails before the answer begins is tried again.
+
+        Raises:
+            APIError: As `complete` does, and for an error event in the stream.
+            StreamError: The stream was torn, unreadable, or had no finish.
         """
         body = self._body(messages, tools, {**options, "stream": True})
         async with self._connections() as session:
@@ -204,14 +213,23 @@ def _is_loopback(url: URL) -> bool:
 
 
 async def _whole_reply(response: aiohttp.ClientResponse) -> Reply:
-    """The reply in a response. Raises APIError if it holds none, StreamError if it is a stream and torn."""
+    """The reply in a response.
+
+    Raises:
+        APIError: It holds none.
+        StreamError: It is a stream and torn.
+    """
     async with response:
         with _request_known(response):
             return read_whole(await _limited(response))
 
 
 async def _limited(response: aiohttp.ClientResponse) -> bytes:
-    """The content of a response. Raises APIError if it is longer than a reply can be."""
+    """The content of a response.
+
+    Raises:
+        APIError: It is longer than a reply can be.
+    """
     content = bytearray()
     async for piece in response.content.iter_any():
         content += piece
@@ -224,21 +242,25 @@ async def _limited(response: aiohttp.ClientResponse) -> bytes:
 async def _next_events(
     response: aiohttp.ClientResponse, reader: StreamReader, seconds: float, late: str
 ) -> list[ReplyEvent]:
-    """What the next event of the server brings. Raises StreamError if none comes in time; `late` is then the reason."""
+    """What the next event of the server brings.
+
+    Raises:
+        StreamError: None comes in time; `late` is then the reason.
+    """
     try:
         async with asyncio.timeout(seconds):
-            return await _heard(response, reader)
+            return await _read_events(response, reader)
     except TimeoutError:
         raise reader.torn(late) from None
     except (aiohttp.ClientError, OSError) as error:
         raise reader.torn(_reason_of(error)) from error
 
 
-async def _heard(response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
+async def _read_events(response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
     """The events that come with the next bytes that hold any; a comment only keeps the connection awake."""
-    before = reader.heard
+    before = reader.event_count
     events: list[ReplyEvent] = []
-    while reader.heard == before and not reader.done:
+    while reader.event_count == before and not reader.done:
         piece = await response.content.readany()
         events += reader.feed(piece) if piece else reader.end()
     return events

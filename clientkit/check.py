@@ -21,7 +21,7 @@ from clientkit.strict_json import NotStrictJSON, parse_object
 from clientkit.tools import AnyTool
 
 MAX_PROBLEMS = 10
-"""Problems of one call that are told; more would only bury the first."""
+"""Problems of one call that are reported; more would only bury the first."""
 
 _NO_ARGUMENTS = frozenset({"", "null"})
 
@@ -40,9 +40,12 @@ class FittingCall:
 
 
 def check_call(tools: Mapping[str, AnyTool], name: str, arguments: str) -> FittingCall:
-    """The call as one that fits. Raises BadCall, which says for each problem what is allowed.
+    """Check a call against its tool: the name, the JSON, the schema and the types.
 
     `tools` are all that were offered, by name. Blank arguments are those of a tool that requires none.
+
+    Raises:
+        BadCall: It does not fit; for each problem the error says what is allowed.
     """
     tool = tools.get(name)
     if tool is None:
@@ -61,7 +64,11 @@ def check_call(tools: Mapping[str, AnyTool], name: str, arguments: str) -> Fitti
 
 
 def read_values(tool: AnyTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments as the function's own types. Raises BadCall if they do not fit these."""
+    """The arguments as the function's own types.
+
+    Raises:
+        BadCall: They do not fit these types.
+    """
     try:
         return tool.read(copy.deepcopy(dict(arguments)))
     except BadCall as bad:
@@ -86,15 +93,15 @@ def _parse(tool: AnyTool, arguments: str) -> tuple[dict[str, Any], bool]:
 
 def _problems(tool: AnyTool, values: dict[str, Any]) -> Iterator[Problem]:
     for error in tool.validator.iter_errors(values):
-        yield from _told(error, tool)
+        yield from _problems_of(error, tool)
 
 
-def _told(error: jsonschema_rs.ValidationError, tool: AnyTool) -> Iterator[Problem]:
+def _problems_of(error: jsonschema_rs.ValidationError, tool: AnyTool) -> Iterator[Problem]:
     place = tuple(error.instance_path)
     kind: Any = error.kind
     if meant := _branch_meant(error):
         for inner in meant:
-            yield from _told(inner, tool)
+            yield from _problems_of(inner, tool)
     elif kind.name == "required":
         yield Problem(path_text((*place, kind.property)), NOTHING, "it is required")
     elif kind.name == "additionalProperties":

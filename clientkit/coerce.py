@@ -76,7 +76,11 @@ def _meanings(error: jsonschema_rs.ValidationError) -> Iterator[Any]:
 
 
 def of_type(value: Any, types: Collection[str]) -> Any:
-    """The value of one of the JSON types that `value` stands for. Raises ValueError if there is none or a doubt."""
+    """The value of one of the JSON types that `value` stands for.
+
+    Raises:
+        ValueError: It stands for none, or for several.
+    """
     if isinstance(value, str) and "string" not in types:
         with suppress(ValueError):
             return _spelt(value, types)

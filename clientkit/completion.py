@@ -26,7 +26,11 @@ MESSAGE_LIMIT = 4000
 
 
 def read_completion(body: Any) -> Reply:
-    """The reply that a completion (parsed JSON) holds. Raises APIError if it holds none."""
+    """Parse a chat completion (as JSON) into a reply.
+
+    Raises:
+        APIError: It does not hold one.
+    """
     if described := described_error(body):
         raise error_in_body(described)
     choice = first_choice(body)
@@ -86,12 +90,12 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
 
 
 def error_in_body(described: Mapping[str, Any]) -> APIError:
-    """The error that a server told in an answer whose status says that all is well."""
+    """The error in the body of an answer whose status is 200."""
     return _error({**described, "code": described.get("code") or "unreadable_reply"}, 200, {})
 
 
 def error_from_event(described: Mapping[str, Any], partial: Reply) -> APIError:
-    """The error that a server told in the middle of a stream."""
+    """The error in an event of a stream."""
     return _error(described, None, {}, partial)
 
 

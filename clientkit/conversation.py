@@ -193,14 +193,14 @@ class Conversation:
     def _new_runner(self, records: Sequence[CallRecord]) -> CallRunner:
         """A runner that knows what became of earlier calls, those that only the messages tell of included."""
         ids = {record.id for record in records}
-        told = [record for record in self._transcript.unknown_calls() if record.id not in ids]
+        unknown = [record for record in self._transcript.unknown_calls() if record.id not in ids]
         # What the requests say about calls holds even where the model or its server does not keep to it.
         one_by_one = getattr(self._chat, "options", {}).get("parallel_tool_calls") is False
         return CallRunner(
             self._callbacks,
             parallel=1 if one_by_one else self._bounds.parallel,
             most=self._bounds.calls,
-            history=[*told, *records],
+            history=[*unknown, *records],
         )
 
     def _new_model(self, form: AnswerForm[Any] | None) -> ModelWithTools:

@@ -50,8 +50,8 @@ class _GrowingCall:
     name: str = ""
     arguments: GrowingText = field(default_factory=lambda: GrowingText(lone="surrogatepass"))
     extra_content: Mapping[str, Any] | None = None
-    told: int | None = None
-    """How many pieces of the arguments were told as events; None until the call itself was."""
+    emitted: int | None = None
+    """How many pieces of the arguments were emitted as events; None until the call itself was."""
     looks: int = 0
 
     def is_another(self, name: str, piece: str, index: int | None) -> bool:
@@ -76,11 +76,11 @@ class _GrowingCall:
     def news(self, *, ended: bool = False) -> list[ReplyEvent]:
         """What there is to tell since the last time: nothing before the name is whole."""
         opening: list[ReplyEvent] = []
-        if self.told is None:
+        if self.emitted is None:
             if not ended and not (self.name and self.arguments):
                 return []
-            opening, self.told = [CallOpened(self.position, self.name)], 0
-        pieces, self.told = self.arguments.pieces[self.told :], len(self.arguments.pieces)
+            opening, self.emitted = [CallOpened(self.position, self.name)], 0
+        pieces, self.emitted = self.arguments.pieces[self.emitted :], len(self.arguments.pieces)
         return [*opening, *(ArgumentsGrew(self.position, piece) for piece in pieces)]
 
     def whole(self) -> ToolCall:
@@ -166,7 +166,7 @@ class Deltas:
         """What a delta says about calls. A part that is not understood may be a call, so it is an error."""
         parts, legacy = delta.get("tool_calls") or [], delta.get("function_call")
         if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-            raise StreamError("The stream holds a tool call that is no JSON object.", self.reply())
+            raise StreamError("The stream holds a tool call that is not a JSON object.", self.reply())
         return [*parts, {"function": legacy}] if isinstance(legacy, dict) else parts
 
     def _add_part(self, part: Mapping[str, Any], same_delta: Mapping[_GrowingCall, None]) -> _GrowingCall:
@@ -256,8 +256,8 @@ class GrowingText:
 def whole_arguments(pieces: Sequence[str]) -> str:
     """The arguments text that the pieces of one call mean.
 
-    Joined pieces count first. Only where these are no JSON object are they read as each repeating all before it, as the
-    whole text sent once more at the end, or as a `{}` that merely held the place. Broken text stays as it was joined.
+    Joined pieces count first. Only where these are not a JSON object are they read as each repeating all before it, as
+    the whole text sent once more at the end, or as a `{}` that merely held the place. Broken text stays as joined.
     """
     pieces = [piece for piece in pieces if piece]
     joined = "".join(pieces)

@@ -69,9 +69,9 @@ class APIError(ClientKitError):
     def __str__(self) -> str:
         code = None if self.code in _OWN_CODES else self.code
         facts = {"code": code, "param": self.param, "request": self.request_id}
-        told = ", ".join(f"{name} {value}" for name, value in facts.items() if value)
+        details = ", ".join(f"{name} {value}" for name, value in facts.items() if value)
         status = f"HTTP {self.status}: " if self.status is not None else ""
-        return f"{status}{self.message}" + (f" ({told})" if told else "")
+        return f"{status}{self.message}" + (f" ({details})" if details else "")
 
 
 class StreamError(ClientKitError):

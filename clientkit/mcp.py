@@ -71,7 +71,11 @@ def _part(thing: Any, name: str) -> Any:
 
 
 def _result_text(result: Any) -> str:
-    """The texts of a result; other kinds of content are named. Raises RuntimeError if the result is an error."""
+    """The texts of a result; other kinds of content are named.
+
+    Raises:
+        RuntimeError: The result is an error.
+    """
     content = _part(result, "content")
     if not isinstance(content, list):
         return result if isinstance(result, str) else as_json(result)

@@ -42,7 +42,7 @@ ToolDefinition: TypeAlias = Mapping[str, Any]
 
 
 class Model(Protocol):
-    """Whoever answers: `Chat`, `OpenAIChat`, or your own."""
+    """A client that asks a model: `Chat`, `OpenAIChat`, or your own."""
 
     async def complete(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any

@@ -40,7 +40,12 @@ class OpenAIChat:
     async def complete(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
     ) -> Reply:
-        """The model's next message, whole. Raises APIError, or StreamError if the server streamed it and broke off."""
+        """The model's next message, whole.
+
+        Raises:
+            APIError: The client raised an error, or the answer is unreadable.
+            StreamError: The server streamed the answer unasked and broke off.
+        """
         with _own_errors():
             answer = await _before(self._latest(), self._create(messages, tools, **options))
             return read_whole(answer.encode()) if isinstance(answer, str) else read_completion(_plain(answer))
@@ -48,7 +53,12 @@ class OpenAIChat:
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
     ) -> AsyncGenerator[ReplyEvent, None]:
-        """The events of the model's next message; the last is `Finished`. Raises APIError, StreamError."""
+        """The events of the model's next message; the last is `Finished`.
+
+        Raises:
+            APIError: As `complete` does, and for an error event in the stream.
+            StreamError: The stream was torn, unreadable, or had no finish.
+        """
         latest = self._latest()
         with _own_errors():
             chunks = await _before(latest, self._create(messages, tools, **options, stream=True))
@@ -102,7 +112,11 @@ async def _next(chunks: Any) -> Any:
 
 
 async def _before(latest: float, waiting: Awaitable[Any]) -> Any:
-    """What is waited for, if it comes in time. Raises TimeoutError when the loop's clock has passed `latest`."""
+    """The result of an awaitable.
+
+    Raises:
+        TimeoutError: It did not come before the loop's clock passed `latest`.
+    """
     try:
         async with asyncio.timeout_at(latest):
             return await waiting
@@ -133,20 +147,20 @@ def _own_errors(deltas: Deltas | None = None, headers: Mapping[str, str] | None 
             error.partial = error.partial or (deltas.reply() if deltas else None)
         raise
     except Exception as error:
-        told = _told_by_server(error)
-        if deltas and not (told and getattr(error, "body", None)):
+        from_client = _is_from_client(error)
+        if deltas and not (from_client and getattr(error, "body", None)):
             reason = f"The stream broke off before its end: {shortened(str(error) or type(error).__name__)}"
             raise StreamError(reason, deltas.reply(), request_id=request_id_of(headers or {})) from error
         if isinstance(error, TimeoutError):
             raise APIError(f"No answer in time: {error}", code="timeout") from error
-        if told:
+        if from_client:
             raise _api_error(error, headers or _headers(error), deltas.reply() if deltas else None) from error
         if isinstance(error, ValueError | RecursionError):
             raise unreadable(str(getattr(error, "doc", error))) from error
         raise
 
 
-def _told_by_server(error: Exception) -> bool:
+def _is_from_client(error: Exception) -> bool:
     # Known by where it comes from, for the client's package is not ours to import.
     return type(error).__module__.startswith(("openai", "httpx"))
 

@@ -19,7 +19,11 @@ _OTHER_SPELLINGS = {"none": "null"}
 
 
 def require_repair() -> None:
-    """Raises ImportError, with the remedy, if the package that repairs is not installed."""
+    """Check that the package that repairs JSON is installed.
+
+    Raises:
+        ImportError: It is not; the message says what to install.
+    """
     try:
         import json_repair  # noqa: F401 - only whether it is there
     except ImportError:
@@ -27,10 +31,13 @@ def require_repair() -> None:
 
 
 def repaired_object(text: str) -> dict[str, Any]:
-    """The JSON object that the text was meant to be. Raises NotStrictJSON if there is a doubt.
+    """The JSON object that the text was meant to be.
 
     Code fences and words around the object are left out, missing brackets, quotes and commas are set. A text that
-    breaks off inside a value, that holds several objects or the same key twice, is no case for a repair.
+    breaks off inside a value, or holds several objects or the same key twice, is not repaired.
+
+    Raises:
+        NotStrictJSON: It is not certain what was meant.
     """
     import json_repair
 

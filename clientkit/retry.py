@@ -79,8 +79,8 @@ def _seconds_until(moment: str | None, now: str | None) -> float | None:
     if until is None:
         return None
     # The server's own clock, where it tells it: the two dates are then exact however wrong our clock is.
-    told = _timestamp(now)
-    return max(until - (told if told is not None else time.time()), 0.0)
+    server_time = _timestamp(now)
+    return max(until - (server_time if server_time is not None else time.time()), 0.0)
 
 
 def _timestamp(date: str | None) -> float | None:

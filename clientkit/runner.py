@@ -106,7 +106,7 @@ class CallRunner:
         return [self._ended.get(checked.call.id) or self._unfinished(checked) for checked in self._current]
 
     def close(self, *, keep_open: bool = False) -> list[CallRecord]:
-        """What is to be told of the calls of the latest reply, now that nobody waits for them; empties the runner."""
+        """The results of the calls of the latest reply as they stand now, for the last time; empties the runner."""
         waiting = {call.id for call in self.open} if keep_open else set()
         results = [record for record in self.results() if record.id not in waiting]
         self.records += results

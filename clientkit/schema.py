@@ -86,7 +86,11 @@ def describe(schema: Mapping[str, Any], name: str, text: str) -> None:
 
 
 def strict_form(schema: Mapping[str, Any]) -> Schema:
-    """The schema in strict form. Raises ValueError where it allows free keys, which the strict form cannot say."""
+    """The schema in strict form.
+
+    Raises:
+        ValueError: It allows free keys, which the strict form cannot express.
+    """
     return dict(mapped({"type": "object", "properties": {}, **schema}, _strict))
 
 
@@ -107,7 +111,7 @@ def without_stand_ins(value: Any, schema: Mapping[str, Any], root: Mapping[str, 
 
 
 def _branch(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema, or, where it is a union, that part of it which the value is of; told by names and constants alone."""
+    """The schema, or the branch of a union that the value belongs to, recognised by names and constants alone."""
     parts = [_resolved(part, root) for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, [])]
     parts = [part for part in parts if part.get("type") != "null"]
     if len(parts) == 1:

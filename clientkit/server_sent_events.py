@@ -12,7 +12,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """One event: its name ("message" unless told) and its data, still as bytes."""
+    """One event: its name (default "message") and its data, still as bytes."""
 
     name: str
     data: bytes

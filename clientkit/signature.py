@@ -74,12 +74,16 @@ def read_model(model: type[Any]) -> Signature:
 
 
 class _Quiet(GenerateJsonSchema):
-    # A default that JSON has no words for is no mistake: the model may leave the parameter out all the same.
+    # A default that JSON cannot express is not a mistake: the model may leave the parameter out all the same.
     ignored_warning_kinds = GenerateJsonSchema.ignored_warning_kinds | {"non-serializable-default"}
 
 
 def _described(kind: Any, name: str) -> tuple[TypeAdapter[Any], Schema]:
-    """What reads and checks values of a type, and its schema. Raises TypeError if JSON has no words for it."""
+    """The validator of a type, and its schema.
+
+    Raises:
+        TypeError: JSON cannot express the type.
+    """
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(kind)
         return adapter, closed(without_noise(adapter.json_schema(schema_generator=_Quiet)))

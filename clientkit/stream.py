@@ -23,8 +23,11 @@ _BEGINNING_OF_STREAM = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
 class StreamReader:
     """Takes the bytes of a streamed completion in any pieces and gives its events.
 
-    It knows no network: feed it, then say that the bytes have ended. Raises StreamError for a stream that is torn,
-    unreadable or has no finish, and APIError for an error that the server tells in mid-stream; both keep what had come.
+    It does no input or output: feed it, then say that the bytes have ended.
+
+    Raises:
+        StreamError: The stream is torn, unreadable or has no finish; the error keeps what had come.
+        APIError: The server sent an error in mid-stream; the error keeps what had come.
     """
 
     def __init__(self, most: int = MAX_BYTES) -> None:
@@ -32,7 +35,7 @@ class StreamReader:
         self._deltas = Deltas()
         self._size = 0
         self._most = most
-        self.heard = 0
+        self.event_count = 0
         """Events of the server so far, whatever they hold."""
         self.done = False
 
@@ -63,7 +66,7 @@ class StreamReader:
     def _read(self, sent: ServerSentEvent) -> list[ReplyEvent]:
         if self.done:
             return []
-        self.heard += 1
+        self.event_count += 1
         if sent.data.strip() == b"[DONE]":
             return self._finish()
         chunk = self._parse(sent)
@@ -87,7 +90,7 @@ class StreamReader:
         shown = shortened(sent.data.decode("utf-8", "replace"), 120)
         if sent.name == "error":
             raise error_from_event({"message": shown}, self.partial)
-        raise StreamError(f"The stream holds an event that is no JSON object: {shown}", self.partial)
+        raise StreamError(f"The stream holds an event that is not a JSON object: {shown}", self.partial)
 
     def _finish(self) -> list[ReplyEvent]:
         self.done = True
@@ -103,7 +106,9 @@ class StreamReader:
 def read_whole(content: bytes) -> Reply:
     """The reply in the content of a response, whether it is one JSON value or, unasked, an event stream.
 
-    Raises APIError if it is neither, and StreamError for a stream that is torn.
+    Raises:
+        APIError: It is neither.
+        StreamError: It is a stream and torn.
     """
     if _BEGINNING_OF_STREAM.match(content):
         reader = StreamReader()

@@ -20,7 +20,11 @@ class NotStrictJSON(ValueError):
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """The JSON object that `text` is. Raises NotStrictJSON, never guesses."""
+    """Parse a JSON object, strictly: never guess.
+
+    Raises:
+        NotStrictJSON: The text is not one.
+    """
     value = _parse(text)
     if not isinstance(value, dict):
         raise NotStrictJSON(f"it is {_kind(value)}, not an object")
@@ -43,7 +47,7 @@ def _parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise NotStrictJSON(f"{error.msg} at character {error.pos + 1} of {len(text)}") from None
     except UnicodeEncodeError:
-        raise NotStrictJSON("it holds half of a surrogate pair, which is no character") from None
+        raise NotStrictJSON("it holds half of a surrogate pair, which is not a character") from None
     except NotStrictJSON:
         raise
     except ValueError as error:
@@ -52,7 +56,11 @@ def _parse(text: str) -> Any:
 
 
 def check_bounds(text: str, characters: int = MAX_CHARACTERS) -> None:
-    """Raises NotStrictJSON if the text is too long or nested too deep to be read."""
+    """Check the length and the depth of a text before it is parsed.
+
+    Raises:
+        NotStrictJSON: It is too long or nested too deep.
+    """
     if len(text) > characters:
         raise NotStrictJSON(f"it is {len(text)} characters long, at most {characters} are read")
     if _depth(text) > MAX_DEPTH:

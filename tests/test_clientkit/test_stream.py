@@ -234,7 +234,7 @@ def test_a_stream_that_says_nothing_is_an_error(end: str) -> None:
 
 @pytest.mark.parametrize("garbage", [b"{broken", b"[1]", b"\xff\xfe", b'{"choices": [{"delta": {"content": "cut'])
 def test_an_event_that_is_no_object_is_an_error(garbage: bytes) -> None:
-    with pytest.raises(StreamError, match="no JSON object"):
+    with pytest.raises(StreamError, match="not a JSON object"):
         read(b"data: " + garbage + b"\n\n")
 
 
@@ -285,7 +285,7 @@ def test_a_name_that_never_ends_is_cut_and_a_flood_of_parts_is_read_in_no_time()
 
 @pytest.mark.parametrize("calls", [[7], "text", {"index": 0}, [None]])
 def test_a_call_that_nobody_understands_is_an_error_and_not_lost(calls: object) -> None:
-    with pytest.raises(StreamError, match="tool call that is no JSON object"):
+    with pytest.raises(StreamError, match="tool call that is not a JSON object"):
         read(lines(chunk({"tool_calls": calls}), chunk({}, "tool_calls")))
 
 
