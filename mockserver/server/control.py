@@ -4,8 +4,8 @@ from aiohttp import web
 
 from mockserver.journal.as_json import as_json
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.routing import Operation
 
 
 class Control:

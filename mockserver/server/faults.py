@@ -8,8 +8,8 @@ from aiohttp import web
 from mockserver.faults import PROFILES, Fault, UnknownFault, specs_of
 from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.routing import Operation
 from mockserver.wire.mock_error import fault_error
 from mockserver.wire.refusal import Refused
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.server.access import Access
-from mockserver.server.listener import Listener, MakePipeline
+from mockserver.server.app import Listener, MakePipeline
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.thread import LoopThread
 

@@ -15,9 +15,8 @@ from mockserver.journal import ENTRIES, Journal
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, Rule, Say, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
-from mockserver.server.expecting import expecting
+from mockserver.server.expectations import Part, expecting, parts, unplayed
 from mockserver.server.host import Host
-from mockserver.server.unplayed import Part, parts, unplayed
 from mockserver.wire.chat_completions.providers import provider_named
 from mockserver.wire.limits import NamedFinish
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.operation import Operation
+from mockserver.server.routing import Operation
 from mockserver.wire.codec import encode
 from mockserver.wire.models import catalogue, describe, entries, model_list
 from mockserver.wire.refusal import Refused

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from mockserver.server.operation import Operation
+from mockserver.server.routing import Operation
 from mockserver.server.schemas import SCHEMAS, ref
 
 JsonObject = dict[str, Any]

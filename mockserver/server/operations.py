@@ -1,26 +1,23 @@
 """The table of operations: the chat, the models, and the mock's own control under `/_mock/`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.server.access import check_key
-from mockserver.server.completions import Completions
 from mockserver.server.control import Control
-from mockserver.server.doors import DEPLOYMENTS, door
 from mockserver.server.faults import Faults
 from mockserver.server.guard import PREFLIGHT_HEADERS, Guard
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.models import Models
-from mockserver.server.not_served import NotServed
 from mockserver.server.openapi import document
-from mockserver.server.operation import Operation, Paths
-from mockserver.server.pipeline import Pipeline
-from mockserver.server.routes import CHAT, HEALTH
+from mockserver.server.pipeline import LOG, ExchangeDraft, Pipeline, session_of
+from mockserver.server.routing import CHAT, DEPLOYMENTS, HEALTH, Operation, Paths, door
 from mockserver.server.scenarios import Scenarios
-from mockserver.wire.not_served import is_generation
+from mockserver.server.stored_completions import Completions
+from mockserver.wire.not_served import is_generation, not_served, shape_of
 from mockserver.wire.refusal import Refused
 
 _SHOWN = ("/v1", "")
@@ -112,3 +109,31 @@ def _preflight(request: web.BaseRequest, operations: dict[str, Operation]) -> di
         return _allow(operations)
     asked = request.headers.get("access-control-request-headers", "authorization, content-type")
     return {**_allow(operations), **PREFLIGHT_HEADERS, "access-control-allow-headers": asked}
+
+
+_CONTROL = "/_mock/"
+_API = "/v1"
+_LOCALHOST = "127.0.0.1"
+
+
+class NotServed:
+    """Answers what no operation does."""
+
+    def __init__(self, pipeline: Pipeline, answers: JsonAnswers, operations: Iterable[Operation]) -> None:
+        self._pipeline = pipeline
+        self._answers = answers
+        served = [(operation.method, operation.shown_path) for operation in operations]
+        self._api = [each for each in served if each[1].startswith(_API)]
+        self._control = [each for each in served if each[1].startswith(_CONTROL)]
+
+    async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        """A 404 in the shape of the API that the client speaks; it spends nothing that was scripted."""
+        journal, controls = self._pipeline.journal, path.startswith(_CONTROL)
+        draft = ExchangeDraft(session_of(request.headers), request.method, path, served=False)
+        asked = path if controls else _API + door(path).path
+        base_url = f"http://{request.headers.get('host', _LOCALHOST)}{_API}"
+        error = not_served(request.method, path, asked, self._control if controls else self._api, base_url)
+        draft.reply, draft.ended = lambda: error, "refused"
+        LOG.info("%s", error.message)
+        journal.add(draft.finish(journal.written + 1, 0))
+        return await self._answers.refuse(error, request, shape=shape_of(path, request.headers))

@@ -14,11 +14,11 @@ from mockserver.recording.upstream import Outgoing, Unreachable
 from mockserver.scenario import Asked
 from mockserver.server.access import Access, check_key
 from mockserver.server.body import body_at_hand, read_body
-from mockserver.server.operation import Operation
 from mockserver.server.perform import CLIENT_GONE, Performance, perform
 from mockserver.server.pipeline import ExchangeDraft, Pipeline
 from mockserver.server.request_context import context_of
 from mockserver.server.respond import prepare, prepare_refusal
+from mockserver.server.routing import Operation
 from mockserver.wire.chat_completions.providers import comparison_of
 from mockserver.wire.chat_completions.render import render_error
 from mockserver.wire.dialect import Dialect, ParsedRequest

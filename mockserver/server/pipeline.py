@@ -21,14 +21,14 @@ from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.request_context import RequestContext, context_of, settings_for
 from mockserver.server.respond import PreparedResponse, prepare, prepare_refusal
-from mockserver.server.stored import Store
+from mockserver.server.stored_completions import Store
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.refusal import Refused, too_deep
 
 if TYPE_CHECKING:
-    from mockserver.server.operation import Operation
+    from mockserver.server.routing import Operation
 
 LOG = logging.getLogger("mockserver")
 """Tells of unmatched requests and of scripts that contradict a request; `serve` shows it in the terminal."""

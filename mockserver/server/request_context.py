@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple, cast, get_args
 
 from mockserver.engine import Checks, Settings
-from mockserver.server.doors import DEPLOYMENTS, with_model
 from mockserver.server.limits import UNLIMITED
+from mockserver.server.routing import DEPLOYMENTS, with_model
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, UnknownProvider, by_model, provider_named
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import Dialect, ParsedRequest

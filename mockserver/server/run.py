@@ -13,7 +13,7 @@ from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.loopback import is_loopback
 from mockserver.server.access import Access
-from mockserver.server.listener import Listener, MakePipeline
+from mockserver.server.app import Listener, MakePipeline
 from mockserver.server.pipeline import LOG, Pipeline
 from mockserver.server.sockets import listening, url_of
 from mockserver.server.workers import STOP_SIGNALS, run_workers, unblock_stop_signals

@@ -6,8 +6,8 @@ from mockserver.chat import ApiError
 from mockserver.scenario import Play, ScenarioErrors, parse
 from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.operation import Operation
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.routing import Operation
 from mockserver.wire.refusal import Refused
 
 _NAME = "<scenario>"

@@ -8,7 +8,7 @@ from openai import BadRequestError, NotFoundError, OpenAI
 
 from mockserver import MockLLM
 from mockserver.chat import Reply
-from mockserver.server.stored import Store
+from mockserver.server.stored_completions import Store
 from mockserver.wire.chat_completions.parse import parse
 from mockserver.wire.identity import Identity
 from tests.test_server.conftest import HELLO, get, request, said

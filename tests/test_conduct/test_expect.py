@@ -8,7 +8,7 @@ import pytest
 from mockserver.chat import ApiError, Message, Reply, Tool
 from mockserver.conduct import Expect
 from mockserver.journal import Exchange, Journal, Truncated
-from mockserver.server.expecting import expecting
+from mockserver.server.expectations import expecting
 from tests.test_journal.exchanges import (
     CALLS,
     MILD,

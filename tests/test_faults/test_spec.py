@@ -67,6 +67,6 @@ def test_a_value_that_is_not_a_fault_is_an_error_with_the_right_form() -> None:
 
 
 def test_a_server_without_faults_starts_without_the_catalogue() -> None:
-    program = "import sys, mockserver.server.listener; print('mockserver.faults.catalogue' in sys.modules)"
+    program = "import sys, mockserver.server.app; print('mockserver.faults.catalogue' in sys.modules)"
 
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\n"

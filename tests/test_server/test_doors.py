@@ -4,7 +4,7 @@ import pytest
 from openai import AzureOpenAI, OpenAI
 
 from mockserver import MockLLM
-from mockserver.server.doors import door
+from mockserver.server.routing import door
 from tests.test_server.conftest import HELLO, get, request, said
 
 DOORS = ["", "/v1", "/openai/v1", "/api/v1", "/inference/v1", "/v1/v1", "/openai/deployments/gpt-4o"]

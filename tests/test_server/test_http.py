@@ -111,7 +111,7 @@ def test_a_model_id_with_a_slash_is_found_plain_and_percent_encoded(path: str) -
 
 
 def test_an_answer_says_what_chose_it() -> None:
-    with MockLLM() as llm:
+    with MockLLM(fallback="simulate") as llm:
         llm.script("Hello.")
         llm.when(user_says="weather").reply("Sunny.")
         scripted = exchange(llm.base_url, request(HELLO), until=b"system_fingerprint")

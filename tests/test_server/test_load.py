@@ -13,7 +13,7 @@ from mockserver.chat import Reply, Timing
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.scenario import Play, Rule, Scenario, When
-from mockserver.server.listener import Listener
+from mockserver.server.app import Listener
 from tests.test_server.conftest import HELLO, request
 from tests.test_server.test_command_line import serving
 

@@ -1,29 +1,125 @@
-"""A listening server: an engine behind a socket, started and stopped within milliseconds."""
+"""The server application: connections, what each request is routed to, and the socket that is listened on."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
+from aiohttp.http_exceptions import ContentEncodingError
 
+from mockserver.chat import ApiError
 from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.server.access import Access
-from mockserver.server.connections import Server
+from mockserver.server.body import unsupported_encoding
+from mockserver.server.guard import Guard
 from mockserver.server.pipeline import Pipeline
-from mockserver.server.routes import Routes
+from mockserver.server.respond import headers_for
+from mockserver.server.routing import CHAT, HEALTH, PREFIXES, door
 from mockserver.server.sockets import BACKLOG, listening, url_of
+from mockserver.steps import Head, Send
+from mockserver.wire.chat_completions.render import render_error
+from mockserver.wire.identity import Identity
 
+if TYPE_CHECKING:
+    from mockserver.server.operations import Operations
+
+_SERVER_ERROR = "The server had an error while processing your request. Sorry about that!"
+_ENCODING = re.compile(r"content-encoding: [^(]*\((\w+)\)")
 _IDLE = 75.0
 _SHUTDOWN_SECONDS = 0.05
 _TURNS_TO_ACCEPT = 3
 """After so many turns of the loop a connection that was just accepted is known to the server."""
 
-
 MakePipeline = Callable[[Engine, Journal, Access], Pipeline]
+_Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class Server(web.Server):
+    """Makes the connections."""
+
+    def __init__(self, handler: _Handler, **options: Any) -> None:
+        super().__init__(handler, handler_cancellation=True, request_factory=options.pop("request_factory"))
+        self._options = options
+
+    def __call__(self) -> web.RequestHandler:
+        """A new one."""
+        return Connection(self, loop=self._loop, **self._options)
+
+
+class Connection(web.RequestHandler):
+    """One connection."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What a client hears that does not speak HTTP, or that met a mistake of ours; the connection ends with it.
+
+        A mistake of ours is logged with its traceback; what a client got wrong is told to the client alone.
+        """
+        if status < 500:
+            reason = (message or str(exc) or "bad request").strip().splitlines()[0].rstrip(":")
+            error = ApiError(status, f"We could not read your request as HTTP: {reason}")
+            if isinstance(exc, ContentEncodingError) and (named := _ENCODING.search(reason)):
+                # aiohttp looks for the library that unpacks it before the request gets to us.
+                error = unsupported_encoding(named[1])
+                status = error.status
+        else:
+            self.log_exception("Error handling request from %s", request.remote, exc_info=exc)
+            error = ApiError(status, _SERVER_ERROR, "server_error")
+        head, body = render_error(
+            error, headers_for(Identity("", error.message.encode("utf-8", "replace")), {}, status)
+        )
+        assert isinstance(head, Head), "an error begins with its head"
+        assert isinstance(body, Send), "and ends with its body"
+        answer = web.Response(status=status, body=body.data, headers=dict(head.headers))
+        answer.force_close()
+        return answer
+
+
+class Routes:
+    """Which operation answers which path and method."""
+
+    def __init__(self, pipeline: Pipeline, worker: str | None = None) -> None:
+        self._pipeline = pipeline
+        self._worker = worker
+        self._judge = Guard(pipeline.access.allowed_hosts).judge
+        self._chat = frozenset(f"{prefix}{CHAT}" for prefix in ("", *PREFIXES))
+
+    def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        """Answer a request."""
+        given, target = request.headers, request.raw_path
+        # Where the request line holds a whole URL, the host in it counts.
+        host = given.get("host") if target.startswith("/") else request.url.raw_authority
+        turned_away = self._judge(host, given.get("origin"))
+        if turned_away is not None and request.rel_url.raw_path != HEALTH:
+            return self._operations.turn_away(turned_away, request)
+        refuse_all = self._pipeline.refuse_all
+        if refuse_all is not None and request.rel_url.raw_path != HEALTH and not target.startswith("/_mock/"):
+            return self._operations.refuse(refuse_all(request), request)
+        if target in self._chat and request.method == "POST":
+            return self._pipeline.respond(request)
+        path = request.rel_url.raw_path
+        if request.method == "POST" and door(path).path == CHAT:
+            return self._pipeline.respond(request)
+        return self._operations.answer(request, path)
+
+    @cached_property
+    def _operations(self) -> "Operations":
+        """Everything but the chat; made when somebody asks for it, as most tests and starts do without."""
+        from mockserver.server.operations import Operations
+
+        return Operations(self._pipeline, self._worker)
 
 
 class Listener:

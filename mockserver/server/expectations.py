@@ -1,12 +1,14 @@
-"""Turns and rules: which were played, and which were never asked for."""
+"""Expectations of a test on a running server: what its journal says, and which turns and rules were played."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from mockserver.chat import ApiError
+from mockserver.chat import ApiError, ChatRequest
 from mockserver.chat.printable import printable, shortened
-from mockserver.conduct import Finding
-from mockserver.scenario import Play, Say, Turn
+from mockserver.conduct import Expect, Finding
+from mockserver.journal import Journal
+from mockserver.scenario import Asked, Play, Say, Turn, When
 
 _LONGEST = 120
 
@@ -52,3 +54,37 @@ def words(say: Say) -> str:
     if say.calls:
         return printable(shortened(", ".join(f"{call.name}({call.arguments})" for call in say.calls), _LONGEST))
     return f"'{printable(shortened((say.text or say.refusal or '').replace(chr(10), ' '), _LONGEST))}'"
+
+
+_PAUSE = 0.01
+
+
+def expecting(journal: Callable[[], Journal]) -> Expect:
+    """Expectations on what a journal says."""
+
+    def looks(seconds: float) -> Iterator[Journal]:
+        deadline = time.monotonic() + seconds
+        yield journal()
+        while time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+            yield journal()
+
+    return Expect(looks, _condition)
+
+
+def _condition(**when: Any) -> Callable[[ChatRequest], Sequence[str]]:
+    """The conditions of a `when`, given as keywords, as a test of a request.
+
+    Raises:
+        TypeError: an unknown condition, or one about headers, which no journal keeps.
+        ValueError: a pattern is not one that can be searched.
+    """
+    if "header" in when:
+        raise TypeError("the journal keeps no headers: no expectation can look at them")
+    wanted = When.of(**when)
+
+    def misses(request: ChatRequest) -> Sequence[str]:
+        failures = wanted.failures(Asked(request))
+        return [f"{failed.condition}: wanted {failed.wanted}, found {failed.found}" for failed in failures]
+
+    return misses
