@@ -1,9 +1,14 @@
 """What holds for every test."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
-# A slow machine breaks no law, and what passes once passes again: `--hypothesis-profile=default` looks for news.
-settings.register_profile(
-    "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# A slow machine breaks no law, and what passes once passes again. `--hypothesis-profile=random` looks for more.
+slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("suite", slow, derandomize=True, database=None)
+settings.register_profile("random", slow, print_blob=True)
 settings.load_profile("suite")
+
+# Test runs that a test starts have options of their own; those of this run, such as `--cov`, are not theirs.
+os.environ.pop("PYTEST_ADDOPTS", None)
