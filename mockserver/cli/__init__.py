@@ -10,30 +10,30 @@ from mockserver.cli.arguments import Version
 from mockserver.cli.exits import OK
 
 _COMMANDS = (
-    ("demo", "demonstration", "play the four steps of function calling and print the conversation"),
-    ("serve", "serving", "the fake endpoint; without a scenario the simulated model answers"),
-    ("record", "recording", "pass requests on to a real API and write down what it answers"),
-    ("replay", "recording", "play recordings; nothing else answers, and nothing is asked elsewhere"),
-    ("generalise", "reviewing", "turn a recording into a script, as far as that can be proven"),
-    ("diff", "reviewing", "show what differs between two recordings in meaning"),
-    ("scan", "reviewing", "look for secrets in files"),
-    ("drift", "reviewing", "ask the real API again, and compare the form of its answers with a recording"),
-    ("import", "reviewing", "make a recording of message lists, pairs of request and response, or cassettes"),
-    ("faults", "catalogue", "the catalogue of faults, or one of them in full"),
-    ("check", "checking", "report every problem of scenario files as file:line:column: message"),
-    ("schema", "describing", "the JSON Schema of the scenario file, for editors"),
+    ("demo", "demonstration", "run a tool-calling conversation against the mock server and print it"),
+    ("serve", "serving", "start the mock server with scenarios, or with the simulated model"),
+    ("record", "recording", "start a recording proxy for a real API"),
+    ("replay", "recording", "start the mock server with recordings; never connects to the real API"),
+    ("generalise", "reviewing", "turn a recording into a scenario with rules"),
+    ("diff", "reviewing", "compare two recordings by meaning"),
+    ("scan", "reviewing", "scan files for secrets"),
+    ("drift", "reviewing", "repeat recorded requests and compare the form of the responses"),
+    ("import", "reviewing", "convert message lists, request/response pairs or VCR.py cassettes to a recording"),
+    ("faults", "catalogue", "list the faults that can be injected, or show one of them"),
+    ("check", "checking", "validate scenario files; reports file:line:column: message"),
+    ("schema", "describing", "print the JSON Schema of scenario files, for editors"),
 )
 """Every command, the module that adds it to the parser (as `add_NAME`), and what it is for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when all went well, 1 for problems found, 2 for wrong usage."""
+    """Run a command and return its exit code: 0 for success, 1 for problems found, 2 for wrong usage."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads, `head` say, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return code
@@ -43,7 +43,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """What every command is for; what it takes is known of the one that is given, as that costs a start."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
-        description="A model that calls tools, without the model: point your application's base_url here.",
+        description="Offline mock server for the OpenAI-style chat completions API with tool calls.",
     )
     parser.add_argument("--version", action=Version, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -1,4 +1,4 @@
-"""The options that say who may ask, and how much."""
+"""The options for authentication, rate limits and allowed hosts."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -10,24 +10,25 @@ if TYPE_CHECKING:
 
 
 def add_access_options(parser: argparse.ArgumentParser) -> None:
-    """What every command that serves takes."""
-    add = parser.add_argument
-    add("--require-key", nargs="?", const=True, default=False, metavar="KEY", help="want an API key, or this very one")
-    add("--known-models-only", action="store_true", help="refuse models that are not in the list of models")
-    add("--rpm", type=amount, metavar="N", help="requests a minute for each API key; more are refused with 429")
-    add("--tpm", type=amount, metavar="N", help="tokens a minute for each API key; more are refused with 429")
-    add("--body-limit", type=size, default="32MiB", metavar="SIZE", help="largest body of a request (default: 32MiB)")
+    """Add the options that every serving command has."""
+    add = parser.add_argument_group("access and rate limits").add_argument
+    key = "require an API key (optionally this exact one); 401 without it"
+    add("--require-key", nargs="?", const=True, default=False, metavar="KEY", help=key)
+    add("--known-models-only", action="store_true", help="404 for models that are not in the list of models")
+    add("--rpm", type=amount, metavar="N", help="rate limit: requests per minute for each API key; 429 beyond it")
+    add("--tpm", type=amount, metavar="N", help="rate limit: tokens per minute for each API key; 429 beyond it")
+    add("--body-limit", type=size, default="32MiB", metavar="SIZE", help="maximum request body size (default: 32MiB)")
     add(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="a name, beside localhost, under which the server may be reached and whose pages may ask it; repeatable",
+        help="additional host name to accept in Host and Origin (CORS), besides localhost; repeatable",
     )
 
 
 def access_of(options: argparse.Namespace) -> "Access":
-    """What was chosen."""
+    """The access settings of a command's options."""
     from mockserver.server.access import Access
 
     return Access(

@@ -8,8 +8,8 @@ from mockserver.cli.exits import OK, WRONG_USAGE
 
 def add_faults(parser: argparse.ArgumentParser) -> None:
     """`mockserver faults [NAME]`."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="one fault in full, with an example")
-    parser.add_argument("--markdown", action="store_true", help="the whole catalogue as a document")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show this fault with an example")
+    parser.add_argument("--markdown", action="store_true", help="print the whole catalogue as Markdown")
     parser.set_defaults(run=_faults)
 
 

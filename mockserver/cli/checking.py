@@ -8,7 +8,7 @@ from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
 
 def add_check(parser: argparse.ArgumentParser) -> None:
     """`mockserver check PATH …`."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="scenario files, or folders of them")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="scenario file, or folder of scenario files")
     parser.set_defaults(run=_check)
 
 

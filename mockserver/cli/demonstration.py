@@ -5,7 +5,7 @@ import argparse
 
 def add_demo(parser: argparse.ArgumentParser) -> None:
     """`mockserver demo`."""
-    parser.add_argument("--seed", default="0", help="decides every invented value and id (default: 0)")
+    parser.add_argument("--seed", default="0", help="seed of ids and invented values (default: 0)")
     parser.set_defaults(run=_demo)
 
 

@@ -23,10 +23,15 @@ _SHOWN_UNPLAYED = 10
 def add_record(parser: argparse.ArgumentParser) -> None:
     """`mockserver record --upstream URL --to FILE`."""
     add = parser.add_argument
-    add("--upstream", required=True, metavar="URL", help="base URL of the real API, /v1 included")
-    add("--to", required=True, type=Path, metavar="FILE", help="the recording, a scenario file")
-    add("--mode", choices=("new", "all"), default="new", help="play what FILE holds and record the rest, or record all")
-    add("--pseudonyms", action="store_true", help=f"invent the personal data (the salt is taken from {_SALT})")
+    add("--upstream", required=True, metavar="URL", help="base URL of the real API, including /v1")
+    add("--to", required=True, type=Path, metavar="FILE", help="recording to write (a scenario file)")
+    add(
+        "--mode",
+        choices=("new", "all"),
+        default="new",
+        help="new: replay what FILE holds, record the rest; all: record everything (default: new)",
+    )
+    add("--pseudonyms", action="store_true", help=f"invent personal data anew (salt: variable {_SALT})")
     add_secret_options(parser)
     add_server_options(parser)
     parser.set_defaults(run=_record)
@@ -34,7 +39,7 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 
 def add_replay(parser: argparse.ArgumentParser) -> None:
     """`mockserver replay FILE …`."""
-    parser.add_argument("recordings", nargs="+", metavar="FILE", help="recordings, or folders of them, in order")
+    parser.add_argument("recordings", nargs="+", metavar="FILE", help="recordings, or folders of recordings, in order")
     add_secret_options(parser)
     add_server_options(parser)
     parser.set_defaults(run=_replay)
@@ -42,7 +47,7 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
 
 def add_secret_options(parser: argparse.ArgumentParser) -> None:
     """What commands take that compare or write what was recorded."""
-    text = "a variable that holds a secret, which is taken out wherever it stands; repeatable"
+    text = "environment variable with a secret, to redact everywhere; repeatable"
     parser.add_argument("--secret-env", action="append", default=[], metavar="NAME", help=text)
 
 

@@ -23,7 +23,7 @@ Run = Callable[[argparse.Namespace], int]
 def add_generalise(parser: argparse.ArgumentParser) -> None:
     """`mockserver generalise FILE`."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="where the script goes (default: standard output)")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="scenario file to write (default: standard output)")
     add_secret_options(parser)
     parser.set_defaults(run=_told(_generalise))
 
@@ -31,7 +31,7 @@ def add_generalise(parser: argparse.ArgumentParser) -> None:
 def add_diff(parser: argparse.ArgumentParser) -> None:
     """`mockserver diff A B`."""
     parser.add_argument("old", type=Path, metavar="A", help="a recording")
-    parser.add_argument("new", type=Path, metavar="B", help="another one, mostly a later one")
+    parser.add_argument("new", type=Path, metavar="B", help="another recording, usually newer")
     add_secret_options(parser)
     parser.set_defaults(run=_told(_diff))
 
@@ -47,14 +47,14 @@ def add_drift(parser: argparse.ArgumentParser) -> None:
     """`mockserver drift FILE --upstream URL`."""
     add = parser.add_argument
     add("file", type=Path, metavar="FILE", help="a recording")
-    add("--upstream", required=True, metavar="URL", help="base URL of the real API, /v1 included")
-    add("--max-requests", type=amount, default=5, metavar="N", help="ask at most so many questions (default: 5)")
-    add("--seed", default="0", help="decides which exchanges are asked again (default: 0)")
+    add("--upstream", required=True, metavar="URL", help="base URL of the real API, including /v1")
+    add("--max-requests", type=amount, default=5, metavar="N", help="maximum number of requests (default: 5)")
+    add("--seed", default="0", help="seed of the sample of exchanges (default: 0)")
     add(
         "--key-env",
         default="OPENAI_API_KEY",
         metavar="NAME",
-        help="the variable with the key (default: OPENAI_API_KEY)",
+        help="environment variable with the API key (default: OPENAI_API_KEY)",
     )
     add_secret_options(parser)
     parser.set_defaults(run=_told(_drift))
@@ -64,8 +64,8 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     """`mockserver import FILE … --to FILE`."""
     add = parser.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="JSON, JSON Lines, or a VCR.py cassette")
-    add("--to", required=True, type=Path, metavar="FILE", help="the recording, which is added to")
-    add("--model", default="gpt-4o", help="the model of conversations that name none (default: gpt-4o)")
+    add("--to", required=True, type=Path, metavar="FILE", help="recording to append to")
+    add("--model", default="gpt-4o", help="model of conversations without one (default: gpt-4o)")
     add_secret_options(parser)
     parser.set_defaults(run=_told(_import))
 
@@ -188,5 +188,5 @@ def _recording(file: Path) -> "Scenario":
 
     scenario = load(file)
     if scenario.recording is None:
-        raise ValueError(f"{file} is no recording: it has no `recording:`")
+        raise ValueError(f"{file} is not a recording: it lacks the key `recording:`")
     return scenario

@@ -18,39 +18,50 @@ if TYPE_CHECKING:
     from mockserver.scenario import Files, Play
 
 
+_CHECKS = "request validation: as the real API, or only what cannot be answered (default: strict)"
+_FALLBACK = "answer for unmatched requests (default: simulate without scenarios, else error)"
+_PROVIDER = "service whose wire format to emulate; auto: by model name (default: openai)"
+
+
 def add_serve(parser: argparse.ArgumentParser) -> None:
-    """`mockserver serve`: the fake endpoint."""
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="files, folders or library names, in order")
-    parser.add_argument("--list", action="store_true", help="show the ready-made scenarios and exit")
+    """`mockserver serve`: the mock server."""
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help="scenario files, folders, or names of ready-made scenarios, in order",
+    )
+    parser.add_argument("--list", action="store_true", help="list the ready-made scenarios and exit")
     add_server_options(parser)
     parser.set_defaults(run=_serve)
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
-    """What every command that serves takes."""
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    add("--port", type=port, default=8080, help="port to listen on, 0 for any free one (default: 8080)")
-    add("--seed", help="decides every invented value and id (default: 0, or what the scenario says)")
-    add("--fallback", choices=("simulate", "error"), help="what answers an unscripted request")
-    add("--checks", choices=("strict", "lenient"), default="strict", help="how strictly requests are checked")
-    add("--provider", default="openai", metavar="NAME", help="whose way of writing the wire; auto: by the model")
-    add("--time-scale", type=scale, default=1.0, metavar="X", help="stretches scripted waiting; 0 skips it")
-    named = "how a call of the function that a request names finishes (default: as the model's family does)"
+    """Add the options that every serving command has."""
+    add = parser.add_argument_group("server").add_argument
+    add("--host", default="127.0.0.1", help="address to bind to (default: 127.0.0.1)")
+    add("--port", type=port, default=8080, help="port to listen on; 0: any free port (default: 8080)")
+    add("--workers", type=amount, default=1, metavar="N", help="processes, each with its own journal (default: 1)")
+    add("--watch", action="store_true", help="reload scenario files when they change")
+    add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges kept in memory (default: {ENTRIES})")
+    add = parser.add_argument_group("requests and replies").add_argument
+    add("--checks", choices=("strict", "lenient"), default="strict", help=_CHECKS)
+    add("--fallback", choices=("simulate", "error"), help=_FALLBACK)
+    add("--provider", default="openai", metavar="NAME", help=_PROVIDER)
+    add("--seed", help="seed of ids and invented values (default: the scenario's, or 0)")
+    add("--time-scale", type=scale, default=1.0, metavar="X", help="factor for scripted delays; 0: none (default: 1)")
+    named = "finish_reason when tool_choice names a function (default: by model)"
     add("--named-finish", choices=("stop", "tool_calls"), help=named)
     add_fault_options(parser)
-    add("--watch", action="store_true", help="read scenario files again when they change")
-    add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges remembered (default: {ENTRIES})")
-    add("--workers", type=amount, default=1, metavar="N", help="processes; each has a journal of its own (default: 1)")
     add_access_options(parser)
 
 
 def add_fault_options(parser: argparse.ArgumentParser) -> None:
-    """What goes wrong on purpose."""
-    add = parser.add_argument
-    what = "show a fault (repeatable); `mockserver faults` lists them"
+    """Add the options for fault injection."""
+    add = parser.add_argument_group("fault injection").add_argument
+    what = "inject a fault; repeatable; `mockserver faults` lists them"
     add("--fault", action="append", type=faults, default=[], metavar="NAME[:key=value,…]", help=what)
-    add("--profile", type=habits, metavar="NAME", help="go wrong as often as models of a kind do: small_8b_2024, …")
+    add("--profile", type=habits, metavar="NAME", help="inject faults at a model's published rates: small_8b_2024, …")
 
 
 def chosen_faults(options: argparse.Namespace) -> dict[str, Any]:

@@ -234,4 +234,4 @@ def test_a_scenario_that_is_no_recording_is_told(run: Run, command: str, tmp_pat
     ran = run(command, tmp_path / "plain.yaml", *more)
 
     assert ran.returncode == 2
-    assert ran.stderr == f"mockserver: {tmp_path / 'plain.yaml'} is no recording: it has no `recording:`\n"
+    assert ran.stderr == f"mockserver: {tmp_path / 'plain.yaml'} is not a recording: it lacks the key `recording:`\n"
