@@ -20,10 +20,12 @@ class Send:
     """Bytes of the body: a whole JSON body or one event of a stream.
 
     Bytes that are not `framed` go out as they stand, even where the body is sent in chunks: a frame can be broken so.
+    `events` is the number of events, or whole bodies, that they complete; another than 1 only in a live response.
     """
 
     data: bytes
     framed: bool = True
+    events: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     )
     add("--pseudonyms", action="store_true", help=f"invent personal data anew (salt: variable {_SALT})")
     add_secret_options(parser)
-    add_server_options(parser)
+    add_server_options(parser, proxy=True)
     parser.set_defaults(run=_record)
 
 
@@ -75,12 +75,16 @@ def _record(options: argparse.Namespace) -> int:
     from mockserver.recording.upstream import Upstream, WrongUpstream
     from mockserver.redaction import secrets_sent
     from mockserver.scenario import Play, ScenarioErrors
-    from mockserver.server.passing import PassingPipeline
+    from mockserver.server.pipeline import Pipeline
+    from mockserver.server.proxy import Proxy
     from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
     from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
+    if meaningless := _meaningless(options):
+        print(f"mockserver: {meaningless}", file=sys.stderr)
+        return WRONG_USAGE
     try:
         sanitiser = sanitiser_of(options)
         upstream = Upstream(options.upstream)
@@ -94,7 +98,7 @@ def _record(options: argparse.Namespace) -> int:
         journal, access = Journal(options.journal), access_of(options)
         count = len(known.turns) if known is not None else 0
         note = f" ({exchanges(count)} known; all else goes to {upstream.shown} and into {options.to})"
-        pipeline = partial(PassingPipeline, recorder=recorder)
+        pipeline = partial(Pipeline, source=Proxy(recorder))
         where = (options.host, options.port, None, options.workers)
         serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))
         if options.workers == 1:
@@ -106,6 +110,18 @@ def _record(options: argparse.Namespace) -> int:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK
+
+
+def _meaningless(options: argparse.Namespace) -> str | None:
+    """Which of the options of a server has no meaning for a recorder, and why; None where each has."""
+    if options.fallback is not None:
+        return "record takes no --fallback: what FILE does not answer, the upstream does; leave the option out"
+    if options.watch:
+        return (
+            "record takes no --watch: FILE is what this command writes, and what it held at the start is played; leave "
+            "the option out, or use `mockserver replay FILE --watch`"
+        )
+    return None
 
 
 def _replay(options: argparse.Namespace) -> int:

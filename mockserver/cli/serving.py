@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _CHECKS = "request validation: as the real API, or only what cannot be answered (default: strict)"
 _FALLBACK = "answer for unmatched requests (default: simulate without scenarios, else error)"
 _PROVIDER = "service whose wire format to emulate; auto: by model name (default: openai)"
+_WATCH = "reload scenario files when they change"
+PLAYED_ONLY = "for replies from FILE only; what the upstream replies is forwarded unchanged"
+"""Describes the options that cannot change what a real API replies."""
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
@@ -36,29 +39,30 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_serve)
 
 
-def add_server_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every serving command has."""
+def add_server_options(parser: argparse.ArgumentParser, *, proxy: bool = False) -> None:
+    """Add the options that every serving command has; a `proxy` says which hold for its own replies only."""
+    own = PLAYED_ONLY if proxy else None
     add = parser.add_argument_group("server").add_argument
     add("--host", default="127.0.0.1", help="address to bind to (default: 127.0.0.1)")
     add("--port", type=port, default=8080, help="port to listen on; 0: any free port (default: 8080)")
     add("--workers", type=amount, default=1, metavar="N", help="processes, each with its own journal (default: 1)")
-    add("--watch", action="store_true", help="reload scenario files when they change")
+    add("--watch", action="store_true", help=argparse.SUPPRESS if proxy else _WATCH)
     add("--journal", type=count, default=ENTRIES, metavar="N", help=f"exchanges kept in memory (default: {ENTRIES})")
-    add = parser.add_argument_group("requests and replies").add_argument
+    add = parser.add_argument_group("requests and replies", own).add_argument
     add("--checks", choices=("strict", "lenient"), default="strict", help=_CHECKS)
-    add("--fallback", choices=("simulate", "error"), help=_FALLBACK)
+    add("--fallback", choices=("simulate", "error"), help=argparse.SUPPRESS if proxy else _FALLBACK)
     add("--provider", default="openai", metavar="NAME", help=_PROVIDER)
     add("--seed", help="seed of ids and invented values (default: the scenario's, or 0)")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="factor for scripted delays; 0: none (default: 1)")
     named = "finish_reason when tool_choice names a function (default: by model)"
     add("--named-finish", choices=("stop", "tool_calls"), help=named)
-    add_fault_options(parser)
+    add_fault_options(parser, own)
     add_access_options(parser)
 
 
-def add_fault_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for fault injection."""
-    add = parser.add_argument_group("fault injection").add_argument
+def add_fault_options(parser: argparse.ArgumentParser, about: str | None = None) -> None:
+    """Add the options for fault injection; `about` says which replies they are for, if not for all."""
+    add = parser.add_argument_group("fault injection", about).add_argument
     what = "inject a fault; repeatable; `mockserver faults` lists them"
     add("--fault", action="append", type=faults, default=[], metavar="NAME[:key=value,…]", help=what)
     add("--profile", type=habits, metavar="NAME", help="inject faults at a model's published rates: small_8b_2024, …")

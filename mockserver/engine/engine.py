@@ -155,6 +155,14 @@ class Engine:
         wanted = asked_scenario(parsed.request, headers)
         return any(play.recalls(asked) for play in self.plays if wanted is None or play.is_called(wanted))
 
+    def is_scripted(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
+        """Whether a turn or a rule answers a request, or a header names the scenario that is to; nothing changes."""
+        if SCENARIO_HEADER in headers:
+            return True
+        asked = _asked(parsed.request, 1, session, headers, settings)
+        wanted = asked_scenario(parsed.request, headers)
+        return any(play.look(asked) is not None for play in self.plays if wanted is None or play.is_called(wanted))
+
     def _is_cacheable(self, answer: Answer, request: ChatRequest, headers: Mapping[str, str]) -> bool:
         if not self._is_steady or answer.provider is not None or isinstance(answer.content, ApiError):
             return False

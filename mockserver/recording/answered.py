@@ -38,6 +38,25 @@ class Answered:
         return b"".join(data for _, data in self.pieces)
 
 
+class EventCounter:
+    """Counts what the pieces of an answer complete: events of a stream, or the one body."""
+
+    def __init__(self, answered: Answered) -> None:
+        self._streams = answered.headers.get("content-type", "").startswith("text/event-stream")
+        self._rest = b""
+
+    def completed_by(self, data: bytes) -> int:
+        """How many events are complete with this piece."""
+        if not self._streams:
+            return 0
+        *complete, self._rest = _BLANK_LINE.split(self._rest + data)
+        return len(complete)
+
+    def at_end(self) -> int:
+        """How many bodies are complete at the end of the answer."""
+        return 0 if self._streams else 1
+
+
 def say_of(answered: Answered, heard: ParsedRequest) -> Say:
     """What was answered, with all that is needed to answer so again."""
     gap = _milliseconds(answered.pieces[-1][0]) if answered.pieces else 0

@@ -44,7 +44,7 @@ class Operations:
         """What the API serves, behind any door."""
         chat = Operation("POST", CHAT, self._pipeline.respond, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
         models = Models(self._answers)
-        listing = self._pipeline.listing or models
+        listing = self._pipeline.source or models
         stored = Completions(self._pipeline.store, self._answers)
         yield from (chat, *stored.operations(), *listing.operations())
         one = "One model, as AI/ML API has it."

@@ -8,7 +8,8 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -88,6 +89,35 @@ class Performance:
                 return _CLOSED
         self._flush(_END_OF_CHUNKS if self._chunked else b"")
         return _CLOSED if self._must_close else _KEPT
+
+    async def run_live(self, steps: AsyncGenerator[Step]) -> Performed:
+        """Carry out steps that are still being made: each goes out as soon as it is there.
+
+        Raises:
+            ConnectionError: the client went away.
+        """
+        async with aclosing(steps):
+            async for step in steps:
+                if isinstance(step, Drop):
+                    self._drop(step)
+                    return _CLOSED
+                await self._hand_over(step)
+        self._flush(_END_OF_CHUNKS if self._chunked else b"")
+        return _CLOSED if self._must_close else _KEPT
+
+    async def _hand_over(self, step: Head | Send | Wait) -> None:
+        if isinstance(step, Wait):
+            await asyncio.sleep(step.seconds)
+            return
+        if isinstance(step, Head):
+            self._open(step)
+            self._flush()
+            return
+        self._body.append(step.data)
+        self._pending += len(step.data)
+        self._flush()
+        self.events_sent += step.events - 1
+        await self._request.writer.drain()
 
     def _open(self, head: Head) -> None:
         headers = head.headers

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiohttp import web
 
@@ -22,6 +22,7 @@ from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.request_context import RequestContext, context_of, settings_for
 from mockserver.server.respond import PreparedResponse, prepare, prepare_refusal
 from mockserver.server.stored_completions import Store
+from mockserver.steps import Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
@@ -34,11 +35,24 @@ LOG = logging.getLogger("mockserver")
 """Tells of unmatched requests and of scripts that contradict a request; `serve` shows it in the terminal."""
 
 
-class Listing(Protocol):
-    """What answers questions about models."""
+class LiveResponse(NamedTuple):
+    """A response that is still coming in: its steps as they are made, and what the journal is told of it afterwards."""
+
+    steps: AsyncGenerator[Step]
+    reply: Callable[[], Reply | ApiError]
+    match: str
+
+
+class Source(Protocol):
+    """What answers the requests that no script answers, and questions about models: a recorder's upstream."""
+
+    def pass_on(
+        self, request: web.BaseRequest, body: bytes, parsed: ParsedRequest, context: RequestContext
+    ) -> LiveResponse:
+        """The response to a request, which was parsed but not checked."""
 
     def operations(self) -> "tuple[Operation, ...]":
-        """Every route, without its prefix."""
+        """The routes about models, without their prefix."""
 
 
 class ExchangeDraft:
@@ -90,10 +104,19 @@ class ExchangeDraft:
 
 
 class Pipeline:
-    """Answers the requests of every dialect with an engine, and writes down what happened."""
+    """Answers the requests of every dialect with an engine, and writes down what happened.
+
+    Where there is a `source`, it answers what no script answers, in place of the engine's fallback.
+    """
 
     def __init__(
-        self, engine: Engine, journal: Journal, access: Access | None = None, clock: Clock = time.monotonic
+        self,
+        engine: Engine,
+        journal: Journal,
+        access: Access | None = None,
+        clock: Clock = time.monotonic,
+        *,
+        source: Source | None = None,
     ) -> None:
         self.engine = engine
         self.journal = journal
@@ -104,8 +127,7 @@ class Pipeline:
         self.store = Store()
         self.draining = False
         """Whether a stop signal has come: what is under way goes on for a little while."""
-        self.listing: Listing | None = None
-        """What lists the models, where it is not the mock's own catalogue."""
+        self.source = source
         self.refuse_all: Callable[[web.BaseRequest], ApiError] | None = None
         """Says what every request to the API is refused with; None where requests are answered."""
 
@@ -151,12 +173,12 @@ class Pipeline:
             if settings is not self.engine.settings:
                 context = context_of(dialect, settings, context.path, headers)
             check_key(self.access, headers)
-            recorded = self.engine.has_recordings
-            body = body_at_hand(request, strict=strict and not recorded) or await read_body(request)
+            unchecked = self.source is not None or self.engine.has_recordings
+            body = body_at_hand(request, strict=strict and not unchecked) or await read_body(request)
             draft.size = len(body)
-            parsed = self._recalled(body, context, settings, draft.session) if recorded else None
+            parsed, source = self._unchecked(body, context, settings, draft.session) if unchecked else (None, None)
             if parsed is None:
-                if recorded:
+                if unchecked:
                     check_headers(headers, strict=strict)
                 context, parsed = context.parse(body, strict=strict)
                 draft.parsed = parsed
@@ -167,9 +189,14 @@ class Pipeline:
             if settings.checks == "strict":
                 refused = await self._hinted(refused, request, body, context)
             draft.parsed = draft.parsed or _understood(body, context)
-            response = self._refuse(refused, context)
+            response: LiveResponse | PreparedResponse = self._refuse(refused, context)
         else:
-            response = await self._answer(parsed, body, context, settings, draft)
+            if source is not None:
+                response = self._pass_on(source, request, body, context, draft)
+            else:
+                response = await self._answer(parsed, body, context, settings, draft)
+        if isinstance(response, LiveResponse):
+            return await performance.run_live(response.steps)
         draft.reply, draft.ended = response.reply, response.ended
         return await performance.run(response.steps)
 
@@ -199,13 +226,38 @@ class Pipeline:
             self.store.add(answer.content, parsed, answer.identity, body)
         return response
 
-    def _recalled(self, body: bytes, context: RequestContext, settings: Settings, session: str) -> ParsedRequest | None:
-        """The request as it stands, where a recorded turn answers it: what was answered once, no check refuses."""
+    def _pass_on(
+        self, source: Source, request: web.BaseRequest, body: bytes, context: RequestContext, draft: ExchangeDraft
+    ) -> LiveResponse | PreparedResponse:
+        """The source's response, within the limits of access; the source checks the request itself."""
+        parsed = draft.parsed
+        assert parsed is not None, "a request is parsed before it is passed on"
+        try:
+            check_model(self.access, parsed.request, strict=False)
+            if self._is_limited:
+                self.limits.take(draft.session, parsed.request.model, tokens_at_most(parsed))
+        except Refused as refused:
+            return self._refuse(refused, context)
+        live = source.pass_on(request, body, parsed, context)
+        draft.match, draft.reply = live.match, live.reply
+        return live
+
+    def _unchecked(
+        self, body: bytes, context: RequestContext, settings: Settings, session: str
+    ) -> tuple[ParsedRequest | None, Source | None]:
+        """The request as it stands where no check may refuse it, and the source if it answers; None where checks may.
+
+        What was answered once, no check refuses; what is passed on, the upstream checks.
+        """
         try:
             parsed = context.parse_unchecked(body)
         except Refused:
-            return None
-        return parsed if self.engine.recalls(parsed, session, context.headers, settings) else None
+            return None, None
+        if self.engine.recalls(parsed, session, context.headers, settings):
+            return parsed, None
+        if self.source is None or self.engine.is_scripted(parsed, session, context.headers, settings):
+            return None, None
+        return parsed, self.source
 
     def _refuse(self, refused: Refused, context: RequestContext) -> PreparedResponse:
         return prepare_refusal(refused, Identity("", str(self.journal.written).encode()), context)

@@ -16,7 +16,8 @@ from mockserver.recording.upstream import Upstream
 from mockserver.redaction import Sanitiser, secrets_sent
 from mockserver.scenario import Play, load
 from mockserver.server.host import Host
-from mockserver.server.passing import PassingPipeline
+from mockserver.server.pipeline import Pipeline
+from mockserver.server.proxy import Proxy
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def recording(
     journal = Journal()
     host.run(recorder.__aenter__())
     try:
-        host.serve(engine, journal, pipeline=partial(PassingPipeline, recorder=recorder))
+        host.serve(engine, journal, pipeline=partial(Pipeline, source=Proxy(recorder)))
         yield journal
     finally:
         host.run(recorder.__aexit__(None, None, None))

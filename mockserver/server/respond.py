@@ -132,13 +132,21 @@ def headers_for(
         account = _USUAL if rate_limits is UNLIMITED else {**_ACCOUNT, **rate_limits, **_EXPOSED}
         milliseconds = str(identity.processing_milliseconds)
         found = {"x-request-id": identity.request_id, "openai-processing-ms": milliseconds, **account}
-    origin = request_headers.get("origin")
-    if origin is not None:
-        found["access-control-allow-origin"] = origin
-        found["vary"] = "Origin"
+    if "origin" in request_headers:
+        found |= allowing_origin(request_headers["origin"])
     if match is not None:
         found["x-mock-match"] = match
     return found
+
+
+def allowing_origin(origin: str) -> dict[str, str]:
+    """The headers that let a page of this origin read a response."""
+    return {"access-control-allow-origin": origin, "vary": "Origin"}
+
+
+def cors_headers(request_headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that let the page that asks, if one does, read a response which is not ours."""
+    return {**allowing_origin(request_headers["origin"]), **_EXPOSED} if "origin" in request_headers else {}
 
 
 def _sent(reply: Reply, parsed: ParsedRequest, identity: Identity, context: RequestContext) -> Callable[[], Reply]:
