@@ -1,6 +1,6 @@
-"""The simulated model: what a model would say when nobody wrote it."""
+"""The simulated model: the reply to a request when no scenario has one."""
 
 from mockserver.simulate.bounds import TooMuch, check_size
-from mockserver.simulate.model import simulate
+from mockserver.simulate.simulator import simulate
 
 __all__ = ["TooMuch", "check_size", "simulate"]

@@ -22,9 +22,9 @@ from mockserver.simulate.cues import (
     SUPPOSES,
     WISH,
 )
+from mockserver.simulate.effects import acts_of, looks
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.verbs import acts_of, looks
-from mockserver.simulate.words import stem
+from mockserver.simulate.stemming import stem
 
 Mood = Literal["asked", "wished", "forbidden", "question", "told"]
 """`asked`: an order or a polite request; `wished`: a thing is wanted (`I need a taxi`); `told`: anything else."""

@@ -1,20 +1,20 @@
-"""The gate: every call passes it; an act has to be asked for plainly, with its values spelled out, and once."""
+"""Gate: every call passes it; an act must be asked for plainly, with its values spelled out, and once."""
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from mockserver.simulate.choose import Choice
+from mockserver.simulate.argument_completion import remembered
+from mockserver.simulate.assignment import Path, Values
 from mockserver.simulate.clauses import clauses, wish
-from mockserver.simulate.deal import Path, Values
-from mockserver.simulate.evidence import HAZARDS, Words, reads_only, spelled_out
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.remember import remembered
-from mockserver.simulate.schema import types_of
-from mockserver.simulate.skills import Parameter, Skill
-from mockserver.simulate.view import View
-from mockserver.simulate.words import stem
+from mockserver.simulate.request_view import View
+from mockserver.simulate.requested_acts import HAZARDS, Words, reads_only, spelled_out
+from mockserver.simulate.schema_repair import types_of
+from mockserver.simulate.stemming import stem
+from mockserver.simulate.tool_model import Parameter, Skill
+from mockserver.simulate.tool_selection import Choice
 
 _OPENING = 12
 MOST_ACTS = 3
@@ -104,7 +104,7 @@ def spelled(choice: Choice, values: Values, text: str, today: date) -> Values:
 
 
 def _absent(skill: Skill) -> Values:
-    """Null for what a schema requires and also lets be null: nobody spoke of it."""
+    """Null for what a schema requires and also lets be null: the conversation does not mention it."""
     return {
         parameter.path: None for parameter in skill.required
         if "null" in types_of(dict(parameter.schema)) and parameter.fits(None)

@@ -1,13 +1,28 @@
 """Numbers that a schema allows and that suit what they stand for."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from mockserver.simulate.spot import Spot
+from mockserver.simulate.schema_repair import JsonSchema
+
+Below = Callable[[JsonSchema, str, str, str, Mapping[str, Any]], Any]
+"""Invents a value below a spot: its schema, name, step of the JSON path, what sets its seed apart, what is given."""
+
+
+class Spot(NamedTuple):
+    """Where a value goes: the name it goes by, how deep it lies, which attempt this is, its JSON path."""
+
+    name: str
+    depth: int
+    attempt: int
+    seed: str
+    chance: Random
+    place: str = "$"
+
 
 _USUAL: Mapping[str, tuple[int, int]] = {
     "year": (2015, 2025),

@@ -6,11 +6,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mockserver.simulate.bounds import MOST_CHARACTERS, TooMuch
+from mockserver.simulate.generate_numbers import Spot
 from mockserver.simulate.pattern import text_matching
-from mockserver.simulate.skills import examples_in
-from mockserver.simulate.spot import Spot
+from mockserver.simulate.stemming import identifier_words
 from mockserver.simulate.times import TODAY
-from mockserver.simulate.words import identifier_words
+from mockserver.simulate.tool_model import examples_in
 
 if TYPE_CHECKING:
     from faker import Faker

@@ -1,4 +1,4 @@
-"""Invention: a believable value that a schema allows, from a seed: generated, checked, tried again, within bounds."""
+"""Invention: a believable value for a schema, from a seed: generated, validated, tried again, within bounds."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,16 +6,15 @@ from random import Random
 from typing import Any
 
 from mockserver.simulate.bounds import CHARACTERS_A_VALUE, CUT, DEEPEST, MOST_VALUES, TooMuch
-from mockserver.simulate.generate_arrays import array
-from mockserver.simulate.generate_numbers import number
-from mockserver.simulate.generate_objects import mapping
+from mockserver.simulate.generate_containers import array, mapping
+from mockserver.simulate.generate_numbers import Spot, number
 from mockserver.simulate.generate_text import text
-from mockserver.simulate.harmless import harmless
-from mockserver.simulate.merge import branches, merged
+from mockserver.simulate.mini_schema import judge
 from mockserver.simulate.roles import role_of
-from mockserver.simulate.schema import JsonSchema, judge, resolve, types_of
-from mockserver.simulate.spot import Spot
+from mockserver.simulate.schema_merge import branches, merged
+from mockserver.simulate.schema_repair import JsonSchema, resolve, types_of
 
+NOBODY = "nobody@example.invalid"
 _TRIES = 24
 _FLAT = 8
 """From so deep on null is chosen where it is allowed."""
@@ -33,6 +32,17 @@ _MEANS = {
     "object": frozenset({"required", "minProperties", "patternProperties", "additionalProperties"}),
 }
 _OPEN = ("string", "integer", "object", "array", "boolean", "null")
+_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "command": ("true", ""),
+    "source": ("", "true"),
+    "path": ("unnamed",),
+    "email": (NOBODY,),
+    "recipient": (NOBODY,),
+    "sql": ("SELECT 1", ""),
+    "url": ("https://example.invalid/",),
+    "phone": ("+10000000000",),
+}
+_LEAST = frozenset({"money", "count", "duration"})
 
 
 class _TooDeep(Exception):
@@ -191,3 +201,24 @@ def _kind(schema: dict[str, Any], spot: Spot) -> str:
     if spot.depth >= _FLAT and "null" in kinds:
         return "null"
     return kinds[min(spot.attempt // 4, len(kinds) - 1)] if len(kinds) < len(_OPEN) else kinds[0]
+
+
+def harmless(role: str, schema: Mapping[str, Any], kind: str) -> tuple[Any, ...]:
+    """The values that do no harm for a role, the best first; empty where any value does none."""
+    if kind == "string":
+        if schema.get("format") in ("email", "idn-email"):
+            return (NOBODY,)
+        return _TEXTS.get(role, ())
+    if kind in ("integer", "number") and role in _LEAST:
+        return (_least(schema, kind == "integer"),)
+    return ()
+
+
+def _least(schema: Mapping[str, Any], whole: bool) -> int | float:
+    """The least number that a schema allows; 0 where it sets no limit."""
+    low = schema.get("minimum")
+    above = schema.get("exclusiveMinimum")
+    if above is not None and (low is None or above >= low):
+        low = above + 1 if whole else above + 0.01
+    least: int | float = 0 if low is None else low
+    return int(least) if whole and least == int(least) else least

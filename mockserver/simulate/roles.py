@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.simulate.words import identifier_words, stem
+from mockserver.simulate.stemming import identifier_words, stem
 
 _BY_WORD = {
     "email": "email mail emails",
@@ -40,7 +40,7 @@ _BY_WORD = {
     "name": "name label tag",
 }
 _WORD_ROLE = {word: role for role, words in _BY_WORD.items() for word in words.split()}
-# `years` is a span of time, and `year` is none.
+# `years` is a span of time; `year` is not.
 _STEM_ROLE = {stem(word): role for word, role in _WORD_ROLE.items() if role != "duration"}
 _BY_FORMAT = {
     "email": "email", "idn-email": "email", "uri": "url", "url": "url", "iri": "url", "uri-reference": "url",

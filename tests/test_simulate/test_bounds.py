@@ -8,7 +8,7 @@ import pytest
 from mockserver.simulate.bounds import TooMuch
 from mockserver.simulate.grammar import sentence
 from mockserver.simulate.invent import invent
-from mockserver.simulate.schema import well_formed
+from mockserver.simulate.schema_repair import well_formed
 
 TEXT: dict[str, Any] = {"type": "string"}
 

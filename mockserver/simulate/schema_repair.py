@@ -1,16 +1,16 @@
-"""Schemas as applications really send them: made well-formed where they are not, and compiled once."""
+"""Schema repair: JSON schemas as applications really send them, made well-formed; anchors, types, references.
 
-import json
+References by name (`$anchor`, `$dynamicAnchor`) become pointers, which are followed step by step. A dynamic reference
+goes to the outermost anchor of its name (JSON Schema 2020-12, section 8.2.3.2), and within one document that is the
+first one.
+"""
+
 import math
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any
-
-from mockserver.simulate.anchors import ANCHORS, pointed
-from mockserver.simulate.plain import plain_judge
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 JsonSchema = dict[str, Any] | bool
-
+ANCHORS = ("$anchor", "$dynamicAnchor")
 _TYPES = {
     "dict": "object", "map": "object", "hashmap": "object", "obj": "object", "float": "number", "double": "number",
     "decimal": "number", "int": "integer", "long": "integer", "str": "string", "text": "string", "char": "string",
@@ -26,6 +26,8 @@ _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "m
            "maxContains")  # fmt: skip
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _DEEPEST = 60
+_REFERENCES = ("$ref", "$dynamicRef")
+Schema = TypeVar("Schema")
 
 
 def parameters_schema(parameters: object) -> dict[str, Any]:
@@ -153,51 +155,37 @@ def _pointed(reference: str, root: JsonSchema) -> JsonSchema:
     return place if isinstance(place, dict | bool) else True
 
 
-def judge(schema: Mapping[str, Any] | bool, root: JsonSchema = True) -> Callable[[Any], bool]:
-    """What says whether a value fits a schema; references in it are looked up in `root`."""
-    text = json.dumps(schema, sort_keys=True, default=str)
-    return _compiled(
-        text, json.dumps(root, sort_keys=True, default=str) if '"$ref"' in text and root is not True else ""
-    )
+def pointed(schema: Schema) -> Schema:
+    """The schema with pointers in place of references by name."""
+    anchors: dict[str, str] = {}
+    for pointer, name in _anchors(schema, "#"):
+        anchors.setdefault(f"#{name}", pointer)
+    if not anchors:
+        return schema
+    rewritten: Schema = _rewritten(schema, anchors)
+    return rewritten
 
 
-def compiles(schema: Mapping[str, Any]) -> bool:
-    """Whether a validator takes the schema as it stands."""
-    return _validator(json.dumps(schema, sort_keys=True, default=str), "") is not None
+def _anchors(part: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """The anchors, the outer ones first, each as its pointer and its name."""
+    if isinstance(part, dict):
+        yield from ((pointer, part[key]) for key in ANCHORS if isinstance(part.get(key), str))
+        for key, value in part.items():
+            yield from _anchors(value, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(part, list):
+        for index, value in enumerate(part):
+            yield from _anchors(value, f"{pointer}/{index}")
 
 
-@lru_cache(maxsize=2048)
-def _compiled(text: str, root: str) -> Callable[[Any], bool]:
-    valid = _validator(text, root)
-    return valid if valid is not None else _anything
-
-
-def _anything(_: Any) -> bool:
-    return True
-
-
-def _validator(text: str, root: str) -> Callable[[Any], bool] | None:
-    schema = json.loads(text)
-    if (plain := plain_judge(schema)) is not None:
-        return plain
-    import jsonschema_rs  # see plain_judge
-
-    if root and isinstance(schema, dict):
-        outer = json.loads(root)
-        tables = {key: outer[key] for key in ("$defs", "definitions", "properties") if key in outer}
-        schema = {"allOf": [_rooted(schema)], "$defs": {"root": {"$id": "mock:root", **tables, **outer}}}
-    try:
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True).is_valid
-    except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
-        return None
-
-
-def _rooted(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {
-            key: "mock:root" + value
-            if key == "$ref" and isinstance(value, str) and value[:1] == "#"
-            else _rooted(value)
-            for key, value in schema.items()
-        }
-    return [_rooted(item) for item in schema] if isinstance(schema, list) else schema
+def _rewritten(part: Any, anchors: dict[str, str]) -> Any:
+    if isinstance(part, list):
+        return [_rewritten(value, anchors) for value in part]
+    if not isinstance(part, dict):
+        return part
+    made: dict[str, Any] = {}
+    for key, value in part.items():
+        if key in _REFERENCES and isinstance(value, str):
+            made["$ref"] = anchors.get(value, value)
+        elif key not in ANCHORS:
+            made[key] = _rewritten(value, anchors)
+    return made

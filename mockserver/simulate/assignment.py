@@ -1,10 +1,10 @@
-"""Dealing: found values go to parameters in the order of the text; a parameter named anew begins the next call."""
+"""Assignment: candidates go to parameters in the order of the text; a parameter named anew begins the next call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.simulate.affinity import ENOUGH
+from mockserver.simulate.scoring import ENOUGH
 
 Path = tuple[str, ...]
 Values = dict[Path, Any]

@@ -4,14 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.simulate.schema import JsonSchema, resolve, types_of
-from mockserver.simulate.spot import Spot
+from mockserver.simulate.generate_numbers import Spot
+from mockserver.simulate.schema_repair import JsonSchema, resolve, types_of
 
 _GREATER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
 _LESSER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
 _DEEPEST = 8
 _DEEP = 4
 """From so deep on, choices that refer to no other schema come first: the others may lead on without an end."""
+
 _BRANCHING = ("allOf", "anyOf", "oneOf", "if", "then", "else")
 
 

@@ -1,4 +1,4 @@
-"""Spans: the values that stand in a text, each with its kind and place, grouped where they form a list."""
+"""Entities: the values that stand in a text, each with its kind and place, grouped where they form a list."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mockserver.simulate.gazetteer import COINED, CURRENCIES, LANGUAGES
-from mockserver.simulate.lexicon import NUMBER_WORDS, SCALES, word_set
-from mockserver.simulate.names import find_names
+from mockserver.simulate.lexicon import COINED, CURRENCIES, LANGUAGES, NUMBER_WORDS, SCALES, word_set
+from mockserver.simulate.proper_names import find_names
 from mockserver.simulate.times import find_dates, find_times
 
 

@@ -1,17 +1,14 @@
-"""Affinity: how well a span of the text fits a parameter, and the value it then gives."""
+"""Scoring: how well an entity of the text fits a parameter."""
 
 import re
-from collections.abc import Iterator
-from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mockserver.simulate.gazetteer import LANGUAGES
-from mockserver.simulate.lexicon import NUMBER_WORDS, word_set
+from mockserver.simulate.entities import Span
+from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.roles import ACCEPTS, NUMERIC_ROLES
-from mockserver.simulate.skills import Parameter, examples_in
-from mockserver.simulate.spans import Span
-from mockserver.simulate.words import likeness, stem, tokens
+from mockserver.simulate.stemming import likeness, stem, tokens
+from mockserver.simulate.tool_model import Parameter
 
 ENOUGH = 0.45
 """A span goes to a parameter from this affinity on."""
@@ -34,12 +31,10 @@ _OPPOSED = (("to", "from"), ("from", "to"), ("after", "before"), ("before", "aft
 _PREPOSITIONS = word_set("to into towards from by before until till after since in at on of for")
 _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
-_SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.IGNORECASE)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{10,30}")
 _ACCOUNTS = frozenset(map(stem, word_set("iban account recipient beneficiary payee")))
 _ARTICLES = frozenset({"a", "an", "i"})
 _MEASURED = re.compile(r"\d{1,15}(?:\.\d{1,15})?[A-Z]{1,2}")
-_DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 _TIME_UNITS = frozenset(map(stem, word_set("second minute hour day week month year night")))
 
 
@@ -186,68 +181,3 @@ def _unit(parameter: Parameter, span: Span) -> float:  # noqa: PLR0911 - one kin
     if unit in _TIME_UNITS:
         return 0.3 if parameter.role in ("duration", "time") and not parameter.words & _TIME_UNITS else -0.25
     return max((0.3 for word in named if likeness(unit, word) >= 0.7), default=0.0)
-
-
-def readings(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
-    """The values that a span can give a parameter, the likeliest first; not all of them need fit its schema."""
-    if parameter.kind in ("integer", "number"):
-        yield from _numbers(parameter, span, text)
-    elif span.kind in ("date", "datetime", "time"):
-        yield from _dates(parameter, span)
-    elif span.kind == "number":
-        yield text[span.start : span.end].strip() if parameter.role in NUMERIC_ROLES | {"id"} else str(span.value)
-    else:
-        written = str(span.value)
-        if span.kind == "language" and _wants_code(parameter):
-            yield LANGUAGES[written.casefold()]
-        yield written
-        yield from (written.upper(), written.casefold(), written.capitalize(), written.split(",", maxsplit=1)[0])
-
-
-def _numbers(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
-    value = _number_in(span, text)
-    said = parameter.description.casefold()
-    as_share = span.unit == "%" and parameter.kind == "number"
-    if as_share and (parameter.schema.get("maximum") == 1 or ("percent" not in said and "%" not in said)):
-        yield round(value / 100, 10)
-    yield value
-    if parameter.kind == "integer":
-        yield round(value)
-
-
-def _number_in(span: Span, text: str) -> int | float:
-    if isinstance(span.value, int | float):
-        return span.value
-    written = text[span.start : span.end] if span.kind == "date" else str(span.value)
-    found = _DIGITS.search(written)
-    if found is None:
-        return next((NUMBER_WORDS[word] for word in written.casefold().split() if word in NUMBER_WORDS), 1)
-    number = float(found[0])
-    return int(number) if number.is_integer() else number
-
-
-def _wants_code(parameter: Parameter) -> bool:
-    return "code" in parameter.words or "iso" in parameter.hints or any(
-        len(example.strip()) == 2 for example in examples_in(parameter.description)
-    )  # fmt: skip
-
-
-def _dates(parameter: Parameter, span: Span) -> Iterator[Any]:
-    value = str(span.value)
-    form = parameter.schema.get("format")
-    if span.kind == "time":
-        yield value + ":00Z" if form == "time" else value
-        return
-    day, _, clock = value.partition("T")
-    spelled = _SPELLED_DATE.search(parameter.description)
-    if parameter.role == "time" and clock:
-        yield clock[:5]
-    elif form == "date-time" or (parameter.role == "datetime" and clock):
-        yield f"{day}T{clock or '00:00:00Z'}"
-    elif spelled:
-        when = date.fromisoformat(day)
-        parts = {"YYYY": f"{when.year:04d}", "MM": f"{when.month:02d}", "DD": f"{when.day:02d}"}
-        yield spelled[2].join(parts[spelled[part].upper()] for part in (1, 3, 4))
-    else:
-        yield day
-    yield from (day, f"{day}T{clock or '00:00:00Z'}", day[:4])

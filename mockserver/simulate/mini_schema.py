@@ -1,13 +1,16 @@
-"""Plain schemas: types, text enums, objects and lists of them; judged here, since most tools need no more.
+"""Schema validation: a mini validator for the plain schemas of most tools, `jsonschema_rs` for the others.
 
 The full validator takes longer to import than all the rest of a first answer.
 """
 
+import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-Judge = Callable[[Any], bool]
+from mockserver.simulate.schema_repair import JsonSchema
 
+Judge = Callable[[Any], bool]
 _WORDS = frozenset({"description", "title", "default", "examples"})
 _KEYWORDS = _WORDS | {"type", "enum", "properties", "required", "additionalProperties", "items"}
 _TYPES: Mapping[str, Judge] = {
@@ -21,6 +24,56 @@ _TYPES: Mapping[str, Judge] = {
         not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
     ),
 }
+
+
+def judge(schema: Mapping[str, Any] | bool, root: JsonSchema = True) -> Callable[[Any], bool]:
+    """What says whether a value fits a schema; references in it are looked up in `root`."""
+    text = json.dumps(schema, sort_keys=True, default=str)
+    return _compiled(
+        text, json.dumps(root, sort_keys=True, default=str) if '"$ref"' in text and root is not True else ""
+    )
+
+
+def compiles(schema: Mapping[str, Any]) -> bool:
+    """Whether a validator takes the schema as it stands."""
+    return _validator(json.dumps(schema, sort_keys=True, default=str), "") is not None
+
+
+@lru_cache(maxsize=2048)
+def _compiled(text: str, root: str) -> Callable[[Any], bool]:
+    valid = _validator(text, root)
+    return valid if valid is not None else _anything
+
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _validator(text: str, root: str) -> Callable[[Any], bool] | None:
+    schema = json.loads(text)
+    if (plain := plain_judge(schema)) is not None:
+        return plain
+    import jsonschema_rs  # see plain_judge
+
+    if root and isinstance(schema, dict):
+        outer = json.loads(root)
+        tables = {key: outer[key] for key in ("$defs", "definitions", "properties") if key in outer}
+        schema = {"allOf": [_rooted(schema)], "$defs": {"root": {"$id": "mock:root", **tables, **outer}}}
+    try:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True).is_valid
+    except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
+        return None
+
+
+def _rooted(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {
+            key: "mock:root" + value
+            if key == "$ref" and isinstance(value, str) and value[:1] == "#"
+            else _rooted(value)
+            for key, value in schema.items()
+        }
+    return [_rooted(item) for item in schema] if isinstance(schema, list) else schema
 
 
 def plain_judge(schema: Any) -> Judge | None:

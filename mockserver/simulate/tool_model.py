@@ -1,4 +1,4 @@
-"""Skills: offered tools read once: the words that tell what a tool is for, its parameters, the judge of a call."""
+"""Tool model: an offered tool, read once: words that tell its purpose, parameters, the validator of its calls."""
 
 import json
 import re
@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from mockserver.chat import Tool
-from mockserver.simulate.effects import LOOKING, Effect, effect_of
+from mockserver.chat import Tool, ToolCall
+from mockserver.simulate.bounds import TooMuch
+from mockserver.simulate.effects import LOOKING, Effect, effect_of, looks
+from mockserver.simulate.mini_schema import compiles, judge
 from mockserver.simulate.roles import role_of
-from mockserver.simulate.schema import compiles, judge, parameters_schema, resolve, types_of
-from mockserver.simulate.verbs import looks
-from mockserver.simulate.words import content_stems, identifier_words, is_generic, stem
+from mockserver.simulate.schema_repair import parameters_schema, resolve, types_of
+from mockserver.simulate.stemming import content_stems, identifier_words, is_generic, stem
 
 _DEEPEST = 3
 _EXAMPLES = re.compile(
@@ -23,6 +24,7 @@ _CHOICES = re.compile(
     r"(?:one of|options?(?: are| include)?|values?(?: are| include)?|either|can be|choices?(?: are)?|\()\s*:?",
     re.IGNORECASE,
 )
+_INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +189,31 @@ def examples_in(description: str) -> tuple[str, ...]:
         return ()
     quoted = _LISTED.findall(description[found.start() :])
     return tuple(quoted) or (found.group(1).strip(" '\""),)
+
+
+def as_function(tool: Tool) -> Tool:
+    """A tool as a function; a custom one takes one text, which its format may bind to a pattern."""
+    if tool.kind == "function":
+        return tool
+    text: dict[str, str] = {"type": "string", "description": tool.description}
+    if tool.format is not None and tool.format.get("syntax") == "regex":
+        text["pattern"] = f"^(?:{tool.format.get('definition')})$"
+    schema = {"type": "object", "properties": {_INPUT: text}, "required": [_INPUT]}
+    return Tool(tool.name, tool.description, schema)
+
+
+def as_custom(call: ToolCall, tool: Tool, seed: str) -> ToolCall:
+    """A call of such a function as the call of the custom tool that it stands for; a grammar decides on the text.
+
+    Raises:
+        TooMuch: the grammar, or its shortest sentence, is longer than is made up.
+    """
+    said = str(json.loads(call.arguments).get(_INPUT, ""))
+    if tool.format is not None and tool.format.get("syntax") == "lark":
+        from mockserver.simulate.grammar import sentence  # few tools have a grammar, and a start need not wait for it
+
+        try:
+            said = sentence(str(tool.format.get("definition")), seed)
+        except TooMuch as error:
+            raise error.of(f"the tool '{tool.name}'") from None
+    return replace(call, arguments=said, kind="custom", verbatim=True)

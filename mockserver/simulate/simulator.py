@@ -1,25 +1,21 @@
-"""The simulated model: what a function-calling model would say when nobody wrote an answer."""
+"""Simulator: the reply of a function-calling model, from the request and a seed alone."""
 
 import json
 from collections.abc import Sequence
 from random import Random
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
-from mockserver.simulate.arguments import written
-from mockserver.simulate.ask_back import SPELL_IT_OUT, ask_back
-from mockserver.simulate.asked import asks_to_look, open_to, undecided
-from mockserver.simulate.choose import Choice, best, choose
+from mockserver.simulate.argument_completion import in_format, written
 from mockserver.simulate.clauses import wish
-from mockserver.simulate.commands import has_path
-from mockserver.simulate.custom import as_custom
-from mockserver.simulate.format import in_format
+from mockserver.simulate.extraction import ground
+from mockserver.simulate.free_text import has_path
 from mockserver.simulate.gate import Passed, insisted, passed
-from mockserver.simulate.ground import ground
-from mockserver.simulate.skills import Skill
-from mockserver.simulate.smalltalk import reply_to
-from mockserver.simulate.summarise import summarise
-from mockserver.simulate.view import View, view
-from mockserver.simulate.words import identifier_words
+from mockserver.simulate.request_view import View, view
+from mockserver.simulate.requested_acts import asks_to_look, open_to, undecided
+from mockserver.simulate.stemming import identifier_words
+from mockserver.simulate.text_replies import SPELL_IT_OUT, ask_back, reply_to, summarise
+from mockserver.simulate.tool_model import Skill, as_custom
+from mockserver.simulate.tool_selection import Choice, best, choose
 
 _CLOSING = frozenset({"final", "answer", "finish", "respond", "response", "submit", "done", "complete", "result"})
 _FOLLOW_UP_WORDS = 8
@@ -115,7 +111,7 @@ def _identity(call: ToolCall) -> tuple[str, str]:
 def _forced(seen: View, seed: str) -> list[ToolCall]:
     """A call that the application insists on: of the tool that fits best, and new where that can be.
 
-    An act that nobody asked for is the last resort, and harmless. Values may stand in what the user pasted.
+    An act without a request for it is the last resort, and harmless. Values may stand in what the user pasted.
     """
     text = wish(seen.whole)
     looking = tuple(skill for skill in seen.skills if skill.effect.kind == "looks")

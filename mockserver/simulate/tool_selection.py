@@ -1,4 +1,4 @@
-"""Choice: which of the offered tools a request asks for, part by part, and whether any fits at all."""
+"""Tool selection: which of the offered tools each part of a request asks for, and whether any fits at all."""
 
 import re
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from mockserver.simulate.asked import asking_part, refers_back, wider_part
+from mockserver.simulate.candidates import mentions
 from mockserver.simulate.clauses import begins_a_clause
-from mockserver.simulate.commands import has_path
-from mockserver.simulate.ground import Grounding, ground
-from mockserver.simulate.mentions import mentions
-from mockserver.simulate.skills import Skill, needs
-from mockserver.simulate.words import content_stems, is_generic, likeness, stem
+from mockserver.simulate.extraction import Grounding, ground
+from mockserver.simulate.free_text import has_path
+from mockserver.simulate.requested_acts import asking_part, refers_back, wider_part
+from mockserver.simulate.stemming import content_stems, is_generic, likeness, stem
+from mockserver.simulate.tool_model import Skill, needs
 
 ENOUGH = 0.3
 """A tool fits a text from this score on."""

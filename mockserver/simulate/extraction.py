@@ -1,16 +1,23 @@
-"""Grounding: the argument sets that a text holds for one tool."""
+"""Extraction: the argument sets that a text holds for one tool."""
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from mockserver.simulate.commands import commands
-from mockserver.simulate.deal import Deal, Item, Path, Values
-from mockserver.simulate.items import items_of
-from mockserver.simulate.mentions import switched
-from mockserver.simulate.phrases import Run, free_text, has_statement, is_loose, labelled, noun_phrases, whole
-from mockserver.simulate.skills import Parameter, Skill, needs
-from mockserver.simulate.spans import find_spans
-from mockserver.simulate.words import likeness, stem, tokens
+from mockserver.simulate.assignment import Deal, Item, Path, Values
+from mockserver.simulate.candidates import items_of, switched
+from mockserver.simulate.entities import find_spans
+from mockserver.simulate.free_text import (
+    Run,
+    commands,
+    free_text,
+    has_statement,
+    is_loose,
+    labelled,
+    noun_phrases,
+    whole,
+)
+from mockserver.simulate.stemming import likeness, stem, tokens
+from mockserver.simulate.tool_model import Parameter, Skill, needs
 
 _MOST_CALLS = 16
 _ALIKE = 0.01

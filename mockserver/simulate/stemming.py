@@ -1,4 +1,4 @@
-"""Words: how a text or an identifier falls into words, and which words are forms of one another."""
+"""Stemming: how texts and identifiers are split into words, and which words are forms of one another."""
 
 import re
 from functools import lru_cache
@@ -10,6 +10,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[a-z])(?=[0-9])")
 _COMPOUND = 5
 """A word longer than that, at the end of another, is what that one is about: a `microclimate` is a climate."""
+
 _ENDINGS = ("izations", "ization", "ations", "ation", "ators", "ator", "ating", "ated", "ates", "ate", "ments", "ment")
 
 

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from mockserver.simulate.gazetteer import REGION_CODES, REGIONS
-from mockserver.simulate.lexicon import MONTHS, OPENERS, WEEKDAYS, word_set
-from mockserver.simulate.verbs import acts_of
-from mockserver.simulate.words import stem
+from mockserver.simulate.effects import acts_of
+from mockserver.simulate.lexicon import MONTHS, OPENERS, REGION_CODES, REGIONS, WEEKDAYS, word_set
+from mockserver.simulate.stemming import stem
 
 _WORD = re.compile(r"[^\W\d_](?:[\w&]|['\u2019.-](?=\w))*")
 _INNER = word_set("of de del la le da di van von der den the and y e bin al")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.simulate.plain import plain_judge
+from mockserver.simulate.mini_schema import plain_judge
 
 names = st.sampled_from(["city", "unit", "days"])
 values = st.recursive(
