@@ -1,7 +1,7 @@
 """The arrows of the architecture: who may import whom."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,23 +88,23 @@ def test_a_module_says_in_a_sentence_what_it_is(path: Path) -> None:
     assert len(docstring.splitlines()[0]) < 120
 
 
-WITHOUT_CIRCLES = ("clientkit",)
-
-
 def imported_files(package: str) -> dict[str, set[str]]:
     """The modules of a package, each with those of the same package that it imports, wherever the import stands."""
-    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in modules(package)}
-    return {name: {found for found in targets(path) if found in names} - {name} for name, path in names.items()}
+    names = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in modules(package)
+    }
+    return {name: {found for found in targets(path, names) if found in names} - {name} for name, path in names.items()}
 
 
-def targets(path: Path) -> Iterator[str]:
-    """What a module imports: the module named, and the names out of it, which may be modules too."""
+def targets(path: Path, known: Container[str]) -> Iterator[str]:
+    """What a module imports: the module named, or each of the names out of it that is a module itself."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (each if each in known else str(node.module) for each in inner)
 
 
 def reachable(start: str, arrows: dict[str, set[str]]) -> set[str]:
@@ -117,8 +117,22 @@ def reachable(start: str, arrows: dict[str, set[str]]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("package", WITHOUT_CIRCLES)
+@pytest.mark.parametrize("package", ["mockserver", "clientkit"])
 def test_no_files_import_each_other_in_a_circle(package: str) -> None:
     arrows = imported_files(package)
 
     assert [name for name in arrows if name in reachable(name, arrows)] == []
+
+
+@pytest.mark.parametrize("path", modules("mockserver") + modules("clientkit"), ids=name)
+def test_private_names_stay_within_their_room(path: Path) -> None:
+    here = [part.removesuffix(".py") for part in path.relative_to(ROOT).parts[:2]]
+    private = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name.startswith("_") and str(node.module).split(".")[:2] != here
+    ]
+
+    assert private == []
