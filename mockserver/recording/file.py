@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mockserver.recording.arrange import arranged
+from mockserver.recording.comments import comments_of, with_comments
 from mockserver.recording.exchange import Unkept
 from mockserver.recording.locked import locked, write_whole
 from mockserver.recording.target import target
@@ -36,6 +37,7 @@ class RecordingFile:
         personal = sanitiser.pseudonyms is not None
         self._header = Recording(_now(), sanitiser.text(upstream), personal)
         self._known: tuple[Signature, Scenario | None] = (_signature(path), self.at_start)
+        self._text: str | None = None if self.at_start is None else path.read_text("utf-8-sig")
 
     def add(self, turns: Sequence[Turn], sanitiser: Sanitiser | None = None) -> None:
         """Write turns down; `sanitiser` may know more secrets than the one given at the start.
@@ -50,7 +52,10 @@ class RecordingFile:
 
     def _merge(self, kept: Sequence[Turn], sanitiser: Sanitiser) -> None:
         before = _signature(self.path)
-        now = self._known[1] if before == self._known[0] else _read(self.path)
+        now = self._known[1]
+        if before != self._known[0]:
+            now = _read(self.path)
+            self._text = self.path.read_text("utf-8-sig") if now is not None else None
         stays = now.turns if now is not None else ()
         header = now.recording if now is not None and now.recording is not None else self._header
         if self._anew and now is not None and self.at_start is not None and _begun(now) == _begun(self.at_start):
@@ -61,11 +66,20 @@ class RecordingFile:
         merged = arranged(name, header, (*stays, *kept))
         if now is not None:
             merged = replace(merged, about=now.about, rules=now.rules, seed=now.seed, model=now.model)
-        text = dump(merged)
+        text = self._commented(dump(merged), sanitiser)
         if found := sanitiser.finds(text):
             raise Unkept(f"{len(found)} secrets would have reached the file: nothing was written")
         write_whole(self.path, text.encode())
         self._known = (_signature(self.path), merged)
+
+    def _commented(self, text: str, sanitiser: Sanitiser) -> str:
+        """The new text with the comments of the old one; they are remembered for the next write."""
+        found = comments_of(self._text) if self._text is not None else ()
+        if found:
+            clean = [replace(comment, text=sanitiser.text(comment.text)) for comment in found]
+            text = with_comments(text, self._text or "", clean)
+        self._text = text if found else None
+        return text
 
 
 def _read(path: Path) -> Scenario | None:
