@@ -7,19 +7,19 @@ from typing import Any
 from mockserver.chat import Tool, ToolCall
 from mockserver.simulate.assignment import Values
 from mockserver.simulate.bounds import TooMuch
-from mockserver.simulate.extraction import ground
+from mockserver.simulate.extraction import extract
 from mockserver.simulate.free_text import labelled
 from mockserver.simulate.invent import invent
-from mockserver.simulate.request_view import View
+from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import Words, spelled_out
 from mockserver.simulate.schema_repair import types_of, well_formed
-from mockserver.simulate.tool_model import Parameter, Skill, skill
+from mockserver.simulate.tool_model import ToolModel, ToolParameter, skill
 
 _ANSWER = "answer"
 _MOST_EARLIER = 4
 
 
-def written(skill: Skill, values: Values, view: View, seed: str) -> str:
+def written(skill: ToolModel, values: Values, view: RequestView, seed: str) -> str:
     """The arguments of a call as text.
 
     Raises:
@@ -31,7 +31,7 @@ def written(skill: Skill, values: Values, view: View, seed: str) -> str:
         raise error.of(f"the tool '{skill.name}'") from None
 
 
-def completed(skill: Skill, values: Values, view: View, seed: str) -> dict[str, Any]:
+def completed(skill: ToolModel, values: Values, view: RequestView, seed: str) -> dict[str, Any]:
     """Valid arguments that hold the given values as far as the schema allows them."""
     values = {**remembered(skill, values, view), **values, **skill.fixed}
     for given in _narrowing(skill, values):
@@ -45,7 +45,7 @@ def completed(skill: Skill, values: Values, view: View, seed: str) -> dict[str, 
     return made if isinstance(made, dict) else {}
 
 
-def exemplary(skill: Skill, seed: str) -> dict[str, Any]:
+def exemplary(skill: ToolModel, seed: str) -> dict[str, Any]:
     """Arguments for a tool that requires none, when it is called without anything to go by: its first parameter's."""
     first = next((parameter for parameter in skill.parameters if len(parameter.path) == 1), None)
     if first is None:
@@ -54,7 +54,7 @@ def exemplary(skill: Skill, seed: str) -> dict[str, Any]:
     return made if isinstance(made, dict) and skill.fits(made) else {}
 
 
-def in_format(words: str, wanted: Mapping[str, Any], view: View, seed: str) -> str:
+def in_format(words: str, wanted: Mapping[str, Any], view: RequestView, seed: str) -> str:
     """What the model says, given what it would say in plain words; `wanted` is the request's `response_format`.
 
     Raises:
@@ -71,7 +71,7 @@ def in_format(words: str, wanted: Mapping[str, Any], view: View, seed: str) -> s
         raise error.of("the schema of `response_format`") from None
 
 
-def remembered(skill: Skill, values: Values, view: View) -> Values:
+def remembered(skill: ToolModel, values: Values, view: RequestView) -> Values:
     """Required values that are not among `values`, as the conversation holds them; the latest counts."""
     missing = [parameter for parameter in skill.required if parameter.path not in values]
     if not missing:
@@ -90,11 +90,11 @@ def remembered(skill: Skill, values: Values, view: View) -> Values:
     return found
 
 
-def _owner(skill: Skill) -> str:
+def _owner(skill: ToolModel) -> str:
     return f"{skill.name} {skill.description}"
 
 
-def _narrowing(skill: Skill, values: Values) -> Iterator[Values]:
+def _narrowing(skill: ToolModel, values: Values) -> Iterator[Values]:
     """The values, then fewer and fewer of them: those that fit by themselves, those that are required."""
     fitting = {parameter.path: values[parameter.path] for parameter in skill.parameters if _stands(parameter, values)}
     fixed = dict(skill.fixed)
@@ -102,11 +102,11 @@ def _narrowing(skill: Skill, values: Values) -> Iterator[Values]:
     yield {parameter.path: fitting[parameter.path] for parameter in skill.required if parameter.path in fitting} | fixed
 
 
-def _stands(parameter: Parameter, values: Values) -> bool:
+def _stands(parameter: ToolParameter, values: Values) -> bool:
     return parameter.path in values and parameter.fits(values[parameter.path])
 
 
-def _nested(skill: Skill, values: Values) -> dict[str, Any]:
+def _nested(skill: ToolModel, values: Values) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for path in (*(parameter.path for parameter in skill.parameters), *skill.fixed):
         if path in values:
@@ -117,7 +117,7 @@ def _nested(skill: Skill, values: Values) -> dict[str, Any]:
     return made
 
 
-def _fitting(named: Mapping[str, Any], view: View, seed: str) -> Any:
+def _fitting(named: Mapping[str, Any], view: RequestView, seed: str) -> Any:
     """A value for the schema; an object is filled as the arguments of a call would be."""
     schema = named.get("schema", {})
     formed = well_formed(schema)
@@ -126,14 +126,14 @@ def _fitting(named: Mapping[str, Any], view: View, seed: str) -> Any:
     answer = skill(
         Tool(str(named.get("name")), str(named.get("description") or ""), schema, named.get("strict") is True)
     )
-    return completed(answer, ground(answer, view.text, view.today).calls[0], view, seed)
+    return completed(answer, extract(answer, view.text, view.today).calls[0], view, seed)
 
 
-def _from_messages(skill: Skill, missing: Sequence[Parameter], view: View, found: Values) -> None:
+def _from_messages(skill: ToolModel, missing: Sequence[ToolParameter], view: RequestView, found: Values) -> None:
     for text in view.earlier[:_MOST_EARLIER]:
         if all(parameter.path in found for parameter in missing):
             return
-        said = ground(skill, text, view.today)
+        said = extract(skill, text, view.today)
         for parameter in missing:
             value = said.calls[0].get(parameter.path)
             words = Words(text, view.today, said.guessed)
@@ -142,13 +142,13 @@ def _from_messages(skill: Skill, missing: Sequence[Parameter], view: View, found
                 found.setdefault(parameter.path, value)
 
 
-def _earlier_calls(skill: Skill, past: Sequence[ToolCall]) -> Iterator[Mapping[str, Any]]:
+def _earlier_calls(skill: ToolModel, past: Sequence[ToolCall]) -> Iterator[Mapping[str, Any]]:
     for call in reversed(past):
         if call.name == skill.name:
             yield from _objects(call.arguments)
 
 
-def _facts(view: View) -> Iterator[Mapping[str, Any]]:
+def _facts(view: RequestView) -> Iterator[Mapping[str, Any]]:
     for result in view.results:
         yield from _objects(result.text)
 
@@ -163,7 +163,7 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
             yield item
 
 
-def _at(source: Mapping[str, Any], parameter: Parameter) -> Any:
+def _at(source: Mapping[str, Any], parameter: ToolParameter) -> Any:
     place: Any = source
     for step in parameter.path:
         place = place.get(step) if isinstance(place, Mapping) else None

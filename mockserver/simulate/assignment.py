@@ -18,7 +18,7 @@ _LISTED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Candidate:
     """A span, or several that form a list, with what parameters would make of each; `bound`: it can be nothing else."""
 
     start: int
@@ -27,7 +27,7 @@ class Item:
     bound: bool = False
 
 
-class Deal:
+class Assignment:
     """Calls in the making: the last one is being filled."""
 
     def __init__(self, needs: Sequence[Path], many: Sequence[Path]) -> None:
@@ -36,7 +36,7 @@ class Deal:
         self._calls: list[Values] = [{}]
         self._given: dict[Path, Offer] = {}
 
-    def give(self, item: Item) -> None:
+    def give(self, item: Candidate) -> None:
         """Give an item to the parameters that it suits."""
         best = _suits_most(item, self._many)
         if best in self._many:
@@ -46,7 +46,7 @@ class Deal:
         else:
             self._spread(item, best)
 
-    def _collect(self, item: Item, path: Path) -> None:
+    def _collect(self, item: Candidate, path: Path) -> None:
         """Add to a parameter that takes many; a second list goes to another such parameter, or to a new call."""
         held = self._calls[-1]
         if not item.bound and len(item.offers) > 1 and len(held.get(path, ())) > 1:
@@ -110,7 +110,7 @@ class Deal:
         self._given[other] = before
         return True
 
-    def _spread(self, item: Item, best: Path) -> None:
+    def _spread(self, item: Candidate, best: Path) -> None:
         """Give a list to parameters side by side when as many want its kind, else one call to each of its members."""
         peers = self._peers(item, best)
         waiting = [path for path in peers if path not in self._calls[-1]]
@@ -125,7 +125,7 @@ class Deal:
         elif best in self._needs or best not in self._calls[-1]:
             self._fan_out([offer[best][1] for offer in item.offers if best in offer], best)
 
-    def _in_turn(self, item: Item, paths: Sequence[Path]) -> None:
+    def _in_turn(self, item: Candidate, paths: Sequence[Path]) -> None:
         for index, offer in enumerate(item.offers):
             path = paths[index % len(paths)]
             self._put(path, offer[path][1])
@@ -139,7 +139,7 @@ class Deal:
         for value in values:
             self._put(path, value)
 
-    def _peers(self, item: Item, best: Path) -> list[Path]:
+    def _peers(self, item: Candidate, best: Path) -> list[Path]:
         """The needs that every member of a list suits about equally well, in the order in which the tool names them."""
         return [
             path
@@ -153,7 +153,7 @@ def _favourite(offer: Offer) -> Path:
     return max(offer, key=lambda path: offer[path][0])
 
 
-def _suits_most(item: Item, many: Sequence[Path]) -> Path:
+def _suits_most(item: Candidate, many: Sequence[Path]) -> Path:
     totals: dict[Path, float] = {}
     for offer in item.offers:
         for path, (worth, _) in offer.items():

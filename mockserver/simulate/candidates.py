@@ -7,14 +7,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mockserver.simulate.assignment import Item, Offer
-from mockserver.simulate.entities import Span, find_spans
+from mockserver.simulate.assignment import Candidate, Offer
+from mockserver.simulate.entities import Entity, find_entities
 from mockserver.simulate.free_text import is_path
 from mockserver.simulate.lexicon import ENUM_SYNONYMS, LANGUAGES, NEGATIONS, NUMBER_WORDS, word_set
 from mockserver.simulate.roles import NUMERIC_ROLES
-from mockserver.simulate.scoring import ENOUGH, affinity, setting
+from mockserver.simulate.scoring import ENOUGH, score, setting
 from mockserver.simulate.stemming import identifier_words, is_generic, stem, tokens
-from mockserver.simulate.tool_model import Parameter, Skill, examples_in, needs
+from mockserver.simulate.tool_model import ToolModel, ToolParameter, examples_in, needs
 
 Mention = tuple[int, int, Any]
 """Where an enum value is named, from and to, and the value."""
@@ -27,13 +27,13 @@ _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.
 _DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 
 
-def items_of(skill: Skill, text: str, today: date, closed: list[tuple[int, int]]) -> list[Item]:
+def candidates_in(skill: ToolModel, text: str, today: date, closed: list[tuple[int, int]]) -> list[Candidate]:
     """What the text holds for the tool, in order: allowed values that it names, and spans that fit a parameter."""
     items = _named_choices(skill, text, closed)
     closed = [*closed, *((item.start, item.end) for item in items)]
     spans = [
         span
-        for span in find_spans(text, today)
+        for span in find_entities(text, today)
         if not any(span.start < other and one < span.end for one, other in closed) and not _own_words(skill, span)
     ]
     for index, span in enumerate(spans):
@@ -48,11 +48,11 @@ def items_of(skill: Skill, text: str, today: date, closed: list[tuple[int, int]]
         elif index and spans[index - 1].group == span.group and items and not items[-1].bound:
             items[-1] = replace(items[-1], offers=(*items[-1].offers, offer))
         else:
-            items.append(Item(span.start, span.end, (offer,)))
+            items.append(Candidate(span.start, span.end, (offer,)))
     return sorted((item for item in items if any(item.offers)), key=lambda item: item.start)
 
 
-def mentions(parameter: Parameter, text: str) -> Iterator[Mention]:
+def mentions(parameter: ToolParameter, text: str) -> Iterator[Mention]:
     """The places where a text names allowed values, by their own words or by a synonym; the first wording counts."""
     for value in parameter.choices:
         if isinstance(value, str) and value:
@@ -63,7 +63,7 @@ def mentions(parameter: Parameter, text: str) -> Iterator[Mention]:
                     break
 
 
-def switched(parameter: Parameter, skill: Skill, text: str) -> bool | None:
+def switched(parameter: ToolParameter, skill: ToolModel, text: str) -> bool | None:
     """Whether a text asks for a yes or a no in a boolean parameter; None when it does not speak of it."""
     own = [word for word in parameter.words if word not in _SWITCHES and not is_generic(word)]
     telling = {word for word in own if word not in skill.name_words}
@@ -74,20 +74,20 @@ def switched(parameter: Parameter, skill: Skill, text: str) -> bool | None:
     return None
 
 
-def _named_choices(skill: Skill, text: str, closed: list[tuple[int, int]]) -> list[Item]:
+def _named_choices(skill: ToolModel, text: str, closed: list[tuple[int, int]]) -> list[Candidate]:
     """The allowed values that the text names, each for all parameters that allow it; the longest at a place counts."""
     found: dict[tuple[int, int], Offer] = {}
     for parameter in skill.parameters:
         for start, end, value in mentions(parameter, text):
             if not any(one <= start < other for one, other in closed):
-                span = Span("choice", value, start, end)
+                span = Entity("choice", value, start, end)
                 around = setting(text, span, max(0, start - 30), min(len(text), end + 30))
-                worth = 0.9 + affinity(parameter, span, around, True)
+                worth = 0.9 + score(parameter, span, around, True)
                 found.setdefault((start, end), {}).setdefault(parameter.path, (worth, value))
-    items: list[Item] = []
+    items: list[Candidate] = []
     for (start, end), offer in sorted(found.items(), key=lambda place: place[0][0] - place[0][1]):
         if all(end <= item.start or item.end <= start for item in items):
-            items.append(Item(start, end, (offer,), bound=True))
+            items.append(Candidate(start, end, (offer,), bound=True))
     return items
 
 
@@ -115,13 +115,13 @@ def _wordings(value: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in plain)
 
 
-def _end(span: Span, text: str) -> int:
+def _end(span: Entity, text: str) -> int:
     """Where a value ends, with the word for what it counts: that says nothing of the next one."""
     unit = _UNIT.match(text, span.end) if span.kind == "number" and span.unit else None
     return unit.end() if unit else span.end
 
 
-def _own_words(skill: Skill, span: Span) -> bool:
+def _own_words(skill: ToolModel, span: Entity) -> bool:
     """Whether a name only repeats what the tool is called."""
     if span.kind not in ("name", "code"):
         return False
@@ -129,13 +129,13 @@ def _own_words(skill: Skill, span: Span) -> bool:
     return all(stem(token.text) in own for token in tokens(str(span.value)))
 
 
-def _is_owner(span: Span, following: Span, text: str) -> bool:
+def _is_owner(span: Entity, following: Entity, text: str) -> bool:
     """Whether a name only says whose address follows, as in `Ann at ann@example.com`."""
     gap = text[span.end : following.start].strip()
     return span.kind == "name" and following.kind == "email" and gap.casefold() in ("", "at", "(", "<", ":", "via")
 
 
-def _explains(span: Span, before: Span, text: str) -> bool:
+def _explains(span: Entity, before: Entity, text: str) -> bool:
     """Whether a span in parentheses is another name for the one before, as in `Contoso Corp. (CNTS)`."""
     apart = before.kind in ("name", "quoted") and span.kind in ("name", "code") and text[span.end : span.end + 1] == ")"
     return apart and text[before.end : span.start].strip(" .") == "("
@@ -146,13 +146,13 @@ def _better(one: Offer, other: Offer) -> Offer:
     return {**one, **{path: value for path, value in other.items() if path not in one or value[0] > one[path][0]}}
 
 
-def _counts(span: Span, skill: Skill) -> bool:
+def _counts(span: Entity, skill: ToolModel) -> bool:
     """Whether a word tells how many values come, as in `of two numbers`, for a tool that takes several of them."""
     named = [parameter for parameter in skill.parameters if stem(span.unit) in parameter.words]
     return span.counting and len(named) > 1
 
 
-def _offers(skill: Skill, text: str, span: Span, since: int, until: int) -> Offer:
+def _offers(skill: ToolModel, text: str, span: Entity, since: int, until: int) -> Offer:
     if _counts(span, skill):
         return {}
     around = setting(text, span, since, until)
@@ -161,7 +161,7 @@ def _offers(skill: Skill, text: str, span: Span, since: int, until: int) -> Offe
     for parameter in skill.parameters:
         if parameter.choices and parameter.kind == "string":
             continue
-        worth = affinity(parameter, span, around, parameter.path in wanted)
+        worth = score(parameter, span, around, parameter.path in wanted)
         if worth >= ENOUGH:
             value = _reading(parameter, span, text)
             if value is not _MISSING:
@@ -169,7 +169,7 @@ def _offers(skill: Skill, text: str, span: Span, since: int, until: int) -> Offe
     return found
 
 
-def _reading(parameter: Parameter, span: Span, text: str) -> Any:
+def _reading(parameter: ToolParameter, span: Entity, text: str) -> Any:
     if parameter.role == "path" and not is_path(str(span.value)):
         around = text[max(0, span.start - 12) : span.start] + text[span.end : span.end + 12]
         if not _FOLDER.search(around) or span.kind not in ("quoted", "name", "code"):
@@ -180,7 +180,7 @@ def _reading(parameter: Parameter, span: Span, text: str) -> Any:
     return _MISSING
 
 
-def readings(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
+def readings(parameter: ToolParameter, span: Entity, text: str) -> Iterator[Any]:
     """The values that a span can give a parameter, the likeliest first; not all of them need fit its schema."""
     if parameter.kind in ("integer", "number"):
         yield from _numbers(parameter, span, text)
@@ -196,7 +196,7 @@ def readings(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
         yield from (written.upper(), written.casefold(), written.capitalize(), written.split(",", maxsplit=1)[0])
 
 
-def _numbers(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
+def _numbers(parameter: ToolParameter, span: Entity, text: str) -> Iterator[Any]:
     value = _number_in(span, text)
     said = parameter.description.casefold()
     as_share = span.unit == "%" and parameter.kind == "number"
@@ -207,7 +207,7 @@ def _numbers(parameter: Parameter, span: Span, text: str) -> Iterator[Any]:
         yield round(value)
 
 
-def _number_in(span: Span, text: str) -> int | float:
+def _number_in(span: Entity, text: str) -> int | float:
     if isinstance(span.value, int | float):
         return span.value
     written = text[span.start : span.end] if span.kind == "date" else str(span.value)
@@ -218,13 +218,13 @@ def _number_in(span: Span, text: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _wants_code(parameter: Parameter) -> bool:
+def _wants_code(parameter: ToolParameter) -> bool:
     return "code" in parameter.words or "iso" in parameter.hints or any(
         len(example.strip()) == 2 for example in examples_in(parameter.description)
     )  # fmt: skip
 
 
-def _dates(parameter: Parameter, span: Span) -> Iterator[Any]:
+def _dates(parameter: ToolParameter, span: Entity) -> Iterator[Any]:
     value = str(span.value)
     form = parameter.schema.get("format")
     if span.kind == "time":

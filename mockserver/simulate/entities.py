@@ -13,7 +13,7 @@ from mockserver.simulate.times import find_dates, find_times
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Entity:
     """A value in a text: what kind it is, its value, where it stands.
 
     `unit` is what a number counts (`%`, `USD`, `year`), a date's too that is told by a number (`in 3 years`). `group`
@@ -89,15 +89,15 @@ _MOST_SPANS = 200
 
 
 @lru_cache(maxsize=256)
-def find_spans(text: str, today: date) -> tuple[Span, ...]:
+def find_entities(text: str, today: date) -> tuple[Entity, ...]:
     """The values of a text in the order of their places; none overlaps another."""
     text = text[:_ENDLESS]
     taken = bytearray(len(text))
-    found: list[Span] = []
+    found: list[Entity] = []
     for start, end, kind, value, unit in _finds(text, today, taken):
         if start < end and not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
-            found.append(Span(kind, value, start, end, unit))
+            found.append(Entity(kind, value, start, end, unit))
     found.sort(key=lambda span: span.start)
     return tuple(_grouped(_joined(_counted(found[:_MOST_SPANS], text), text), text))
 
@@ -173,7 +173,7 @@ def _unit(word: str | None) -> str:
     return word.upper() if word.upper() in _CODES else CURRENCIES.get(word.rstrip("s"), word)
 
 
-def _counted(spans: list[Span], text: str) -> list[Span]:
+def _counted(spans: list[Entity], text: str) -> list[Entity]:
     """The same spans, with the words marked that count things which digits tell."""
     if not any(span.kind == "number" and not text[span.start].isalpha() for span in spans):
         return spans
@@ -183,25 +183,25 @@ def _counted(spans: list[Span], text: str) -> list[Span]:
     ]
 
 
-def _joined(spans: list[Span], text: str) -> list[Span]:
+def _joined(spans: list[Entity], text: str) -> list[Entity]:
     """The same spans, a date and the time beside it made one."""
-    joined: list[Span] = []
+    joined: list[Entity] = []
     for span in spans:
         last = joined[-1] if joined else None
         gap = text[last.end : span.start].strip().casefold() if last else "-"
         if last and last.kind == "number" and span.kind == "name" and _STREET.search(str(span.value)) and gap == "":
-            joined[-1] = Span("name", text[last.start : span.end], last.start, span.end)
+            joined[-1] = Entity("name", text[last.start : span.end], last.start, span.end)
         elif last and {last.kind, span.kind} == {"date", "time"} and gap in ("", "at", "on", ",", "from"):
             day, clock = (last, span) if last.kind == "date" else (span, last)
-            joined[-1] = Span("datetime", f"{day.value}T{clock.value}:00Z", last.start, span.end)
+            joined[-1] = Entity("datetime", f"{day.value}T{clock.value}:00Z", last.start, span.end)
         else:
             joined.append(span)
     return joined
 
 
-def _grouped(spans: list[Span], text: str) -> list[Span]:
+def _grouped(spans: list[Entity], text: str) -> list[Entity]:
     """The spans with the number of their list; what the last number of a list counts, all of them count."""
-    groups: list[list[Span]] = []
+    groups: list[list[Entity]] = []
     for span in spans:
         last = groups[-1][-1] if groups else None
         if last is not None and _listed(last, span, text):
@@ -215,7 +215,7 @@ def _grouped(spans: list[Span], text: str) -> list[Span]:
     ]
 
 
-def _listed(last: Span, span: Span, text: str) -> bool:
+def _listed(last: Entity, span: Entity, text: str) -> bool:
     """Whether a span goes on with the list of the one before: of the same kind, and joined as lists are."""
     gap = text[last.end : span.start]
     if last.kind == "number" and last.unit:

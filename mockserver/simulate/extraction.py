@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from mockserver.simulate.assignment import Deal, Item, Path, Values
-from mockserver.simulate.candidates import items_of, switched
-from mockserver.simulate.entities import find_spans
+from mockserver.simulate.assignment import Assignment, Candidate, Path, Values
+from mockserver.simulate.candidates import candidates_in, switched
+from mockserver.simulate.entities import find_entities
 from mockserver.simulate.free_text import (
     Run,
     commands,
@@ -17,7 +17,7 @@ from mockserver.simulate.free_text import (
     whole,
 )
 from mockserver.simulate.stemming import likeness, stem, tokens
-from mockserver.simulate.tool_model import Parameter, Skill, needs
+from mockserver.simulate.tool_model import ToolModel, ToolParameter, needs
 
 _MOST_CALLS = 16
 _ALIKE = 0.01
@@ -25,7 +25,7 @@ _LISTING = frozenset((",", "and", "or", "a", "an", "the", "some"))
 
 
 @dataclass(slots=True)
-class Grounding:
+class Extraction:
     """What a text gives a tool: one set of values for each call.
 
     `sure` is the share of needs that typed values meet; `spelled` says that the text names each of these needs too.
@@ -43,26 +43,26 @@ class Grounding:
         return not any(self.calls)
 
 
-def ground(skill: Skill, text: str, today: date) -> Grounding:
+def extract(skill: ToolModel, text: str, today: date) -> Extraction:
     """Read the values of a tool's calls out of a text."""
     said, closed = _said(skill, text, today)
-    items = items_of(skill, text, today, closed)
-    grounding = Grounding(_dealt(skill, items))
+    items = candidates_in(skill, text, today, closed)
+    extraction = Extraction(_dealt(skill, items))
     if is_loose(text):
-        grounding.guessed.update(one.path for one in skill.parameters if one.role == "text" and one.path in said)
-    for values in grounding.calls:
+        extraction.guessed.update(one.path for one in skill.parameters if one.role == "text" and one.path in said)
+    for values in extraction.calls:
         for path, value in said.items():
             values.setdefault(path, value)
     wanted = needs(skill)
-    met = [path for path in wanted if any(path in values for values in grounding.calls)]
-    grounding.sure = len(met) / len(wanted) if wanted else 0.0
-    grounding.spelled = bool(wanted) and len(met) == len(wanted) and _spelled(skill, met, text)
-    _complete(skill, grounding, text, today)
-    grounding.calls = _distinct(grounding.calls)[:_MOST_CALLS]
-    return grounding
+    met = [path for path in wanted if any(path in values for values in extraction.calls)]
+    extraction.sure = len(met) / len(wanted) if wanted else 0.0
+    extraction.spelled = bool(wanted) and len(met) == len(wanted) and _spelled(skill, met, text)
+    _complete(skill, extraction, text, today)
+    extraction.calls = _distinct(extraction.calls)[:_MOST_CALLS]
+    return extraction
 
 
-def _spelled(skill: Skill, met: list[Path], text: str) -> bool:
+def _spelled(skill: ToolModel, met: list[Path], text: str) -> bool:
     """Whether a text speaks of every need by name, or is written in the language that the only one wants."""
     roots = {stem(token.text) for token in tokens(text)}
     wanted = [parameter for parameter in skill.parameters if parameter.path in met]
@@ -71,7 +71,7 @@ def _spelled(skill: Skill, met: list[Path], text: str) -> bool:
     return all(any(likeness(word, root) >= 0.7 for word in parameter.words for root in roots) for parameter in wanted)
 
 
-def _said(skill: Skill, text: str, today: date) -> tuple[Values, list[tuple[int, int]]]:
+def _said(skill: ToolModel, text: str, today: date) -> tuple[Values, list[tuple[int, int]]]:
     """Free texts, labelled values and switches, and the places that belong to them alone."""
     values: Values = {}
     closed: list[tuple[int, int]] = []
@@ -104,7 +104,7 @@ def _is_quoted(text: str, told: str) -> bool:
 
 def _titled(phrase: str, today: date) -> str | None:
     """A title without the day or address after it; None when it holds a proper name, which says it better."""
-    for span in find_spans(phrase, today):
+    for span in find_entities(phrase, today):
         if span.kind in ("name", "quoted"):
             return None
         if span.kind in ("date", "datetime", "time", "email", "url"):
@@ -112,20 +112,20 @@ def _titled(phrase: str, today: date) -> str | None:
     return phrase
 
 
-def _dealt(skill: Skill, items: list[Item]) -> list[Values]:
-    deal = Deal(needs(skill), [parameter.path for parameter in skill.parameters if parameter.many])
+def _dealt(skill: ToolModel, items: list[Candidate]) -> list[Values]:
+    deal = Assignment(needs(skill), [parameter.path for parameter in skill.parameters if parameter.many])
     for item in items:
         deal.give(item)
     return deal.calls
 
 
-def _complete(skill: Skill, grounding: Grounding, text: str, today: date) -> None:
+def _complete(skill: ToolModel, extraction: Extraction, text: str, today: date) -> None:
     """Fill what is still needed with the words of the text that nothing else explains."""
-    used = [(span.start, span.end) for span in find_spans(text, today)]
+    used = [(span.start, span.end) for span in find_entities(text, today)]
     free = _gaps(text, used)
     for parameter in skill.parameters:
         wanted = parameter.path in needs(skill)
-        open_ones = [values for values in grounding.calls if parameter.path not in values]
+        open_ones = [values for values in extraction.calls if parameter.path not in values]
         if not wanted or not open_ones or parameter.kind not in ("string", "") or parameter.choices:
             continue
         if parameter.role == "query":
@@ -147,14 +147,14 @@ def _complete(skill: Skill, grounding: Grounding, text: str, today: date) -> Non
             continue
         else:
             phrases = _listed(noun_phrases(skill, parameter, text, free), text, len(open_ones))
-        _fill(parameter, phrases, open_ones, grounding)
+        _fill(parameter, phrases, open_ones, extraction)
 
 
-def _fill(parameter: Parameter, phrases: list[str], open_ones: list[Values], grounding: Grounding) -> None:
+def _fill(parameter: ToolParameter, phrases: list[str], open_ones: list[Values], extraction: Extraction) -> None:
     phrases = [phrase for phrase in phrases if parameter.many or parameter.fits(phrase)]
     if not phrases:
         return
-    grounding.guessed.add(parameter.path)
+    extraction.guessed.add(parameter.path)
     if parameter.many:
         for values in open_ones:
             values[parameter.path] = list(phrases)
@@ -162,8 +162,8 @@ def _fill(parameter: Parameter, phrases: list[str], open_ones: list[Values], gro
     together = len(phrases) == len(open_ones)
     for index, values in enumerate(open_ones):
         values[parameter.path] = phrases[index if together else 0]
-    if len(grounding.calls) == 1:
-        grounding.calls += [{**grounding.calls[0], parameter.path: phrase} for phrase in phrases[1:]]
+    if len(extraction.calls) == 1:
+        extraction.calls += [{**extraction.calls[0], parameter.path: phrase} for phrase in phrases[1:]]
 
 
 def _gaps(text: str, used: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from mockserver.simulate.lexicon import OPENERS, STOP, word_set
 from mockserver.simulate.stemming import identifier_words, likeness, stem, tokens
-from mockserver.simulate.tool_model import Parameter, Skill
+from mockserver.simulate.tool_model import ToolModel, ToolParameter
 
 _OPEN, _CLOSE = r"(?:`|\"|“|(?<!\w)['\u2018])", r"(?:`|\"|”|['\u2019](?!\w))"
 Run = tuple[float, str, int, int]
@@ -77,7 +77,7 @@ _PLAIN = re.compile(r"(?i)\b(?:run|execute|exec)\s+(?:the command\s+)?(?P<comman
 _ENGLISH = STOP - {"s", "t", "d", "re", "m"}
 
 
-def free_text(parameter: Parameter, text: str) -> str | None:
+def free_text(parameter: ToolParameter, text: str) -> str | None:
     """What the text wants said, titled or searched, for a parameter that takes free text."""
     if parameter.role == "sql":
         found = _SQL.search(text) if has_statement(text) else None
@@ -122,7 +122,7 @@ def whole(text: str) -> str:
     return _POLITE.sub("", text).rstrip(" ?!.,") or text
 
 
-def labelled(parameter: Parameter, text: str) -> str | None:
+def labelled(parameter: ToolParameter, text: str) -> str | None:
     """What follows the parameter's own name when the text writes it as a label, `priority: high`."""
     found = _label(parameter.name).search(text)
     return found["rest"].strip(" \"'") if found else None
@@ -136,7 +136,7 @@ def _label(name: str) -> re.Pattern[str]:
     )
 
 
-def noun_phrases(skill: Skill, parameter: Parameter, text: str, free: list[tuple[int, int]]) -> list[Run]:
+def noun_phrases(skill: ToolModel, parameter: ToolParameter, text: str, free: list[tuple[int, int]]) -> list[Run]:
     """Runs of words that nothing else explains, the likeliest value of the parameter first."""
     found: list[Run] = []
     for start, end in free:
@@ -147,7 +147,7 @@ def noun_phrases(skill: Skill, parameter: Parameter, text: str, free: list[tuple
     return found if found and found[0][0] > least else []
 
 
-def _runs(skill: Skill, parameter: Parameter, text: str, start: int, end: int) -> Iterator[Run]:
+def _runs(skill: ToolModel, parameter: ToolParameter, text: str, start: int, end: int) -> Iterator[Run]:
     run: list[tuple[int, int]] = []
     lead = ""
     explained = 0.0

@@ -9,12 +9,12 @@ from mockserver.simulate.argument_completion import remembered
 from mockserver.simulate.assignment import Path, Values
 from mockserver.simulate.clauses import clauses, wish
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.request_view import View
+from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import HAZARDS, Words, reads_only, spelled_out
 from mockserver.simulate.schema_repair import types_of
 from mockserver.simulate.stemming import stem
-from mockserver.simulate.tool_model import Parameter, Skill
-from mockserver.simulate.tool_selection import Choice
+from mockserver.simulate.tool_model import ToolModel, ToolParameter
+from mockserver.simulate.tool_selection import Selection
 
 _OPENING = 12
 MOST_ACTS = 3
@@ -29,17 +29,17 @@ _BETWEEN = re.compile(
 )
 
 
-class Passed(NamedTuple):
+class AllowedCalls(NamedTuple):
     """What the gate let through, and the required values that the other calls lack."""
 
-    calls: tuple[tuple[Skill, Values], ...] = ()
-    lacking: Mapping[Skill, tuple[Parameter, ...]] = {}
+    calls: tuple[tuple[ToolModel, Values], ...] = ()
+    lacking: Mapping[ToolModel, tuple[ToolParameter, ...]] = {}
 
 
-def passed(choices: Sequence[Choice], seen: View) -> Passed:
+def allowed_calls(choices: Sequence[Selection], seen: RequestView) -> AllowedCalls:
     """What may be called of what was chosen."""
-    calls: list[tuple[Skill, Values]] = []
-    lacking: dict[Skill, tuple[Parameter, ...]] = {}
+    calls: list[tuple[ToolModel, Values]] = []
+    lacking: dict[ToolModel, tuple[ToolParameter, ...]] = {}
     acting = 0
     for choice in choices:
         for values in _calls(choice, seen.text):
@@ -54,30 +54,30 @@ def passed(choices: Sequence[Choice], seen: View) -> Passed:
             elif not acts or acting < MOST_ACTS:
                 acting += acts
                 calls.append((choice.skill, kept))
-    return Passed(tuple(calls), lacking)
+    return AllowedCalls(tuple(calls), lacking)
 
 
-def insisted(choice: Choice, seen: View) -> list[Values]:
+def insisted(choice: Selection, seen: RequestView) -> list[Values]:
     """The argument sets of a call that the application insists on, without what an act may not be given."""
     text = wish(seen.whole)
     return [spelled(choice, values, text, seen.today) for values in _calls(choice, text)]
 
 
-def _nouns(choice: Choice, values: Values, text: str) -> Values:
+def _nouns(choice: Selection, values: Values, text: str) -> Values:
     """The values without a verb that was taken for one: who would like to fly does not start from there."""
     verbs = {clause.verb for clause in clauses(text)}
-    guessed = choice.grounding.guessed
+    guessed = choice.extraction.guessed
     return {path: value for path, value in values.items() if path not in guessed or stem(str(value)) not in verbs}
 
 
-def _told_to_run(skill: Skill, values: Values, text: str) -> bool:
+def _told_to_run(skill: ToolModel, values: Values, text: str) -> bool:
     """Whether a clause asks to run the statement that a call holds."""
     statements = [str(values[one.path]) for one in skill.parameters if one.role == "sql" and one.path in values]
     asked = [text[one.start : one.end] for one in clauses(text) if one.mood == "asked"]
     return all(any(one[:_OPENING] in part for part in asked) for one in statements)
 
 
-def _acts(skill: Skill, values: Values) -> bool:
+def _acts(skill: ToolModel, values: Values) -> bool:
     """Whether a call acts: its tool does, or the statement that it is given writes."""
     if skill.effect.kind != "looks":
         return True
@@ -88,9 +88,9 @@ def _acts(skill: Skill, values: Values) -> bool:
     )
 
 
-def spelled(choice: Choice, values: Values, text: str, today: date) -> Values:
+def spelled(choice: Selection, values: Values, text: str, today: date) -> Values:
     """The values that the user spelled out; of a look-up only what could do harm has to be."""
-    words = Words(text, today, choice.grounding.guessed)
+    words = Words(text, today, choice.extraction.guessed)
     careful = choice.skill.effect.kind != "looks"
     return {
         parameter.path: values[parameter.path]
@@ -103,7 +103,7 @@ def spelled(choice: Choice, values: Values, text: str, today: date) -> Values:
     }
 
 
-def _absent(skill: Skill) -> Values:
+def _absent(skill: ToolModel) -> Values:
     """Null for what a schema requires and also lets be null: the conversation does not mention it."""
     return {
         parameter.path: None for parameter in skill.required
@@ -111,7 +111,7 @@ def _absent(skill: Skill) -> Values:
     }  # fmt: skip
 
 
-def _missing(skill: Skill, values: Values, acts: bool) -> tuple[Parameter, ...]:
+def _missing(skill: ToolModel, values: Values, acts: bool) -> tuple[ToolParameter, ...]:
     """The values that have to be asked for: whatever an act requires, and what a look-up is about.
 
     Limits and switches of a look-up may be made up.
@@ -127,16 +127,16 @@ def _missing(skill: Skill, values: Values, acts: bool) -> tuple[Parameter, ...]:
     return unsaid if len(unsaid) * 2 >= len(about) else ()
 
 
-def _is_about(parameter: Parameter) -> bool:
+def _is_about(parameter: ToolParameter) -> bool:
     """Whether a value says what a look-up is about: a place, a day, an id; not a limit, not a choice."""
     if parameter.choices or parameter.words & _BOUNDS or parameter.role not in _ASKED_FOR:
         return False
     return parameter.kind in ("string", "") or (parameter.role == "id" and "id" in parameter.words)
 
 
-def _calls(choice: Choice, text: str) -> list[Values]:
+def _calls(choice: Selection, text: str) -> list[Values]:
     """The argument sets; of an act only one, unless the text lists what sets them apart."""
-    calls = choice.grounding.calls
+    calls = choice.extraction.calls
     if choice.skill.effect.kind == "looks" or len(calls) < 2:
         return calls
     required = {parameter.path for parameter in choice.skill.required}

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.simulate.bounds import MOST_ENTRIES, TooMuch
-from mockserver.simulate.generate_numbers import Below, Spot
+from mockserver.simulate.generate_numbers import Below, Position
 from mockserver.simulate.pattern import text_matching
 from mockserver.simulate.schema_merge import merged
 from mockserver.simulate.schema_repair import JsonSchema
@@ -23,7 +23,7 @@ _FREE = frozenset(
 _NAME_TRIES = 4
 
 
-def array(schema: dict[str, Any], spot: Spot, below: Below) -> list[Any]:
+def array(schema: dict[str, Any], position: Position, below: Below) -> list[Any]:
     """An array of invented items.
 
     Raises:
@@ -31,10 +31,10 @@ def array(schema: dict[str, Any], spot: Spot, below: Below) -> list[Any]:
     """
     items: list[Any] = []
     seen: set[str] = set()
-    for index in range(_size(schema, spot)):
+    for index in range(_size(schema, position)):
         part = _item_schema(schema, index)
         for again in range(_TRIES):
-            item = below(part, spot.name, f"[{index}]", f"{index}#{spot.attempt}#{again}", {})
+            item = below(part, position.name, f"[{index}]", f"{index}#{position.attempt}#{again}", {})
             key = json.dumps(item, sort_keys=True, default=str)
             if key not in seen or not schema.get("uniqueItems"):
                 seen.add(key)
@@ -52,10 +52,10 @@ def _further(item: str | int, index: int) -> str | int:
     return f"{str(item).rpartition(' #')[0] or item} #{index + 1}" if isinstance(item, str) else _FIRST_FURTHER + index
 
 
-def _size(schema: dict[str, Any], spot: Spot) -> int:
+def _size(schema: dict[str, Any], position: Position) -> int:
     least = max(schema.get("minItems", 0), schema.get("minContains", 1) if "contains" in schema else 0)
     first = len(schema.get("prefixItems", ()))
-    usual = 1 if spot.depth < _BUSHY and spot.attempt < 12 and schema.get("items") is not False else 0
+    usual = 1 if position.depth < _BUSHY and position.attempt < 12 and schema.get("items") is not False else 0
     wanted = min(max(least, usual, first), schema.get("maxItems", max(least, usual, first)))
     if wanted > MOST_ENTRIES:
         key = "minItems" if wanted == schema.get("minItems") else "minContains" if wanted == least else "prefixItems"
@@ -74,25 +74,25 @@ def _item_schema(schema: dict[str, Any], index: int) -> JsonSchema:
     return merged(part, contained) if isinstance(part, dict) and isinstance(contained, dict) else contained
 
 
-def mapping(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any], below: Below) -> dict[str, Any]:
+def mapping(schema: dict[str, Any], position: Position, given: Mapping[str, Any], below: Below) -> dict[str, Any]:
     """An object that holds what is given, completed.
 
     Raises:
         TooMuch: it has to hold more than `MOST_ENTRIES`.
     """
     made: dict[str, Any] = {}
-    for name in _names(schema, spot, given):
+    for name in _names(schema, position, given):
         known = given.get(name)
         if name in given and not isinstance(known, dict):
             made[name] = known
         else:
             part = property_schema(schema, name)
             inner = known if isinstance(known, dict) else {}
-            made[name] = below(part, name, _step(name), f"{name}#{spot.attempt}", inner)
+            made[name] = below(part, name, _step(name), f"{name}#{position.attempt}", inner)
     return made
 
 
-def _names(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> list[str]:
+def _names(schema: dict[str, Any], position: Position, given: Mapping[str, Any]) -> list[str]:
     """The properties to write: in the order of the schema, then those that it does not list."""
     properties = schema.get("properties", {})
     wanted = dict.fromkeys([*given, *schema.get("required", ())])
@@ -101,10 +101,12 @@ def _names(schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> list
         if count > MOST_ENTRIES:
             raise TooMuch(key, f"it asks for {count} properties, and at most {MOST_ENTRIES} are made up")
     for name in properties:
-        if properties[name] is not False and (len(wanted) < least or (spot.attempt > 6 and spot.chance.random() < 0.5)):
+        if properties[name] is not False and (
+            len(wanted) < least or (position.attempt > 6 and position.chance.random() < 0.5)
+        ):
             wanted[name] = None
     if len(wanted) < least:
-        new = dict.fromkeys(name for name in _invented_names(schema, spot, wanted) if name not in wanted)
+        new = dict.fromkeys(name for name in _invented_names(schema, position, wanted) if name not in wanted)
         wanted |= dict.fromkeys(islice(new, least - len(wanted)))
     for name in list(wanted):
         wanted |= dict.fromkeys(schema.get("dependentRequired", {}).get(name, ()))
@@ -116,7 +118,7 @@ def _step(name: str) -> str:
     return f".{name}" if name.isidentifier() else f"[{json.dumps(name, ensure_ascii=False)}]"
 
 
-def _invented_names(schema: dict[str, Any], spot: Spot, taken: Mapping[str, None]) -> Iterator[str]:
+def _invented_names(schema: dict[str, Any], position: Position, taken: Mapping[str, None]) -> Iterator[str]:
     names = schema.get("propertyNames")
     names = names if isinstance(names, dict) else {}
     patterns = [*schema.get("patternProperties", {}), *([names["pattern"]] if "pattern" in names else [])]
@@ -126,8 +128,8 @@ def _invented_names(schema: dict[str, Any], spot: Spot, taken: Mapping[str, None
         if names.get("enum"):
             yield str(names["enum"][index % len(names["enum"])])
         elif patterns:
-            grown = text_matching(spot.chance.choice(patterns), spot.chance) or "field"
-            yield grown if spot.attempt % 2 == 0 else f"{grown}{index + 1}"
+            grown = text_matching(position.chance.choice(patterns), position.chance) or "field"
+            yield grown if position.attempt % 2 == 0 else f"{grown}{index + 1}"
         else:
             yield f"field_{index + 1}"
 

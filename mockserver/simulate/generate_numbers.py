@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from mockserver.simulate.schema_repair import JsonSchema
 
 Below = Callable[[JsonSchema, str, str, str, Mapping[str, Any]], Any]
-"""Invents a value below a spot: its schema, name, step of the JSON path, what sets its seed apart, what is given."""
+"""Invents a value below a position: its schema, name, step of the JSON path, seed suffix, and what is given."""
 
 
-class Spot(NamedTuple):
+class Position(NamedTuple):
     """Where a value goes: the name it goes by, how deep it lies, which attempt this is, its JSON path."""
 
     name: str
@@ -33,11 +33,11 @@ _VAST = 10**9
 """Of a step that is greater, zero is the multiple to take."""
 
 
-def number(schema: Mapping[str, Any], spot: Spot, role: str, whole: bool) -> int | float:
+def number(schema: Mapping[str, Any], position: Position, role: str, whole: bool) -> int | float:
     """A number within a schema's limits, near what is usual for its role where the limits leave that open."""
-    chance = spot.chance
+    chance = position.chance
     low, high = _limits(schema, whole)
-    usual_low, usual_high = _usual(role, spot.name)
+    usual_low, usual_high = _usual(role, position.name)
     if low is None and high is None:
         low, high = Decimal(usual_low), Decimal(usual_high)
     elif low is None and high is not None:

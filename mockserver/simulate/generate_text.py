@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mockserver.simulate.bounds import MOST_CHARACTERS, TooMuch
-from mockserver.simulate.generate_numbers import Spot
+from mockserver.simulate.generate_numbers import Position
 from mockserver.simulate.pattern import text_matching
 from mockserver.simulate.stemming import identifier_words
 from mockserver.simulate.times import TODAY
@@ -28,13 +28,13 @@ _UNITS = ("metric", "imperial")
 _WORDS = ("alpha", "summer", "north", "harbor", "maple", "river", "silver", "garden")
 
 
-def text(schema: Mapping[str, Any], spot: Spot, role: str) -> str:
+def text(schema: Mapping[str, Any], position: Position, role: str) -> str:
     """A text for a schema: its pattern first, then its format, then what its name and description speak of.
 
     Raises:
         TooMuch: it has to be longer than `MOST_CHARACTERS`.
     """
-    chance, seed = spot.chance, f"{spot.seed}/{spot.attempt}"
+    chance, seed = position.chance, f"{position.seed}/{position.attempt}"
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", MOST_CHARACTERS)
     if shortest > MOST_CHARACTERS:
         raise TooMuch("minLength", f"it asks for {shortest} characters, and at most {MOST_CHARACTERS} are made up")
@@ -44,7 +44,7 @@ def text(schema: Mapping[str, Any], spot: Spot, role: str) -> str:
             return grown
     written = _formatted(schema.get("format", ""), chance, seed)
     if written is None:
-        written = _example(str(schema.get("description", "")), chance) or _believable(role, spot, seed)
+        written = _example(str(schema.get("description", "")), chance) or _believable(role, position, seed)
     return _sized(written, shortest, longest, chance, bool(schema.get("format")))
 
 
@@ -92,9 +92,9 @@ def _example(description: str, chance: Random) -> str | None:
     return chance.choice(examples) if examples else None
 
 
-def _believable(role: str, spot: Spot, seed: str) -> str:
-    chance = spot.chance
-    words = identifier_words(spot.name)
+def _believable(role: str, position: Position, seed: str) -> str:
+    chance = position.chance
+    words = identifier_words(position.name)
     last = words[-1] if words else ""
     day = (TODAY + timedelta(days=chance.randint(1, 60))).isoformat()
     plain: dict[str, Callable[[], str]] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.simulate.bounds import CHARACTERS_A_VALUE, CUT, DEEPEST, MOST_VALUES, TooMuch
 from mockserver.simulate.generate_containers import array, mapping
-from mockserver.simulate.generate_numbers import Spot, number
+from mockserver.simulate.generate_numbers import Position, number
 from mockserver.simulate.generate_text import text
 from mockserver.simulate.mini_schema import judge
 from mockserver.simulate.roles import role_of
@@ -72,7 +72,7 @@ def invent(
 
 def _invented(invention: "_Invention", schema: JsonSchema, seed: str, given: Mapping[str, Any]) -> Any:
     try:
-        return invention.checked(schema, Spot("", 0, 0, seed, Random(0), "$"), given)
+        return invention.checked(schema, Position("", 0, 0, seed, Random(0), "$"), given)
     except _Spent as spent:
         if invention.finished:
             return invention.finished[-1]
@@ -94,7 +94,7 @@ class _Invention:
         self._left = MOST_VALUES
         self._judges: dict[int, tuple[object, Callable[[Any], bool]]] = {}
 
-    def checked(self, schema: JsonSchema, at: Spot, given: Mapping[str, Any]) -> Any:
+    def checked(self, schema: JsonSchema, at: Position, given: Mapping[str, Any]) -> Any:
         """A value that was found valid, or the last one tried."""
         schema = resolve(schema, self._root)
         if schema is False:
@@ -121,25 +121,25 @@ class _Invention:
                 break
         return value
 
-    def _value(self, schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> Any:
-        self._spend(1 + len(spot.name) // CHARACTERS_A_VALUE, spot)
-        for branch in branches(schema, self._root, spot):
+    def _value(self, schema: dict[str, Any], position: Position, given: Mapping[str, Any]) -> Any:
+        self._spend(1 + len(position.name) // CHARACTERS_A_VALUE, position)
+        for branch in branches(schema, self._root, position):
             schema = merged(schema, branch)
-        ready = () if given else self._ready(schema, spot)
+        ready = () if given else self._ready(schema, position)
         if ready:
-            self._spend(_length(ready[0]) // CHARACTERS_A_VALUE, spot)
+            self._spend(_length(ready[0]) // CHARACTERS_A_VALUE, position)
             return ready[0]
         try:
-            made = self._made(schema, spot, given)
+            made = self._made(schema, position, given)
         except TooMuch as error:
-            raise error.at(spot.place) from None
-        self._spend(len(made) // CHARACTERS_A_VALUE if isinstance(made, str) else 0, spot)
+            raise error.at(position.place) from None
+        self._spend(len(made) // CHARACTERS_A_VALUE if isinstance(made, str) else 0, position)
         return made
 
-    def _spend(self, values: int, spot: Spot) -> None:
+    def _spend(self, values: int, position: Position) -> None:
         self._left -= values
         if self._left < 0:
-            raise _Spent(spot.place)
+            raise _Spent(position.place)
 
     def _judge(self, schema: dict[str, Any]) -> Callable[[Any], bool]:
         """What judges a schema; the schema is kept beside it, so that its id stays its own."""
@@ -148,41 +148,43 @@ class _Invention:
             found = self._judges[id(schema)] = (schema, judge(schema, self._root))
         return found[1]
 
-    def _ready(self, schema: dict[str, Any], spot: Spot) -> tuple[Any, ...]:
+    def _ready(self, schema: dict[str, Any], position: Position) -> tuple[Any, ...]:
         """A value that the application wrote itself: the only one, its default, its examples, its choices."""
         if "const" in schema:
             return (schema["const"],)
         if self._owner is not None and "enum" not in schema and "default" not in schema:
-            role = role_of(spot.name, str(schema.get("description", "")), schema, self._owner) if spot.name else ""
+            role = (
+                role_of(position.name, str(schema.get("description", "")), schema, self._owner) if position.name else ""
+            )
             fits = self._judge(schema)
-            safe = tuple(value for value in harmless(role, schema, _kind(schema, spot)) if fits(value))
+            safe = tuple(value for value in harmless(role, schema, _kind(schema, position)) if fits(value))
             if safe:
                 return safe
         written = [schema[key] for key in ("default", "example") if schema.get(key) is not None]
         written += schema["examples"] if isinstance(schema.get("examples"), list) else []
-        if written and spot.attempt < 2:
+        if written and position.attempt < 2:
             fits = self._judge(schema)
             fitting = next((value for value in written if fits(value)), None)
             if fitting is not None:
                 return (fitting,)
-        return (spot.chance.choice(schema["enum"]),) if schema.get("enum") else ()
+        return (position.chance.choice(schema["enum"]),) if schema.get("enum") else ()
 
-    def _made(self, schema: dict[str, Any], spot: Spot, given: Mapping[str, Any]) -> Any:
+    def _made(self, schema: dict[str, Any], position: Position, given: Mapping[str, Any]) -> Any:
         def below(part: JsonSchema, name: str, step: str, salt: str, known: Mapping[str, Any]) -> Any:
-            seed, place = f"{spot.seed}.{salt}", f"{spot.place}{step}"
-            return self.checked(part, Spot(name, spot.depth + 1, 0, seed, spot.chance, place), known)
+            seed, place = f"{position.seed}.{salt}", f"{position.place}{step}"
+            return self.checked(part, Position(name, position.depth + 1, 0, seed, position.chance, place), known)
 
-        kind = "object" if given else _kind(schema, spot)
+        kind = "object" if given else _kind(schema, position)
         if kind == "object":
-            return mapping(schema, spot, given, below)
+            return mapping(schema, position, given, below)
         if kind == "array":
-            return array(schema, spot, below)
-        role = role_of(spot.name, str(schema.get("description", "")), schema)
+            return array(schema, position, below)
+        role = role_of(position.name, str(schema.get("description", "")), schema)
         if kind in ("integer", "number"):
-            return number(schema, spot, role, kind == "integer")
+            return number(schema, position, role, kind == "integer")
         if kind == "string":
-            return text(schema, spot, role)
-        return None if kind == "null" else spot.attempt % 2 == 1
+            return text(schema, position, role)
+        return None if kind == "null" else position.attempt % 2 == 1
 
 
 def _length(value: Any) -> int:
@@ -192,15 +194,15 @@ def _length(value: Any) -> int:
     return len(json.dumps(value, default=str)) if isinstance(value, list | dict) else 0
 
 
-def _kind(schema: dict[str, Any], spot: Spot) -> str:
+def _kind(schema: dict[str, Any], position: Position) -> str:
     """The type to try: the one that the schema names, means or leaves open, another one at later attempts."""
     kinds = types_of(schema)
     if not kinds:
         meant = [kind for kind, keys in _MEANS.items() if not keys.isdisjoint(schema)]
-        kinds = ("object",) if spot.depth == 0 else tuple(meant[:1]) or _OPEN[spot.attempt // 2 % len(_OPEN) :]
-    if spot.depth >= _FLAT and "null" in kinds:
+        kinds = ("object",) if position.depth == 0 else tuple(meant[:1]) or _OPEN[position.attempt // 2 % len(_OPEN) :]
+    if position.depth >= _FLAT and "null" in kinds:
         return "null"
-    return kinds[min(spot.attempt // 4, len(kinds) - 1)] if len(kinds) < len(_OPEN) else kinds[0]
+    return kinds[min(position.attempt // 4, len(kinds) - 1)] if len(kinds) < len(_OPEN) else kinds[0]
 
 
 def harmless(role: str, schema: Mapping[str, Any], kind: str) -> tuple[Any, ...]:

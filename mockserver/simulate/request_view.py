@@ -12,7 +12,7 @@ from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_re
 from mockserver.simulate.clauses import clauses, wish
 from mockserver.simulate.cues import FORBIDS
 from mockserver.simulate.times import TODAY, today_in
-from mockserver.simulate.tool_model import Skill, as_function, skill
+from mockserver.simulate.tool_model import ToolModel, as_function, skill
 
 LONG = 1_500
 """A message up to this length is taken as typed; of a longer one only the first and the last paragraph are."""
@@ -56,7 +56,7 @@ _LINE = 300
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
-class Result(NamedTuple):
+class ToolResult(NamedTuple):
     """What a tool gave back, and the call that it answers where that is known."""
 
     text: str
@@ -64,7 +64,7 @@ class Result(NamedTuple):
     name: str = ""
 
 
-class View(NamedTuple):
+class RequestView(NamedTuple):
     """What matters of a request: what is asked now, what was asked before, what came back, what may be called.
 
     `text` is what the user's own words ask, without what they forbid; `spoken` has that, too; `whole` is the message as
@@ -76,17 +76,17 @@ class View(NamedTuple):
     whole: str
     told: str
     earlier: tuple[str, ...]
-    results: tuple[Result, ...]
+    results: tuple[ToolResult, ...]
     asked_since: bool
     made: tuple[ToolCall, ...]
     past: tuple[ToolCall, ...]
-    skills: tuple[Skill, ...]
+    skills: tuple[ToolModel, ...]
     must_call: bool
     single: bool
     today: date
 
 
-def view(request: ChatRequest) -> View:
+def view(request: ChatRequest) -> RequestView:
     """See a request as the simulated model does."""
     users = [message for message in request.messages if message.role == "user"]
     results, asked_since = _results(request)
@@ -99,7 +99,7 @@ def view(request: ChatRequest) -> View:
     fresh = answer if asked_since else min(answer, latest)
     whole = texts[-1] if texts else ""
     own = _own(whole)
-    return View(
+    return RequestView(
         text=wish(own),
         spoken=own,
         whole=_shortened(whole),
@@ -120,7 +120,7 @@ def _calls(messages: tuple[Message, ...]) -> tuple[ToolCall, ...]:
     return tuple(call for message in messages for call in message.tool_calls)
 
 
-def _callable(request: ChatRequest) -> tuple[Skill, ...]:
+def _callable(request: ChatRequest) -> tuple[ToolModel, ...]:
     """The skills that the request allows now; the first of several with one name counts."""
     choice = request.tool_choice
     if choice.mode == "none":
@@ -129,7 +129,7 @@ def _callable(request: ChatRequest) -> tuple[Skill, ...]:
     return tuple(skill(as_function(tool)) for tool in reversed(offered.values()))
 
 
-def _results(request: ChatRequest) -> tuple[tuple[Result, ...], bool]:
+def _results(request: ChatRequest) -> tuple[tuple[ToolResult, ...], bool]:
     """What came back since the model spoke last, and whether the user has said something new since."""
     messages = request.messages
     after = messages[last_answer(messages) + 1 :]
@@ -142,17 +142,17 @@ def _results(request: ChatRequest) -> tuple[tuple[Result, ...], bool]:
     last = messages[-1] if messages else None
     flattened = last is not None and last.role == "user" and _FLATTENED.match(last.content or "")
     if last is not None and flattened and last_answer(messages) >= 0:
-        return (Result(_TAG.sub(" ", (last.content or "")[flattened.end() :]).strip()),), False
+        return (ToolResult(_TAG.sub(" ", (last.content or "")[flattened.end() :]).strip()),), False
     return (), False
 
 
-def _result(message: Message, index: int, calls: dict[str, ToolCall], ordered: tuple[ToolCall, ...]) -> Result:
+def _result(message: Message, index: int, calls: dict[str, ToolCall], ordered: tuple[ToolCall, ...]) -> ToolResult:
     call = calls.get(message.tool_call_id or "")
     if call is None and message.name:
         call = next((made for made in ordered if made.name == message.name), None)
     if call is None and index < len(ordered):
         call = ordered[index]
-    return Result((message.content or "")[:_MOST_TEXT], call, message.name or (call.name if call else ""))
+    return ToolResult((message.content or "")[:_MOST_TEXT], call, message.name or (call.name if call else ""))
 
 
 def _shortened(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.simulate.generate_numbers import Spot
+from mockserver.simulate.generate_numbers import Position
 from mockserver.simulate.schema_repair import JsonSchema, resolve, types_of
 
 _GREATER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
@@ -60,28 +60,30 @@ def _types(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     return shared or [kind for kind in theirs if kind == "integer" and "number" in mine] or list(theirs)
 
 
-def branches(schema: dict[str, Any], root: JsonSchema, spot: Spot, depth: int = 0) -> Iterator[dict[str, Any]]:
+def branches(schema: dict[str, Any], root: JsonSchema, position: Position, depth: int = 0) -> Iterator[dict[str, Any]]:
     """The further schemas that a value shall fit: all of `allOf`, one of each choice, one side of each condition."""
     if depth > _DEEPEST:
         return
-    for part in _chosen(schema, root, spot):
+    for part in _chosen(schema, root, position):
         followed = resolve(part, root)
         if isinstance(followed, dict):
             yield {key: value for key, value in followed.items() if key not in _BRANCHING}
-            yield from branches(followed, root, spot, depth + 1)
+            yield from branches(followed, root, position, depth + 1)
 
 
-def _chosen(schema: dict[str, Any], root: JsonSchema, spot: Spot) -> Iterator[JsonSchema]:
+def _chosen(schema: dict[str, Any], root: JsonSchema, position: Position) -> Iterator[JsonSchema]:
     yield from schema.get("allOf", ())
     for key in ("anyOf", "oneOf"):
         options = [option for option in schema.get(key, ()) if option is not False]
         options.sort(key=lambda option: isinstance(option, dict) and option.get("type") == "null")
-        if spot.depth >= _DEEP:
+        if position.depth >= _DEEP:
             options.sort(key=lambda option: _leads_on(resolve(option, root)))
         if options:
-            yield options[spot.attempt] if spot.attempt < len(options) else spot.chance.choice(options)
+            yield options[position.attempt] if position.attempt < len(options) else position.chance.choice(options)
     if "if" in schema:
-        yield from (schema["if"], schema.get("then", True)) if spot.attempt % 2 == 0 else (schema.get("else", True),)
+        yield from (
+            (schema["if"], schema.get("then", True)) if position.attempt % 2 == 0 else (schema.get("else", True),)
+        )
     for name, needs in schema.get("dependentSchemas", {}).items():
         if name in schema.get("required", ()):
             yield needs

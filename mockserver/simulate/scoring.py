@@ -4,11 +4,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from mockserver.simulate.entities import Span
+from mockserver.simulate.entities import Entity
 from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.roles import ACCEPTS, NUMERIC_ROLES
 from mockserver.simulate.stemming import likeness, stem, tokens
-from mockserver.simulate.tool_model import Parameter
+from mockserver.simulate.tool_model import ToolParameter
 
 ENOUGH = 0.45
 """A span goes to a parameter from this affinity on."""
@@ -45,14 +45,14 @@ class Setting(NamedTuple):
     after: tuple[str, ...]
 
 
-def setting(text: str, span: Span, since: int, until: int) -> Setting:
+def setting(text: str, span: Entity, since: int, until: int) -> Setting:
     """The words between the span before (which ends at `since`) and the one after (which begins at `until`)."""
     before = [token.text.casefold() for token in tokens(re.split(r"[.!?;]\s", text[since : span.start])[-1])]
     after = [token.text.casefold() for token in tokens(re.split(r"[,.!?;]\s|\band\b", text[span.end : until])[0])]
     return Setting(tuple(reversed(before[-5:])), tuple(after[:3]))
 
 
-def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> float:
+def score(parameter: ToolParameter, span: Entity, around: Setting, eager: bool) -> float:
     """How well a span fits: below `ENOUGH` not at all; `eager` says that the parameter has to be filled."""
     numeric = parameter.kind in ("integer", "number")
     if numeric and span.kind != "choice":
@@ -78,13 +78,13 @@ def affinity(parameter: Parameter, span: Span, around: Setting, eager: bool) -> 
     return base + cue + (0.05 if eager else 0.0)
 
 
-def _says_what_it_is(parameter: Parameter, span: Span) -> bool:
+def _says_what_it_is(parameter: ToolParameter, span: Entity) -> bool:
     """Whether a name ends with a word of the parameter, as the `Munch Museum` does for a `museum`."""
     ending = tokens(str(span.value))[-1:] if span.kind == "name" else []
     return bool(ending) and ending[0].start > 0 and stem(ending[0].text) in parameter.words
 
 
-def _counts(parameter: Parameter, span: Span) -> bool:
+def _counts(parameter: ToolParameter, span: Entity) -> bool:
     """Whether a parameter wants to know how many there are of what a number counts."""
     unit = stem(span.unit)
     if parameter.role == "duration" and unit in _TIME_UNITS:
@@ -93,7 +93,7 @@ def _counts(parameter: Parameter, span: Span) -> bool:
     return any(likeness(unit, word) >= 0.7 for word in known)
 
 
-def _number_base(parameter: Parameter, span: Span) -> float:
+def _number_base(parameter: ToolParameter, span: Entity) -> float:
     """How much a span looks like a number: `12`, with its unit behind (`290K`), or within a date (`in 3 years`)."""
     if span.kind == "number" or (span.kind == "code" and _MEASURED.fullmatch(str(span.value))):
         return 0.5
@@ -102,7 +102,7 @@ def _number_base(parameter: Parameter, span: Span) -> float:
     return 0.1 if span.kind == "code" and str(span.value).isdigit() else 0.0
 
 
-def _cue(parameter: Parameter, around: Setting) -> float:
+def _cue(parameter: ToolParameter, around: Setting) -> float:
     """What the parameter's own words beside the span are worth."""
     best = 0.0
     for words, weight, step in ((around.before, 0.6, 0.12), (around.after, 0.45, 0.15)):
@@ -120,7 +120,7 @@ def _cue(parameter: Parameter, around: Setting) -> float:
     return best
 
 
-def _lead(parameter: Parameter, span: Span, around: Setting) -> float:
+def _lead(parameter: ToolParameter, span: Entity, around: Setting) -> float:
     """What the preposition before the span says: to a destination, from an origin, over a minimum."""
     leads = [word for word in around.before if word not in ("the", "a", "an")][:2]
     worth = 0.0
@@ -163,7 +163,7 @@ def _stands_for(lead: str) -> frozenset[str]:
     return next(stands_for for said, stands_for, _ in _leads() if lead in said)
 
 
-def _unit(parameter: Parameter, span: Span) -> float:  # noqa: PLR0911 - one kind of unit a line
+def _unit(parameter: ToolParameter, span: Entity) -> float:  # noqa: PLR0911 - one kind of unit a line
     """What a number's unit says for or against the parameter."""
     unit = stem(span.unit) if span.unit else ""
     named = parameter.words | parameter.hints

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from mockserver.simulate.request_view import Result
+from mockserver.simulate.request_view import ToolResult
 from mockserver.simulate.stemming import identifier_words
-from mockserver.simulate.tool_model import Parameter, Skill
+from mockserver.simulate.tool_model import ToolModel, ToolParameter
 
 SPELL_IT_OUT = (
     "Before I change anything I need to know more. Could you tell me what exactly shall be done, and give me the file, "
@@ -60,13 +60,13 @@ _PLAIN = (
 )
 
 
-def summarise(results: Sequence[Result]) -> str:
+def summarise(results: Sequence[ToolResult]) -> str:
     """One paragraph or, for several results, one line each."""
     lines = [_line(result, len(results) > 1) for result in results]
     return lines[0] if len(lines) == 1 else "Here is what I found:\n" + "\n".join(f"- {line}" for line in lines)
 
 
-def _line(result: Result, several: bool) -> str:
+def _line(result: ToolResult, several: bool) -> str:
     label = _label(result)
     value = _value(result.text)
     if isinstance(value, str) and _DECLINED.match(value):
@@ -86,7 +86,7 @@ def _line(result: Result, several: bool) -> str:
     return _sentence(_capital(said))
 
 
-def _label(result: Result) -> str:
+def _label(result: ToolResult) -> str:
     """What a call asked for, in the words of its arguments."""
     try:
         arguments = json.loads(result.call.arguments) if result.call else {}
@@ -181,7 +181,7 @@ def _sentence(text: str) -> str:
     return text if text[-1:] in (".", "!", "?", "…") or "\n" in text else text + "."
 
 
-def ask_back(lacking: Mapping[Skill, Sequence[Parameter]]) -> str:
+def ask_back(lacking: Mapping[ToolModel, Sequence[ToolParameter]]) -> str:
     """A question for the values that the first of the calls lacks."""
     skill, missing = next(iter(lacking.items()))
     names = list(dict.fromkeys(_asked_value(parameter) for parameter in missing))
@@ -189,11 +189,11 @@ def ask_back(lacking: Mapping[Skill, Sequence[Parameter]]) -> str:
     return f"I can do that ({offer(skill)}), but I need to know {listed} first. Could you tell me?"
 
 
-def _asked_value(parameter: Parameter) -> str:
+def _asked_value(parameter: ToolParameter) -> str:
     return _VALUE_NAMES.get(parameter.role) or f"the {' '.join(identifier_words(parameter.name)) or parameter.name}"
 
 
-def reply_to(text: str, skills: Sequence[Skill], chance: Random) -> str:
+def reply_to(text: str, skills: Sequence[ToolModel], chance: Random) -> str:
     """A believable short answer, which says what the offered tools can do when the request is not theirs."""
     for pattern, answers in _KINDS:
         if pattern.search(text):
@@ -206,7 +206,7 @@ def reply_to(text: str, skills: Sequence[Skill], chance: Random) -> str:
     return f"{chance.choice(_ANSWERS)} {'I can help with something else, though: ' + ' or '.join(offers)}."
 
 
-def offer(skill: Skill) -> str:
+def offer(skill: ToolModel) -> str:
     """What a tool does, in a few plain words."""
     said = re.split(r"[.\n;:(]", skill.description.strip())[0].strip()
     if not 0 < len(said) <= 90:

@@ -28,7 +28,7 @@ _INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ToolParameter:
     """A value that a tool takes: where it goes in the arguments, what it stands for, what it may be."""
 
     path: tuple[str, ...]
@@ -54,13 +54,13 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Skill:
+class ToolModel:
     """What an offered tool can do, in words and parameters; `fixed` are values that stand in every call."""
 
     name: str
     description: str
     schema: dict[str, Any]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ToolParameter, ...]
     name_words: tuple[str, ...]
     about: frozenset[str]
     fits: Callable[[Any], bool]
@@ -68,18 +68,18 @@ class Skill:
     fixed: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
 
     @property
-    def required(self) -> tuple[Parameter, ...]:
+    def required(self) -> tuple[ToolParameter, ...]:
         """The parameters that a call must have."""
         return tuple(parameter for parameter in self.parameters if parameter.required)
 
 
-def skill(tool: Tool) -> Skill:
+def skill(tool: Tool) -> ToolModel:
     """The skill that a tool offers, read once for each distinct tool."""
     return _skill(tool.name, tool.description or "", json.dumps(tool.parameters, default=str), tool.strict is True)
 
 
 @lru_cache(maxsize=256)
-def looking_only(skill: Skill) -> Skill | None:
+def looking_only(skill: ToolModel) -> ToolModel | None:
     """An acting tool as one that looks, when it takes what to do by name, as `command: view` of an editor does."""
     for parameter in skill.required:
         named = [value for value in parameter.choices if isinstance(value, str) and _is_look(value)]
@@ -96,13 +96,13 @@ def _is_look(value: str) -> bool:
     return bool(words) and looks(words[0])
 
 
-def needs(skill: Skill) -> tuple[tuple[str, ...], ...]:
+def needs(skill: ToolModel) -> tuple[tuple[str, ...], ...]:
     """The parameters that have to be filled; where none is required, the first counts as needed."""
     return tuple(item.path for item in skill.required) or tuple(item.path for item in skill.parameters[:1])
 
 
 @lru_cache(maxsize=512)
-def _skill(name: str, description: str, parameters: str, strict: bool) -> Skill:
+def _skill(name: str, description: str, parameters: str, strict: bool) -> ToolModel:
     given = json.loads(parameters)
     schema = parameters_schema(given)
     if strict and "properties" in schema and "required" not in schema:
@@ -110,7 +110,7 @@ def _skill(name: str, description: str, parameters: str, strict: bool) -> Skill:
     judged = given if isinstance(given, dict) and compiles(given) else schema
     name_words = tuple(dict.fromkeys(stem(word) for word in identifier_words(name) if not word.isdigit()))
     found = tuple(_parameters(schema, schema, (), True, f"{name} {description}"))
-    return Skill(
+    return ToolModel(
         name=name,
         description=description,
         schema=schema,
@@ -124,7 +124,7 @@ def _skill(name: str, description: str, parameters: str, strict: bool) -> Skill:
 
 def _parameters(
     schema: Mapping[str, Any], root: dict[str, Any], path: tuple[str, ...], needed: bool, owner: str
-) -> Iterator[Parameter]:
+) -> Iterator[ToolParameter]:
     for given in (schema, *(item for item in schema.get("allOf", ()) if isinstance(item, dict))):
         part = resolve(dict(given), root)
         if not isinstance(part, dict):
@@ -138,7 +138,7 @@ def _parameters(
 
 def _parameter(
     schema: Any, root: dict[str, Any], path: tuple[str, ...], required: bool, owner: str
-) -> Iterator[Parameter]:
+) -> Iterator[ToolParameter]:
     schema = _plainest(schema, root) if isinstance(schema, dict) else {}
     kinds = types_of(schema)
     if kinds[:1] == ("object",) and schema.get("properties") and len(path) < _DEEPEST:
@@ -151,7 +151,7 @@ def _parameter(
         item = _plainest(item, root) if isinstance(item, dict) else {}
     description = str(schema.get("description", "")) + " " + str(item.get("description", "") if many else "")
     choices = item.get("enum") or ([item["const"]] if "const" in item else ())
-    yield Parameter(
+    yield ToolParameter(
         path=path,
         schema=schema,
         required=required,

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from mockserver.simulate.candidates import mentions
 from mockserver.simulate.clauses import begins_a_clause
-from mockserver.simulate.extraction import Grounding, ground
+from mockserver.simulate.extraction import Extraction, extract
 from mockserver.simulate.free_text import has_path
 from mockserver.simulate.requested_acts import asking_part, refers_back, wider_part
 from mockserver.simulate.stemming import content_stems, is_generic, likeness, stem
-from mockserver.simulate.tool_model import Skill, needs
+from mockserver.simulate.tool_model import ToolModel, needs
 
 ENOUGH = 0.3
 """A tool fits a text from this score on."""
@@ -32,16 +32,16 @@ _UNMISTAKABLE = frozenset({"path", "url", "email", "phone", "ip", "command", "so
 Place = tuple[int, int]
 
 
-class Choice(NamedTuple):
+class Selection(NamedTuple):
     """A tool to be called, the part of the request that asks for it, and how well the two fit."""
 
-    skill: Skill
+    skill: ToolModel
     text: str
     fit: float
-    grounding: Grounding
+    extraction: Extraction
 
 
-def choose(skills: Sequence[Skill], text: str, today: date) -> list[Choice]:
+def choose(skills: Sequence[ToolModel], text: str, today: date) -> list[Selection]:
     """The tools that a text asks for, in the order of its parts; empty when none fits."""
     if not skills or not text.strip():
         return []
@@ -57,9 +57,9 @@ def choose(skills: Sequence[Skill], text: str, today: date) -> list[Choice]:
     return choices
 
 
-def _regions(skills: Sequence[Skill], text: str) -> list[tuple[Skill, Place]]:
+def _regions(skills: Sequence[ToolModel], text: str) -> list[tuple[ToolModel, Place]]:
     """The stretches of a text that ask for one tool each; a part that asks for none goes with the one before it."""
-    regions: list[tuple[Skill, Place]] = []
+    regions: list[tuple[ToolModel, Place]] = []
     opening = 0
     for start, end in parts_of(text):
         scores = {skill.name: fit(skill, skills, text[start:end]) for skill in skills}
@@ -75,53 +75,53 @@ def _regions(skills: Sequence[Skill], text: str) -> list[tuple[Skill, Place]]:
     return regions
 
 
-def _share(choice: Choice, text: str, today: date) -> None:
+def _share(choice: Selection, text: str, today: date) -> None:
     """Give a choice the values that it needs and that stand elsewhere in the request."""
-    missing = [path for path in needs(choice.skill) if path not in choice.grounding.calls[0]]
+    missing = [path for path in needs(choice.skill) if path not in choice.extraction.calls[0]]
     if missing:
         looks = choice.skill.effect.kind == "looks"
-        elsewhere = ground(choice.skill, text, today) if looks else _ground_act(choice.skill, text, today)
-        for values in choice.grounding.calls:
+        elsewhere = extract(choice.skill, text, today) if looks else _ground_act(choice.skill, text, today)
+        for values in choice.extraction.calls:
             values.update({path: elsewhere.calls[0][path] for path in missing if path in elsewhere.calls[0]})
 
 
-def best(skills: Sequence[Skill], text: str, today: date) -> Choice:
+def best(skills: Sequence[ToolModel], text: str, today: date) -> Selection:
     """The tool that fits a text best, by words first and then by the values that the text holds for it."""
     ranked = sorted(skills, key=lambda skill: -fit(skill, skills, text))
     choices = [_choice(skill, text, today, fit(skill, skills, text)) for skill in ranked[:4]]
     return max(choices, key=lambda choice: choice.fit)
 
 
-def _choice(skill: Skill, text: str, today: date, words: float) -> Choice:
-    grounding = ground(skill, text, today) if skill.effect.kind == "looks" else _ground_act(skill, text, today)
-    values = _GROUND * grounding.sure if words > 0 else 0.0
-    sure = grounding.spelled or _is_evident(skill, grounding)
-    return Choice(skill, text, words + values + (ENOUGH if sure else 0.0), grounding)
+def _choice(skill: ToolModel, text: str, today: date, words: float) -> Selection:
+    extraction = extract(skill, text, today) if skill.effect.kind == "looks" else _ground_act(skill, text, today)
+    values = _GROUND * extraction.sure if words > 0 else 0.0
+    sure = extraction.spelled or _is_evident(skill, extraction)
+    return Selection(skill, text, words + values + (ENOUGH if sure else 0.0), extraction)
 
 
-def _ground_act(skill: Skill, text: str, today: date) -> Grounding:
+def _ground_act(skill: ToolModel, text: str, today: date) -> Extraction:
     """The values of an act: those of the clauses that ask for it, then those that the text tells besides."""
-    grounding = ground(skill, asking_part(skill, text), today)
-    lacks = any(path not in grounding.calls[0] for path in needs(skill))
-    if len(grounding.calls) == 1 and lacks and refers_back(skill, text):
-        wider = ground(skill, wider_part(skill, text), today)
+    extraction = extract(skill, asking_part(skill, text), today)
+    lacks = any(path not in extraction.calls[0] for path in needs(skill))
+    if len(extraction.calls) == 1 and lacks and refers_back(skill, text):
+        wider = extract(skill, wider_part(skill, text), today)
         for path, value in wider.calls[0].items():
-            if path not in grounding.calls[0] and path not in wider.guessed:
-                grounding.calls[0][path] = value
-    return grounding
+            if path not in extraction.calls[0] and path not in wider.guessed:
+                extraction.calls[0][path] = value
+    return extraction
 
 
-def _is_evident(skill: Skill, grounding: Grounding) -> bool:
+def _is_evident(skill: ToolModel, extraction: Extraction) -> bool:
     """Whether every need is met, and one of them by a value that can be nothing else: a path, an address, a command."""
     met = [parameter for parameter in skill.parameters if parameter.path in needs(skill)]
     return (
         bool(met)
-        and all(parameter.path in grounding.calls[0] and parameter.path not in grounding.guessed for parameter in met)
+        and all(parameter.path in extraction.calls[0] and parameter.path not in extraction.guessed for parameter in met)
         and any(parameter.role in _UNMISTAKABLE for parameter in met)
     )
 
 
-def fit(skill: Skill, skills: Sequence[Skill], text: str) -> float:
+def fit(skill: ToolModel, skills: Sequence[ToolModel], text: str) -> float:
     """How well a tool's words and a text's words match, up to 1."""
     said = content_stems(text)
     if has_path(text):
@@ -129,7 +129,7 @@ def fit(skill: Skill, skills: Sequence[Skill], text: str) -> float:
     return _fit(skill, said, _common(tuple(one.name_words for one in skills))) + _named(skill, text)
 
 
-def _named(skill: Skill, text: str) -> float:
+def _named(skill: ToolModel, text: str) -> float:
     """A tool called by its own name is meant."""
     return 1.0 if len(skill.name) > 3 and re.search(rf"(?<!\w){re.escape(skill.name)}(?!\w)", text) and (
         "_" in skill.name or skill.name.lower() != skill.name
@@ -137,7 +137,7 @@ def _named(skill: Skill, text: str) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _fit(skill: Skill, said: tuple[str, ...], common: frozenset[str]) -> float:
+def _fit(skill: ToolModel, said: tuple[str, ...], common: frozenset[str]) -> float:
     total = matched = 0.0
     for word in skill.name_words:
         weight = _GENERIC_WEIGHT if is_generic(word) or word in common else 1.0
