@@ -45,7 +45,7 @@ ROWS: dict[str, tuple[bytes, str, str | None, str | None]] = {
         "messages", "invalid_type",
     ),
     "messages empty": (body(messages=[]), empty("messages"), "messages", "empty_array"),
-    "a message is no object": (
+    "a message is not an object": (
         body(messages=["hi"]), "Invalid type for 'messages[0]': expected an object, but got a string instead.",
         "messages[0]", "invalid_type",
     ),
