@@ -13,13 +13,13 @@ from mockserver.simulate.invent import invent
 from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import Words, spelled_out
 from mockserver.simulate.schema_repair import types_of, well_formed
-from mockserver.simulate.tool_model import ToolModel, ToolParameter, skill
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter, skill
 
 _ANSWER = "answer"
 _MOST_EARLIER = 4
 
 
-def written(skill: ToolModel, values: Values, view: RequestView, seed: str) -> str:
+def written(skill: OfferedTool, values: Values, view: RequestView, seed: str) -> str:
     """The arguments of a call as text.
 
     Raises:
@@ -31,7 +31,7 @@ def written(skill: ToolModel, values: Values, view: RequestView, seed: str) -> s
         raise error.of(f"the tool '{skill.name}'") from None
 
 
-def completed(skill: ToolModel, values: Values, view: RequestView, seed: str) -> dict[str, Any]:
+def completed(skill: OfferedTool, values: Values, view: RequestView, seed: str) -> dict[str, Any]:
     """Valid arguments that hold the given values as far as the schema allows them."""
     values = {**remembered(skill, values, view), **values, **skill.fixed}
     for given in _narrowing(skill, values):
@@ -45,7 +45,7 @@ def completed(skill: ToolModel, values: Values, view: RequestView, seed: str) ->
     return made if isinstance(made, dict) else {}
 
 
-def exemplary(skill: ToolModel, seed: str) -> dict[str, Any]:
+def exemplary(skill: OfferedTool, seed: str) -> dict[str, Any]:
     """Arguments for a tool that requires none, when it is called without anything to go by: its first parameter's."""
     first = next((parameter for parameter in skill.parameters if len(parameter.path) == 1), None)
     if first is None:
@@ -71,7 +71,7 @@ def in_format(words: str, wanted: Mapping[str, Any], view: RequestView, seed: st
         raise error.of("the schema of `response_format`") from None
 
 
-def remembered(skill: ToolModel, values: Values, view: RequestView) -> Values:
+def remembered(skill: OfferedTool, values: Values, view: RequestView) -> Values:
     """Required values that are not among `values`, as the conversation holds them; the latest counts."""
     missing = [parameter for parameter in skill.required if parameter.path not in values]
     if not missing:
@@ -90,11 +90,11 @@ def remembered(skill: ToolModel, values: Values, view: RequestView) -> Values:
     return found
 
 
-def _owner(skill: ToolModel) -> str:
+def _owner(skill: OfferedTool) -> str:
     return f"{skill.name} {skill.description}"
 
 
-def _narrowing(skill: ToolModel, values: Values) -> Iterator[Values]:
+def _narrowing(skill: OfferedTool, values: Values) -> Iterator[Values]:
     """The values, then fewer and fewer of them: those that fit by themselves, those that are required."""
     fitting = {parameter.path: values[parameter.path] for parameter in skill.parameters if _stands(parameter, values)}
     fixed = dict(skill.fixed)
@@ -106,7 +106,7 @@ def _stands(parameter: ToolParameter, values: Values) -> bool:
     return parameter.path in values and parameter.fits(values[parameter.path])
 
 
-def _nested(skill: ToolModel, values: Values) -> dict[str, Any]:
+def _nested(skill: OfferedTool, values: Values) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for path in (*(parameter.path for parameter in skill.parameters), *skill.fixed):
         if path in values:
@@ -129,7 +129,7 @@ def _fitting(named: Mapping[str, Any], view: RequestView, seed: str) -> Any:
     return completed(answer, extract(answer, view.text, view.today).calls[0], view, seed)
 
 
-def _from_messages(skill: ToolModel, missing: Sequence[ToolParameter], view: RequestView, found: Values) -> None:
+def _from_messages(skill: OfferedTool, missing: Sequence[ToolParameter], view: RequestView, found: Values) -> None:
     for text in view.earlier[:_MOST_EARLIER]:
         if all(parameter.path in found for parameter in missing):
             return
@@ -142,7 +142,7 @@ def _from_messages(skill: ToolModel, missing: Sequence[ToolParameter], view: Req
                 found.setdefault(parameter.path, value)
 
 
-def _earlier_calls(skill: ToolModel, past: Sequence[ToolCall]) -> Iterator[Mapping[str, Any]]:
+def _earlier_calls(skill: OfferedTool, past: Sequence[ToolCall]) -> Iterator[Mapping[str, Any]]:
     for call in reversed(past):
         if call.name == skill.name:
             yield from _objects(call.arguments)

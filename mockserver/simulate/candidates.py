@@ -14,7 +14,7 @@ from mockserver.simulate.lexicon import ENUM_SYNONYMS, LANGUAGES, NEGATIONS, NUM
 from mockserver.simulate.roles import NUMERIC_ROLES
 from mockserver.simulate.scoring import ENOUGH, score, setting
 from mockserver.simulate.stemming import identifier_words, is_generic, stem, tokens
-from mockserver.simulate.tool_model import ToolModel, ToolParameter, examples_in, needs
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter, examples_in, needs
 
 Mention = tuple[int, int, Any]
 """Where an enum value is named, from and to, and the value."""
@@ -27,7 +27,7 @@ _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.
 _DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 
 
-def candidates_in(skill: ToolModel, text: str, today: date, closed: list[tuple[int, int]]) -> list[Candidate]:
+def candidates_in(skill: OfferedTool, text: str, today: date, closed: list[tuple[int, int]]) -> list[Candidate]:
     """What the text holds for the tool, in order: allowed values that it names, and spans that fit a parameter."""
     items = _named_choices(skill, text, closed)
     closed = [*closed, *((item.start, item.end) for item in items)]
@@ -63,7 +63,7 @@ def mentions(parameter: ToolParameter, text: str) -> Iterator[Mention]:
                     break
 
 
-def switched(parameter: ToolParameter, skill: ToolModel, text: str) -> bool | None:
+def switched(parameter: ToolParameter, skill: OfferedTool, text: str) -> bool | None:
     """Whether a text asks for a yes or a no in a boolean parameter; None when it does not speak of it."""
     own = [word for word in parameter.words if word not in _SWITCHES and not is_generic(word)]
     telling = {word for word in own if word not in skill.name_words}
@@ -74,7 +74,7 @@ def switched(parameter: ToolParameter, skill: ToolModel, text: str) -> bool | No
     return None
 
 
-def _named_choices(skill: ToolModel, text: str, closed: list[tuple[int, int]]) -> list[Candidate]:
+def _named_choices(skill: OfferedTool, text: str, closed: list[tuple[int, int]]) -> list[Candidate]:
     """The allowed values that the text names, each for all parameters that allow it; the longest at a place counts."""
     found: dict[tuple[int, int], Offer] = {}
     for parameter in skill.parameters:
@@ -121,7 +121,7 @@ def _end(span: Entity, text: str) -> int:
     return unit.end() if unit else span.end
 
 
-def _own_words(skill: ToolModel, span: Entity) -> bool:
+def _own_words(skill: OfferedTool, span: Entity) -> bool:
     """Whether a name only repeats what the tool is called."""
     if span.kind not in ("name", "code"):
         return False
@@ -146,13 +146,13 @@ def _better(one: Offer, other: Offer) -> Offer:
     return {**one, **{path: value for path, value in other.items() if path not in one or value[0] > one[path][0]}}
 
 
-def _counts(span: Entity, skill: ToolModel) -> bool:
+def _counts(span: Entity, skill: OfferedTool) -> bool:
     """Whether a word tells how many values come, as in `of two numbers`, for a tool that takes several of them."""
     named = [parameter for parameter in skill.parameters if stem(span.unit) in parameter.words]
     return span.counting and len(named) > 1
 
 
-def _offers(skill: ToolModel, text: str, span: Entity, since: int, until: int) -> Offer:
+def _offers(skill: OfferedTool, text: str, span: Entity, since: int, until: int) -> Offer:
     if _counts(span, skill):
         return {}
     around = setting(text, span, since, until)

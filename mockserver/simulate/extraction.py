@@ -17,7 +17,7 @@ from mockserver.simulate.free_text import (
     whole,
 )
 from mockserver.simulate.stemming import likeness, stem, tokens
-from mockserver.simulate.tool_model import ToolModel, ToolParameter, needs
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter, needs
 
 _MOST_CALLS = 16
 _ALIKE = 0.01
@@ -43,7 +43,7 @@ class Extraction:
         return not any(self.calls)
 
 
-def extract(skill: ToolModel, text: str, today: date) -> Extraction:
+def extract(skill: OfferedTool, text: str, today: date) -> Extraction:
     """Read the values of a tool's calls out of a text."""
     said, closed = _said(skill, text, today)
     items = candidates_in(skill, text, today, closed)
@@ -62,7 +62,7 @@ def extract(skill: ToolModel, text: str, today: date) -> Extraction:
     return extraction
 
 
-def _spelled(skill: ToolModel, met: list[Path], text: str) -> bool:
+def _spelled(skill: OfferedTool, met: list[Path], text: str) -> bool:
     """Whether a text speaks of every need by name, or is written in the language that the only one wants."""
     roots = {stem(token.text) for token in tokens(text)}
     wanted = [parameter for parameter in skill.parameters if parameter.path in met]
@@ -71,7 +71,7 @@ def _spelled(skill: ToolModel, met: list[Path], text: str) -> bool:
     return all(any(likeness(word, root) >= 0.7 for word in parameter.words for root in roots) for parameter in wanted)
 
 
-def _said(skill: ToolModel, text: str, today: date) -> tuple[Values, list[tuple[int, int]]]:
+def _said(skill: OfferedTool, text: str, today: date) -> tuple[Values, list[tuple[int, int]]]:
     """Free texts, labelled values and switches, and the places that belong to them alone."""
     values: Values = {}
     closed: list[tuple[int, int]] = []
@@ -112,14 +112,14 @@ def _titled(phrase: str, today: date) -> str | None:
     return phrase
 
 
-def _dealt(skill: ToolModel, items: list[Candidate]) -> list[Values]:
+def _dealt(skill: OfferedTool, items: list[Candidate]) -> list[Values]:
     deal = Assignment(needs(skill), [parameter.path for parameter in skill.parameters if parameter.many])
     for item in items:
         deal.give(item)
     return deal.calls
 
 
-def _complete(skill: ToolModel, extraction: Extraction, text: str, today: date) -> None:
+def _complete(skill: OfferedTool, extraction: Extraction, text: str, today: date) -> None:
     """Fill what is still needed with the words of the text that nothing else explains."""
     used = [(span.start, span.end) for span in find_entities(text, today)]
     free = _gaps(text, used)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from mockserver.simulate.lexicon import OPENERS, STOP, word_set
 from mockserver.simulate.stemming import identifier_words, likeness, stem, tokens
-from mockserver.simulate.tool_model import ToolModel, ToolParameter
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter
 
 _OPEN, _CLOSE = r"(?:`|\"|“|(?<!\w)['\u2018])", r"(?:`|\"|”|['\u2019](?!\w))"
 Run = tuple[float, str, int, int]
@@ -136,7 +136,7 @@ def _label(name: str) -> re.Pattern[str]:
     )
 
 
-def noun_phrases(skill: ToolModel, parameter: ToolParameter, text: str, free: list[tuple[int, int]]) -> list[Run]:
+def noun_phrases(skill: OfferedTool, parameter: ToolParameter, text: str, free: list[tuple[int, int]]) -> list[Run]:
     """Runs of words that nothing else explains, the likeliest value of the parameter first."""
     found: list[Run] = []
     for start, end in free:
@@ -147,7 +147,7 @@ def noun_phrases(skill: ToolModel, parameter: ToolParameter, text: str, free: li
     return found if found and found[0][0] > least else []
 
 
-def _runs(skill: ToolModel, parameter: ToolParameter, text: str, start: int, end: int) -> Iterator[Run]:
+def _runs(skill: OfferedTool, parameter: ToolParameter, text: str, start: int, end: int) -> Iterator[Run]:
     run: list[tuple[int, int]] = []
     lead = ""
     explained = 0.0

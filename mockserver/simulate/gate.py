@@ -13,7 +13,7 @@ from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import HAZARDS, Words, reads_only, spelled_out
 from mockserver.simulate.schema_repair import types_of
 from mockserver.simulate.stemming import stem
-from mockserver.simulate.tool_model import ToolModel, ToolParameter
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter
 from mockserver.simulate.tool_selection import Selection
 
 _OPENING = 12
@@ -32,14 +32,14 @@ _BETWEEN = re.compile(
 class AllowedCalls(NamedTuple):
     """What the gate let through, and the required values that the other calls lack."""
 
-    calls: tuple[tuple[ToolModel, Values], ...] = ()
-    lacking: Mapping[ToolModel, tuple[ToolParameter, ...]] = {}
+    calls: tuple[tuple[OfferedTool, Values], ...] = ()
+    lacking: Mapping[OfferedTool, tuple[ToolParameter, ...]] = {}
 
 
 def allowed_calls(choices: Sequence[Selection], seen: RequestView) -> AllowedCalls:
     """What may be called of what was chosen."""
-    calls: list[tuple[ToolModel, Values]] = []
-    lacking: dict[ToolModel, tuple[ToolParameter, ...]] = {}
+    calls: list[tuple[OfferedTool, Values]] = []
+    lacking: dict[OfferedTool, tuple[ToolParameter, ...]] = {}
     acting = 0
     for choice in choices:
         for values in _calls(choice, seen.text):
@@ -70,14 +70,14 @@ def _nouns(choice: Selection, values: Values, text: str) -> Values:
     return {path: value for path, value in values.items() if path not in guessed or stem(str(value)) not in verbs}
 
 
-def _told_to_run(skill: ToolModel, values: Values, text: str) -> bool:
+def _told_to_run(skill: OfferedTool, values: Values, text: str) -> bool:
     """Whether a clause asks to run the statement that a call holds."""
     statements = [str(values[one.path]) for one in skill.parameters if one.role == "sql" and one.path in values]
     asked = [text[one.start : one.end] for one in clauses(text) if one.mood == "asked"]
     return all(any(one[:_OPENING] in part for part in asked) for one in statements)
 
 
-def _acts(skill: ToolModel, values: Values) -> bool:
+def _acts(skill: OfferedTool, values: Values) -> bool:
     """Whether a call acts: its tool does, or the statement that it is given writes."""
     if skill.effect.kind != "looks":
         return True
@@ -103,7 +103,7 @@ def spelled(choice: Selection, values: Values, text: str, today: date) -> Values
     }
 
 
-def _absent(skill: ToolModel) -> Values:
+def _absent(skill: OfferedTool) -> Values:
     """Null for what a schema requires and also lets be null: the conversation does not mention it."""
     return {
         parameter.path: None for parameter in skill.required
@@ -111,7 +111,7 @@ def _absent(skill: ToolModel) -> Values:
     }  # fmt: skip
 
 
-def _missing(skill: ToolModel, values: Values, acts: bool) -> tuple[ToolParameter, ...]:
+def _missing(skill: OfferedTool, values: Values, acts: bool) -> tuple[ToolParameter, ...]:
     """The values that have to be asked for: whatever an act requires, and what a look-up is about.
 
     Limits and switches of a look-up may be made up.

@@ -65,7 +65,7 @@ def sentence(grammar: str, seed: str) -> str:
     if len(grammar) > _LONGEST:
         raise TooMuch("definition", f"the grammar has {len(grammar)} characters, and at most {_LONGEST} are read")
     try:
-        return _Growth(_read(grammar), Random(seed.encode("utf-8", "surrogatepass"))).rule(_START)
+        return _Sentence(_read(grammar), Random(seed.encode("utf-8", "surrogatepass"))).rule(_START)
     except TooMuch:
         raise
     except (ValueError, RecursionError):
@@ -149,7 +149,7 @@ def _counted(part: _Part, written: str) -> _Part:
     return _Part(part.kind, part.value, part.branches, least, most)
 
 
-class _Growth:
+class _Sentence:
     """One sentence in the making; deep down the shortest way out is taken."""
 
     def __init__(self, grammar: _Grammar, chance: Random) -> None:

@@ -12,7 +12,7 @@ from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_re
 from mockserver.simulate.clauses import clauses, wish
 from mockserver.simulate.cues import FORBIDS
 from mockserver.simulate.times import TODAY, today_in
-from mockserver.simulate.tool_model import ToolModel, as_function, skill
+from mockserver.simulate.tool_model import OfferedTool, as_function, skill
 
 LONG = 1_500
 """A message up to this length is taken as typed; of a longer one only the first and the last paragraph are."""
@@ -80,7 +80,7 @@ class RequestView(NamedTuple):
     asked_since: bool
     made: tuple[ToolCall, ...]
     past: tuple[ToolCall, ...]
-    skills: tuple[ToolModel, ...]
+    skills: tuple[OfferedTool, ...]
     must_call: bool
     single: bool
     today: date
@@ -120,7 +120,7 @@ def _calls(messages: tuple[Message, ...]) -> tuple[ToolCall, ...]:
     return tuple(call for message in messages for call in message.tool_calls)
 
 
-def _callable(request: ChatRequest) -> tuple[ToolModel, ...]:
+def _callable(request: ChatRequest) -> tuple[OfferedTool, ...]:
     """The skills that the request allows now; the first of several with one name counts."""
     choice = request.tool_choice
     if choice.mode == "none":

@@ -13,7 +13,7 @@ from mockserver.simulate.entities import find_entities
 from mockserver.simulate.free_text import commands, has_path, is_command, is_path
 from mockserver.simulate.lexicon import STOP, word_set
 from mockserver.simulate.stemming import is_generic, related, stem, tokens
-from mockserver.simulate.tool_model import ToolModel, ToolParameter, looking_only
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter, looking_only
 
 HAZARDS = frozenset({"command", "source", "sql", "path", "email", "recipient", "phone", "money"})
 """What a value is for that does harm when it is made up."""
@@ -43,13 +43,13 @@ _WRITES_SQL = re.compile(
 _READS_SQL = re.compile(r"(?is)\s*(?:select|with|show|describe|desc|explain|pragma\s+\w+\s*(?:\(|;|$))\b")
 
 
-def open_to(skills: Sequence[ToolModel], text: str) -> tuple[ToolModel, ...]:
+def open_to(skills: Sequence[OfferedTool], text: str) -> tuple[OfferedTool, ...]:
     """The tools that a request may call: those that look, and those whose act it asks for and does not forbid."""
     spoken = clauses(text)
     return tuple(skill for one in skills if (skill := _as_allowed(one, spoken, text)) is not None)
 
 
-def _as_allowed(skill: ToolModel, spoken: Iterable[Clause], text: str) -> ToolModel | None:
+def _as_allowed(skill: OfferedTool, spoken: Iterable[Clause], text: str) -> OfferedTool | None:
     """The tool as it may be called: whole, only for looking, or not at all."""
     if skill.effect.kind != "looks" and (_forbidden(skill, spoken, text) or not asked_for(skill, text)):
         looking = looking_only(skill)
@@ -58,12 +58,12 @@ def _as_allowed(skill: ToolModel, spoken: Iterable[Clause], text: str) -> ToolMo
 
 
 @lru_cache(maxsize=1024)
-def asked_for(skill: ToolModel, text: str) -> bool:
+def asked_for(skill: OfferedTool, text: str) -> bool:
     """Whether a clause asks for what the tool does."""
     return any(_asks(clause, skill, text) for clause in clauses(text))
 
 
-def _asks(clause: Clause, skill: ToolModel, text: str) -> bool:
+def _asks(clause: Clause, skill: OfferedTool, text: str) -> bool:
     if clause.mood not in ("asked", "wished"):
         return False
     said = {stem(token.text) for token in tokens(text[clause.start : clause.end])}
@@ -80,14 +80,14 @@ def _asks(clause: Clause, skill: ToolModel, text: str) -> bool:
     return clause.verb in _USING and _names(skill, part)
 
 
-def _means_otherwise(verb: str, skill: ToolModel, part: str) -> bool:
+def _means_otherwise(verb: str, skill: OfferedTool, part: str) -> bool:
     """Whether a verb means something else for files: who opens one reads it, who adds to one does not replace it."""
     if not any(parameter.role == "path" for parameter in skill.parameters):
         return False
     return verb in _EXTENDS or (verb in _OPENS and has_path(part))
 
 
-def _speaks_of(skill: ToolModel, verb: str, said: set[str], part: str) -> bool:
+def _speaks_of(skill: OfferedTool, verb: str, said: set[str], part: str) -> bool:
     """Whether a clause speaks of what the tool is about, or says it with a verb that means the same."""
     objects = {word for word in skill.name_words if word not in skill.effect.verbs and not acts_of(word)}
     if objects & said or (not objects and skill.effect.kind == "runs"):
@@ -99,13 +99,13 @@ def _speaks_of(skill: ToolModel, verb: str, said: set[str], part: str) -> bool:
     return (stem("file") in about and has_path(part)) or (not about.isdisjoint(_MAIL) and "@" in part)
 
 
-def _names(skill: ToolModel, part: str) -> bool:
+def _names(skill: OfferedTool, part: str) -> bool:
     """Whether a part of the text calls the tool by its name, or speaks all words of it."""
     said = {stem(token.text) for token in tokens(part)}
     return skill.name.casefold() in part.casefold() or set(skill.name_words) <= said
 
 
-def _forbidden(skill: ToolModel, spoken: Iterable[Clause], text: str) -> bool:
+def _forbidden(skill: OfferedTool, spoken: Iterable[Clause], text: str) -> bool:
     """Whether the text forbids a tool by name, or what it does, and does not ask for the same elsewhere."""
     for clause in spoken:
         if clause.mood != "forbidden":
@@ -124,12 +124,12 @@ def _forbidden(skill: ToolModel, spoken: Iterable[Clause], text: str) -> bool:
     return False
 
 
-def _asked_by_name(skill: ToolModel, spoken: Iterable[Clause]) -> bool:
+def _asked_by_name(skill: OfferedTool, spoken: Iterable[Clause]) -> bool:
     """Whether a clause asks for an act with the tool's own verb."""
     return any(clause.mood == "asked" and clause.verb in skill.effect.verbs for clause in spoken)
 
 
-def asking_part(skill: ToolModel, text: str, widely: bool = False) -> str:
+def asking_part(skill: OfferedTool, text: str, widely: bool = False) -> str:
     """What of a text asks for an act; `widely` also what it only tells. The rest is blanked, so that places stay."""
     parts: list[str] = []
     place = 0
@@ -145,13 +145,13 @@ def asking_part(skill: ToolModel, text: str, widely: bool = False) -> str:
     return "".join(parts) + text[place:] if parts else text
 
 
-def wider_part(skill: ToolModel, text: str) -> str:
+def wider_part(skill: OfferedTool, text: str) -> str:
     """Where a value of an act may stand besides: what is told, and for `it` what is asked for before."""
     pronoun = _PRONOUN.search(asking_part(skill, text))
     return text if pronoun else asking_part(skill, text, widely=True)
 
 
-def refers_back(skill: ToolModel, text: str) -> bool:
+def refers_back(skill: OfferedTool, text: str) -> bool:
     """Whether an act may be done to what the text names elsewhere: it destroys nothing, or speaks of `it`."""
     return "destroy" not in skill.effect.acts or _PRONOUN.search(asking_part(skill, text)) is not None
 
@@ -163,7 +163,7 @@ def asks_to_look(text: str) -> bool:
     )
 
 
-def undecided(skills: Sequence[ToolModel], text: str) -> bool:
+def undecided(skills: Sequence[OfferedTool], text: str) -> bool:
     """Whether a text asks for an act of a kind that some tool does, though of none of them plainly."""
     verbs = [acts_of(clause.verb) for clause in clauses(text) if clause.mood == "asked"]
     return any(not acts.isdisjoint(skill.effect.acts) for acts in verbs for skill in skills)
@@ -177,7 +177,7 @@ class Words(NamedTuple):
     guessed: Set[Path] = frozenset()
 
 
-def spelled_out(skill: ToolModel, parameter: ToolParameter, value: Any, words: Words) -> bool:
+def spelled_out(skill: OfferedTool, parameter: ToolParameter, value: Any, words: Words) -> bool:
     """Whether a value that was read from the user's words stands there plainly as that value."""
     if isinstance(value, list):
         return bool(value) and all(spelled_out(skill, parameter, item, words) for item in value)
@@ -197,7 +197,7 @@ def spelled_out(skill: ToolModel, parameter: ToolParameter, value: Any, words: W
     return not loose and _looks_right(role, value) and (role != "path" or _is_object(skill, value, words.text))
 
 
-def _is_object(skill: ToolModel, path: str, text: str) -> bool:
+def _is_object(skill: OfferedTool, path: str, text: str) -> bool:
     """Whether a path says what is acted on: who removes dead code in a file does not remove the file."""
     before = text[: max(0, text.find(path))]
     return is_path(path) and not ("destroy" in skill.effect.acts and _PLACING.search(before[-_NEAR:]))
@@ -217,12 +217,12 @@ def _looks_right(role: str, value: str) -> bool:
     return role != "recipient" or bool(_ADDRESS.fullmatch(value)) or value[:1].isupper()
 
 
-def _writes_files(skill: ToolModel) -> bool:
+def _writes_files(skill: OfferedTool) -> bool:
     """Whether a tool changes files: then what goes into them has to be told in so many words."""
     return any(parameter.role == "path" for parameter in skill.parameters)
 
 
-def _is_phrase(skill: ToolModel, value: str) -> bool:
+def _is_phrase(skill: OfferedTool, value: str) -> bool:
     """Whether words say something that the tool's own name and the grammar do not."""
     own = set(skill.name_words) | skill.effect.verbs
     return any(token.text.casefold() not in STOP and stem(token.text) not in own for token in tokens(value))

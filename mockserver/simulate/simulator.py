@@ -14,7 +14,7 @@ from mockserver.simulate.request_view import RequestView, view
 from mockserver.simulate.requested_acts import asks_to_look, open_to, undecided
 from mockserver.simulate.stemming import identifier_words
 from mockserver.simulate.text_replies import SPELL_IT_OUT, ask_back, reply_to, summarise
-from mockserver.simulate.tool_model import ToolModel, as_custom
+from mockserver.simulate.tool_model import OfferedTool, as_custom
 from mockserver.simulate.tool_selection import Selection, best, choose
 
 _CLOSING = frozenset({"final", "answer", "finish", "respond", "response", "submit", "done", "complete", "result"})
@@ -67,13 +67,13 @@ def _looked_first(seen: RequestView) -> AllowedCalls | None:
     return found if found is not None and found.calls else None
 
 
-def _plainly_asked(allowed: Sequence[ToolModel], seen: RequestView) -> list[Selection]:
+def _plainly_asked(allowed: Sequence[OfferedTool], seen: RequestView) -> list[Selection]:
     """The tool whose act the request asks for, though the words of another fit better."""
     acting = [skill for skill in allowed if skill.effect.kind != "looks"]
     return [best(acting, seen.text, seen.today)] if acting else []
 
 
-def _followed_up(allowed: Sequence[ToolModel], seen: RequestView) -> list[Selection]:
+def _followed_up(allowed: Sequence[OfferedTool], seen: RequestView) -> list[Selection]:
     """The tool that an earlier message asked for, when the latest only names new values, as `And in Oslo?` does."""
     looking = [skill for skill in allowed if skill.effect.kind == "looks"]
     if not seen.earlier or not looking or len(seen.text.split()) > _FOLLOW_UP_WORDS:
@@ -147,7 +147,7 @@ def _after_results(seen: RequestView, request: ChatRequest, seed: str) -> Reply:
     return Reply(calls=[ToolCall(closing.name, written(closing, values, seen, seed))])
 
 
-def _closes(skill: ToolModel) -> bool:
+def _closes(skill: OfferedTool) -> bool:
     return any(word in _CLOSING for word in identifier_words(skill.name))
 
 

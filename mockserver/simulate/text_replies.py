@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.simulate.request_view import ToolResult
 from mockserver.simulate.stemming import identifier_words
-from mockserver.simulate.tool_model import ToolModel, ToolParameter
+from mockserver.simulate.tool_model import OfferedTool, ToolParameter
 
 SPELL_IT_OUT = (
     "Before I change anything I need to know more. Could you tell me what exactly shall be done, and give me the file, "
@@ -181,7 +181,7 @@ def _sentence(text: str) -> str:
     return text if text[-1:] in (".", "!", "?", "…") or "\n" in text else text + "."
 
 
-def ask_back(lacking: Mapping[ToolModel, Sequence[ToolParameter]]) -> str:
+def ask_back(lacking: Mapping[OfferedTool, Sequence[ToolParameter]]) -> str:
     """A question for the values that the first of the calls lacks."""
     skill, missing = next(iter(lacking.items()))
     names = list(dict.fromkeys(_asked_value(parameter) for parameter in missing))
@@ -193,7 +193,7 @@ def _asked_value(parameter: ToolParameter) -> str:
     return _VALUE_NAMES.get(parameter.role) or f"the {' '.join(identifier_words(parameter.name)) or parameter.name}"
 
 
-def reply_to(text: str, skills: Sequence[ToolModel], chance: Random) -> str:
+def reply_to(text: str, skills: Sequence[OfferedTool], chance: Random) -> str:
     """A believable short answer, which says what the offered tools can do when the request is not theirs."""
     for pattern, answers in _KINDS:
         if pattern.search(text):
@@ -206,7 +206,7 @@ def reply_to(text: str, skills: Sequence[ToolModel], chance: Random) -> str:
     return f"{chance.choice(_ANSWERS)} {'I can help with something else, though: ' + ' or '.join(offers)}."
 
 
-def offer(skill: ToolModel) -> str:
+def offer(skill: OfferedTool) -> str:
     """What a tool does, in a few plain words."""
     said = re.split(r"[.\n;:(]", skill.description.strip())[0].strip()
     if not 0 < len(said) <= 90:

@@ -54,7 +54,7 @@ class ToolParameter:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ToolModel:
+class OfferedTool:
     """What an offered tool can do, in words and parameters; `fixed` are values that stand in every call."""
 
     name: str
@@ -73,13 +73,13 @@ class ToolModel:
         return tuple(parameter for parameter in self.parameters if parameter.required)
 
 
-def skill(tool: Tool) -> ToolModel:
+def skill(tool: Tool) -> OfferedTool:
     """The skill that a tool offers, read once for each distinct tool."""
     return _skill(tool.name, tool.description or "", json.dumps(tool.parameters, default=str), tool.strict is True)
 
 
 @lru_cache(maxsize=256)
-def looking_only(skill: ToolModel) -> ToolModel | None:
+def looking_only(skill: OfferedTool) -> OfferedTool | None:
     """An acting tool as one that looks, when it takes what to do by name, as `command: view` of an editor does."""
     for parameter in skill.required:
         named = [value for value in parameter.choices if isinstance(value, str) and _is_look(value)]
@@ -96,13 +96,13 @@ def _is_look(value: str) -> bool:
     return bool(words) and looks(words[0])
 
 
-def needs(skill: ToolModel) -> tuple[tuple[str, ...], ...]:
+def needs(skill: OfferedTool) -> tuple[tuple[str, ...], ...]:
     """The parameters that have to be filled; where none is required, the first counts as needed."""
     return tuple(item.path for item in skill.required) or tuple(item.path for item in skill.parameters[:1])
 
 
 @lru_cache(maxsize=512)
-def _skill(name: str, description: str, parameters: str, strict: bool) -> ToolModel:
+def _skill(name: str, description: str, parameters: str, strict: bool) -> OfferedTool:
     given = json.loads(parameters)
     schema = parameters_schema(given)
     if strict and "properties" in schema and "required" not in schema:
@@ -110,7 +110,7 @@ def _skill(name: str, description: str, parameters: str, strict: bool) -> ToolMo
     judged = given if isinstance(given, dict) and compiles(given) else schema
     name_words = tuple(dict.fromkeys(stem(word) for word in identifier_words(name) if not word.isdigit()))
     found = tuple(_parameters(schema, schema, (), True, f"{name} {description}"))
-    return ToolModel(
+    return OfferedTool(
         name=name,
         description=description,
         schema=schema,

@@ -13,7 +13,7 @@ from mockserver.simulate.extraction import Extraction, extract
 from mockserver.simulate.free_text import has_path
 from mockserver.simulate.requested_acts import asking_part, refers_back, wider_part
 from mockserver.simulate.stemming import content_stems, is_generic, likeness, stem
-from mockserver.simulate.tool_model import ToolModel, needs
+from mockserver.simulate.tool_model import OfferedTool, needs
 
 ENOUGH = 0.3
 """A tool fits a text from this score on."""
@@ -35,13 +35,13 @@ Place = tuple[int, int]
 class Selection(NamedTuple):
     """A tool to be called, the part of the request that asks for it, and how well the two fit."""
 
-    skill: ToolModel
+    skill: OfferedTool
     text: str
     fit: float
     extraction: Extraction
 
 
-def choose(skills: Sequence[ToolModel], text: str, today: date) -> list[Selection]:
+def choose(skills: Sequence[OfferedTool], text: str, today: date) -> list[Selection]:
     """The tools that a text asks for, in the order of its parts; empty when none fits."""
     if not skills or not text.strip():
         return []
@@ -57,9 +57,9 @@ def choose(skills: Sequence[ToolModel], text: str, today: date) -> list[Selectio
     return choices
 
 
-def _regions(skills: Sequence[ToolModel], text: str) -> list[tuple[ToolModel, Place]]:
+def _regions(skills: Sequence[OfferedTool], text: str) -> list[tuple[OfferedTool, Place]]:
     """The stretches of a text that ask for one tool each; a part that asks for none goes with the one before it."""
-    regions: list[tuple[ToolModel, Place]] = []
+    regions: list[tuple[OfferedTool, Place]] = []
     opening = 0
     for start, end in parts_of(text):
         scores = {skill.name: fit(skill, skills, text[start:end]) for skill in skills}
@@ -85,21 +85,21 @@ def _share(choice: Selection, text: str, today: date) -> None:
             values.update({path: elsewhere.calls[0][path] for path in missing if path in elsewhere.calls[0]})
 
 
-def best(skills: Sequence[ToolModel], text: str, today: date) -> Selection:
+def best(skills: Sequence[OfferedTool], text: str, today: date) -> Selection:
     """The tool that fits a text best, by words first and then by the values that the text holds for it."""
     ranked = sorted(skills, key=lambda skill: -fit(skill, skills, text))
     choices = [_choice(skill, text, today, fit(skill, skills, text)) for skill in ranked[:4]]
     return max(choices, key=lambda choice: choice.fit)
 
 
-def _choice(skill: ToolModel, text: str, today: date, words: float) -> Selection:
+def _choice(skill: OfferedTool, text: str, today: date, words: float) -> Selection:
     extraction = extract(skill, text, today) if skill.effect.kind == "looks" else _ground_act(skill, text, today)
     values = _GROUND * extraction.sure if words > 0 else 0.0
     sure = extraction.spelled or _is_evident(skill, extraction)
     return Selection(skill, text, words + values + (ENOUGH if sure else 0.0), extraction)
 
 
-def _ground_act(skill: ToolModel, text: str, today: date) -> Extraction:
+def _ground_act(skill: OfferedTool, text: str, today: date) -> Extraction:
     """The values of an act: those of the clauses that ask for it, then those that the text tells besides."""
     extraction = extract(skill, asking_part(skill, text), today)
     lacks = any(path not in extraction.calls[0] for path in needs(skill))
@@ -111,7 +111,7 @@ def _ground_act(skill: ToolModel, text: str, today: date) -> Extraction:
     return extraction
 
 
-def _is_evident(skill: ToolModel, extraction: Extraction) -> bool:
+def _is_evident(skill: OfferedTool, extraction: Extraction) -> bool:
     """Whether every need is met, and one of them by a value that can be nothing else: a path, an address, a command."""
     met = [parameter for parameter in skill.parameters if parameter.path in needs(skill)]
     return (
@@ -121,7 +121,7 @@ def _is_evident(skill: ToolModel, extraction: Extraction) -> bool:
     )
 
 
-def fit(skill: ToolModel, skills: Sequence[ToolModel], text: str) -> float:
+def fit(skill: OfferedTool, skills: Sequence[OfferedTool], text: str) -> float:
     """How well a tool's words and a text's words match, up to 1."""
     said = content_stems(text)
     if has_path(text):
@@ -129,7 +129,7 @@ def fit(skill: ToolModel, skills: Sequence[ToolModel], text: str) -> float:
     return _fit(skill, said, _common(tuple(one.name_words for one in skills))) + _named(skill, text)
 
 
-def _named(skill: ToolModel, text: str) -> float:
+def _named(skill: OfferedTool, text: str) -> float:
     """A tool called by its own name is meant."""
     return 1.0 if len(skill.name) > 3 and re.search(rf"(?<!\w){re.escape(skill.name)}(?!\w)", text) and (
         "_" in skill.name or skill.name.lower() != skill.name
@@ -137,7 +137,7 @@ def _named(skill: ToolModel, text: str) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _fit(skill: ToolModel, said: tuple[str, ...], common: frozenset[str]) -> float:
+def _fit(skill: OfferedTool, said: tuple[str, ...], common: frozenset[str]) -> float:
     total = matched = 0.0
     for word in skill.name_words:
         weight = _GENERIC_WEIGHT if is_generic(word) or word in common else 1.0
