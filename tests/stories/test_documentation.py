@@ -72,7 +72,7 @@ def test_every_test_in_the_docs_passes(tmp_path: Path) -> None:
     ran = run("-m", "pytest", *options, tmp_path, PYTHONPATH=str(tmp_path))
 
     assert ran.returncode == 0, ran.stdout
-    assert len(tests) == 10
+    assert len(tests) == 12
 
 
 @pytest.mark.parametrize("scenario", blocks("yaml"))
