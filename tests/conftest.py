@@ -1,7 +1,9 @@
 """What holds for every test."""
 
 import os
+import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A slow machine breaks no law, and what passes once passes again. `--hypothesis-profile=random` looks for more.
@@ -12,3 +14,12 @@ settings.load_profile("suite")
 
 # Test runs that a test starts have options of their own; those of this run, such as `--cov`, are not theirs.
 os.environ.pop("PYTEST_ADDOPTS", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep compiled modules where they are forbidden beside their sources: hundreds of processes start in a run."""
+    cache = getattr(config, "cache", None)
+    if sys.dont_write_bytecode and cache is not None:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache.mkdir("compiled"))
+        sys.dont_write_bytecode = False
