@@ -14,6 +14,7 @@ def as_json(exchange: Exchange) -> JsonObject:
     return {
         "id": exchange.id,
         "session": exchange.session,
+        "api": exchange.api,
         "method": exchange.method,
         "path": exchange.path,
         "request": None if request is None else _request(request),

@@ -13,7 +13,8 @@ class Exchange(NamedTuple):
     `request` None when the body could not be understood. The reply is derived when it is looked at. `ended` says how it
     went: "complete" (a scripted error included), "refused" (by the checks, or because nothing was scripted),
     "client_gone", or "fault:NAME". `others` are the labels of what would have answered had `match` not come first.
-    `path` is the one that was asked for, without its query; `served` says whether anything answers there.
+    `path` is the one that was asked for, without its query; `served` says whether anything answers there. `api` is the
+    API that the request speaks.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Exchange(NamedTuple):
     method: str = "POST"
     path: str = ""
     served: bool = True
+    api: str = "chat_completions"
 
     @property
     def reply(self) -> Reply | ApiError | None:

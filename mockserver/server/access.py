@@ -1,10 +1,12 @@
 """Who may ask, for which models, and how much: what a person chose, and the checks that follow from it."""
 
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest
+from mockserver.wire.dialect import Dialect
 from mockserver.wire.models import calls_functions, catalogue
 from mockserver.wire.refusal import Refused, invalid
 
@@ -12,6 +14,7 @@ BODY_LIMIT = 32 * 1024 * 1024
 """Bytes of a request's body: images come along as data URLs."""
 
 _BEARER = "bearer "
+_KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
 _SHOWN_FIRST, _SHOWN_LAST = 5, 2
 
 
@@ -41,32 +44,45 @@ class Access:
                 raise ValueError(f"{name}={limit!r}: expected a whole number from 1 up; leave it out for no limit")
 
 
-def authorized_by(given: Mapping[str, str]) -> str:
-    """The `authorization` header; a key in Azure's own header `api-key` counts as a bearer's."""
-    if "api-key" in given and "authorization" not in given:
-        return f"Bearer {given['api-key']}"
-    return given.get("authorization", "")
+def authorized_by(request: web.BaseRequest) -> str:
+    """What a request authorizes itself with: a key in a header of its own or in the query counts as a bearer's."""
+    headers = request.headers
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        return authorization
+    for name in _KEY_HEADERS:
+        if name in headers:
+            return f"Bearer {headers[name]}"
+    key = request.rel_url.query.get("key") if "key=" in request.raw_path else None
+    return f"Bearer {key}" if key is not None else ""
 
 
-def check_key(access: Access, given: Mapping[str, str], *, listing: bool = False) -> None:
+def check_key(
+    access: Access, request: web.BaseRequest, dialect: Dialect | None = None, *, listing: bool = False
+) -> None:
     """The API key must be there, and the right one; `listing`: the model list words it in another way.
 
     Raises:
-        Refused: with 401.
+        Refused: with 401, or what the dialect has for it.
     """
     if access.require_key is False:
         return
-    authorization = authorized_by(given)
+    authorization = authorized_by(request)
     key = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
+    expected = access.require_key
+    if key and not isinstance(expected, str):
+        return
+    if key and hmac.compare_digest(key.encode("utf-8", "surrogateescape"), str(expected).encode()):
+        return
+    if dialect is not None and dialect.unauthorized is not None:
+        raise Refused(dialect.unauthorized(key))
     if not key:
         raise Refused(ApiError(401, _NO_BEARER if listing else _NO_KEY))
-    wanted = access.require_key
-    if isinstance(wanted, str) and not hmac.compare_digest(key.encode("utf-8", "surrogateescape"), wanted.encode()):
-        message = f"Incorrect API key provided: {masked(key)}. You can find your API key at "
-        raise Refused(ApiError(401, message + "https://platform.openai.com/account/api-keys.", code="invalid_api_key"))
+    message = f"Incorrect API key provided: {masked(key)}. You can find your API key at "
+    raise Refused(ApiError(401, message + "https://platform.openai.com/account/api-keys.", code="invalid_api_key"))
 
 
-def check_model(access: Access, request: ChatRequest, *, strict: bool) -> None:
+def check_model(access: Access, request: ChatRequest, dialect: Dialect, *, strict: bool) -> None:
     """The model must be known, where only known ones are served, and call functions, where tools are offered.
 
     Raises:
@@ -74,6 +90,8 @@ def check_model(access: Access, request: ChatRequest, *, strict: bool) -> None:
     """
     model = request.model
     if access.known_models_only and model not in catalogue() and not model.startswith(SCENARIO_MODEL):
+        if dialect.unknown_model is not None:
+            raise Refused(dialect.unknown_model(model))
         message = f"The model `{model}` does not exist or you do not have access to it."
         raise Refused(ApiError(404, message, code="model_not_found"))
     if strict and request.tools and not calls_functions(model):

@@ -36,10 +36,10 @@ async def passes_leniently(
     given = request.headers
     try:
         settings_for(settings, given)
-        check_key(access, given)
+        check_key(access, request, context.dialect)
         body = body or body_at_hand(request, strict=False) or await read_body(request)
         _, parsed = context.parse(body, strict=False)
-        check_model(access, parsed.request, strict=False)
+        check_model(access, parsed.request, context.dialect, strict=False)
     except (Refused, RecursionError):
         return False
     return True

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.engine import Engine
+from mockserver.server.apis import APIS, CHAT_COMPLETIONS, dialect
 from mockserver.server.perform import perform
 from mockserver.server.request_context import settings_for
 from mockserver.server.respond import headers_for
@@ -17,7 +18,7 @@ from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Prov
 from mockserver.wire.chat_completions.render import plain, render_error
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
-from mockserver.wire.not_served import Shape, body_of
+from mockserver.wire.not_served import body_of
 from mockserver.wire.refusal import Refused
 
 
@@ -39,26 +40,32 @@ class JsonAnswers:
         more: Mapping[str, str] | None = None,
         status: int = 200,
         *,
+        api: str = CHAT_COMPLETIONS,
         foreign: bool = False,
     ) -> web.StreamResponse:
-        """Say a JSON value, with `more` headers; None says nothing at all."""
+        """Say a JSON value, with `more` headers, in an API's way; None says nothing at all."""
         identity = Identity("", request.raw_path.encode("utf-8", "surrogateescape"))
-        named = {**_named(identity, request, 200, foreign=foreign), **(more or {})}
+        named = {**_named(identity, request, 200, api, foreign=foreign), **(more or {})}
         if self._worker is not None and request.path.startswith("/_mock/"):
             named["x-mock-worker"] = self._worker
         body = encode(value) if value is not None else b""
-        return await self._perform(plain(status, body, named), identity, request)
+        steps = plain(status, body, named)
+        return await (self._perform(steps, identity, request) if api == CHAT_COMPLETIONS else perform(steps, request))
 
     async def refuse(
-        self, error: ApiError, request: web.BaseRequest, *, shape: Shape = "openai", foreign: bool = False
+        self, error: ApiError, request: web.BaseRequest, *, api: str = CHAT_COMPLETIONS, foreign: bool = False
     ) -> web.StreamResponse:
         """Say an error, in the shape of the API that the client speaks; a `foreign` page may not read it."""
         identity = Identity("", error.message.encode("utf-8", "surrogateescape"))
-        named = _named(identity, request, error.status, foreign=foreign)
-        if shape != "openai":
-            body = encode(body_of(error, shape, identity.request_id))
+        named = _named(identity, request, error.status, api, foreign=foreign)
+        if api == CHAT_COMPLETIONS:
+            return await self._perform(render_error(error, named), identity, request)
+        if api not in APIS:
+            body = encode(body_of(error, api, identity.request_id))
             return await perform(plain(error.status, body, named), request)
-        return await self._perform(render_error(error, named), identity, request)
+        address = request.rel_url
+        occasion = Occasion(address.raw_path, request.headers, identity, query=address.raw_query_string)
+        return await perform(dialect(api).refuse(error, named, occasion=occasion), request)
 
     async def _perform(self, steps: list[Step], identity: Identity, request: web.BaseRequest) -> web.StreamResponse:
         occasion = Occasion(request.path, request.headers, identity)
@@ -72,9 +79,9 @@ class JsonAnswers:
         return PROVIDERS[settings.provider]
 
 
-def _named(identity: Identity, request: web.BaseRequest, status: int, *, foreign: bool) -> dict[str, str]:
+def _named(identity: Identity, request: web.BaseRequest, status: int, api: str, *, foreign: bool) -> dict[str, str]:
     """The headers of an answer; a `foreign` page does not hear that it may read it."""
-    found = headers_for(identity, request.headers, status)
+    found = headers_for(identity, request.headers, status, dialect=dialect(api))
     if foreign:
         found.pop("access-control-allow-origin", None)
     return found

@@ -1,28 +1,29 @@
-"""The table of operations: the chat, the models, and the mock's own control under `/_mock/`."""
+"""The table of operations: the conversations of every API, models, and the mock's own control under `/_mock/`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.server.access import check_key
+from mockserver.server.apis import APIS, dialect
 from mockserver.server.control import Control
 from mockserver.server.faults import Faults
 from mockserver.server.guard import PREFLIGHT_HEADERS, Guard
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.models import Models
 from mockserver.server.openapi import document
-from mockserver.server.pipeline import LOG, ExchangeDraft, Pipeline, session_of
+from mockserver.server.pipeline import LOG, ExchangeDraft, Pipeline
 from mockserver.server.routing import CHAT, DEPLOYMENTS, HEALTH, Operation, Paths, door
 from mockserver.server.scenarios import Scenarios
 from mockserver.server.stored_completions import Completions
-from mockserver.wire.not_served import is_generation, not_served, shape_of
+from mockserver.wire.not_served import is_generation, nearest_api, not_served
 from mockserver.wire.refusal import Refused
 
 _SHOWN = ("/v1", "")
 """The document names these doors; the others are in words, or it would say everything seven times."""
-_ABOUT_CHAT = "The model's next message, whole or as server-sent events."
 
 
 class Operations:
@@ -33,8 +34,12 @@ class Operations:
         self._answers = JsonAnswers(pipeline.engine, worker)
         self._judge = Guard(pipeline.access.allowed_hosts).judge
         api, control = (*self._api(),), (*self._control(),)
-        chat = f"{DEPLOYMENTS}{{deployment}}{CHAT}"
-        deployed = [replace(each, path=chat, about=f"{_ABOUT_CHAT} Azure's path.") for each in api if each.path == CHAT]
+        deployment = f"{DEPLOYMENTS}{{deployment}}"
+        deployed = [
+            replace(each, path=deployment + each.path, about=f"{each.about} Azure's path.")
+            for each in api
+            if each.path == CHAT
+        ]
         shown = [replace(each, path=prefix + each.path) for prefix in _SHOWN for each in api]
         self.all = (*shown, *[each for each in deployed if each.method == "POST"], *control)
         self._api_paths, self._control_paths = Paths(api), Paths(control)
@@ -42,11 +47,16 @@ class Operations:
 
     def _api(self) -> Iterator[Operation]:
         """What the API serves, behind any door."""
-        chat = Operation("POST", CHAT, self._pipeline.respond, _ABOUT_CHAT, "ChatCompletion", "ChatRequest", keyed=True)
+        for name, api in APIS.items():
+            respond = partial(self._pipeline.respond, api=name)
+            for path in api.paths:
+                yield Operation("POST", path, respond, api.about, api.gives, api.takes, keyed=True, api=name)
+            for room in api.make_rooms(self._pipeline, self._answers):
+                yield from room.operations()
         models = Models(self._answers)
         listing = self._pipeline.source or models
         stored = Completions(self._pipeline.store, self._answers)
-        yield from (chat, *stored.operations(), *listing.operations())
+        yield from (*stored.operations(), *listing.operations())
         one = "One model, as AI/ML API has it."
         yield Operation("GET", "/model/{id:path}", models.wrapped, one, "OneModel", errors=(404,))
 
@@ -69,11 +79,21 @@ class Operations:
 
     async def turn_away(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
         """Turn a request away, and its page with it."""
-        return await self._answers.refuse(error, request, foreign=True)
+        return await self._answers.refuse(error, request, api=self._api_of(request), foreign=True)
 
     async def refuse(self, error: ApiError, request: web.BaseRequest) -> web.StreamResponse:
         """Refuse a request, whatever it asks for."""
-        return await self._answers.refuse(error, request)
+        return await self._answers.refuse(error, request, api=self._api_of(request))
+
+    def _api_of(self, request: web.BaseRequest) -> str:
+        """The API that a request speaks: that of the operation, and where there is none the nearest one."""
+        path = request.rel_url.raw_path
+        operations, _ = self._control_paths.find(path)
+        if not operations:
+            operations, _ = self._api_paths.find(door(path).path)
+        for operation in operations.values():
+            return operation.api
+        return nearest_api(path, request.headers)
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answer a request for this path."""
@@ -89,14 +109,14 @@ class Operations:
         if operation is None:
             hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
             error = ApiError(405, f"Not allowed to {request.method} on {path}. {hint}", headers=_allow(operations))
-            return await self._answers.refuse(error, request)
+            return await self._answers.refuse(error, request, api=self._api_of(request))
         try:
             listing = path.endswith("/models")
             if operation.keyed and not (listing and self._answers.provider_for(request).lists_openly):
-                check_key(self._pipeline.access, request.headers, listing=listing)
+                check_key(self._pipeline.access, request, dialect(operation.api), listing=listing)
             return await operation.answer(request, **names)
         except Refused as refused:
-            return await self._answers.refuse(refused.error, request)
+            return await self._answers.refuse(refused.error, request, api=operation.api)
 
 
 def _allow(operations: dict[str, Operation]) -> dict[str, str]:
@@ -129,11 +149,12 @@ class NotServed:
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """A 404 in the shape of the API that the client speaks; it spends nothing that was scripted."""
         journal, controls = self._pipeline.journal, path.startswith(_CONTROL)
-        draft = ExchangeDraft(session_of(request.headers), request.method, path, served=False)
+        api = nearest_api(path, request.headers)
+        draft = ExchangeDraft(request, api, served=False)
         asked = path if controls else _API + door(path).path
         base_url = f"http://{request.headers.get('host', _LOCALHOST)}{_API}"
         error = not_served(request.method, path, asked, self._control if controls else self._api, base_url)
         draft.reply, draft.ended = lambda: error, "refused"
         LOG.info("%s", error.message)
         journal.add(draft.finish(journal.written + 1, 0))
-        return await self._answers.refuse(error, request, shape=shape_of(path, request.headers))
+        return await self._answers.refuse(error, request, api=api)

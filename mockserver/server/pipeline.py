@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -16,6 +16,8 @@ from mockserver.engine.retries import Delivery
 from mockserver.journal import Exchange, Journal
 from mockserver.server.access import Access, authorized_by, check_key, check_model
 from mockserver.server.answer_cache import AnswerCache
+from mockserver.server.apis import CHAT_COMPLETIONS
+from mockserver.server.apis import dialect as dialect_named
 from mockserver.server.body import body_at_hand, check_headers, read_body
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
@@ -23,7 +25,6 @@ from mockserver.server.request_context import RequestContext, context_of, settin
 from mockserver.server.respond import PreparedResponse, prepare, prepare_refusal
 from mockserver.server.stored_completions import Store
 from mockserver.steps import Step
-from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.refusal import Refused, too_deep
@@ -59,14 +60,15 @@ class ExchangeDraft:
     """The journal entry of a request that is being answered."""
 
     __slots__ = (
-        "_began", "_started", "delivery", "ended", "faults", "match", "method", "others", "parsed", "path", "reply",
-        "served", "session", "size",
+        "_began", "_started", "api", "delivery", "ended", "faults", "match", "method", "others", "parsed", "path",
+        "reply", "served", "session", "size",
     )  # fmt: skip
 
-    def __init__(self, session: str, method: str, path: str, *, served: bool = True) -> None:
+    def __init__(self, request: web.BaseRequest, api: str = CHAT_COMPLETIONS, *, served: bool = True) -> None:
         self._started, self._began = time.time(), time.perf_counter()
-        self.session = session
-        self.method, self.path, self.served = method, path, served
+        self.session = session_of(request)
+        self.api = api
+        self.method, self.path, self.served = request.method, request.rel_url.raw_path, served
         self.parsed: ParsedRequest | None = None
         self.size = 0
         self.reply: Callable[[], Reply | ApiError] | None = None
@@ -100,6 +102,7 @@ class ExchangeDraft:
             method=self.method,
             path=self.path,
             served=self.served,
+            api=self.api,
         )
 
 
@@ -142,9 +145,9 @@ class Pipeline:
         self.limits.reset()
         self.store.clear()
 
-    async def respond(self, request: web.BaseRequest, dialect: Dialect = CHAT_COMPLETIONS) -> web.StreamResponse:
-        """Answer a request of a dialect's conversations, and write it down however it ends."""
-        draft = ExchangeDraft(session_of(request.headers), request.method, request.rel_url.raw_path)
+    async def respond(self, request: web.BaseRequest, api: str = CHAT_COMPLETIONS, **_: str) -> web.StreamResponse:
+        """Answer a request of an API's conversations, and write it down however it ends."""
+        draft, dialect = ExchangeDraft(request, api), dialect_named(api)
         performance = Performance(request)
         try:
             return await self._respond(request, dialect, draft, performance)
@@ -166,13 +169,13 @@ class Pipeline:
             ConnectionError: the client went away.
         """
         headers, settings, body = request.headers, self.engine.settings, b""
-        context = context_of(dialect, settings, request.rel_url.raw_path, headers)
+        context = context_of(dialect, settings, draft.path, headers, request.rel_url.raw_query_string)
         try:
             settings = settings_for(settings, headers)
             strict = settings.checks == "strict"
             if settings is not self.engine.settings:
-                context = context_of(dialect, settings, context.path, headers)
-            check_key(self.access, headers)
+                context = context_of(dialect, settings, context.path, headers, context.query)
+            check_key(self.access, request, dialect)
             unchecked = self.source is not None or self.engine.has_recordings
             body = body_at_hand(request, strict=strict and not unchecked) or await read_body(request)
             draft.size = len(body)
@@ -182,7 +185,7 @@ class Pipeline:
                     check_headers(headers, strict=strict)
                 context, parsed = context.parse(body, strict=strict)
                 draft.parsed = parsed
-                check_model(self.access, parsed.request, strict=strict)
+                check_model(self.access, parsed.request, dialect, strict=strict)
             draft.parsed = parsed
         except (Refused, RecursionError) as error:
             refused = error if isinstance(error, Refused) else too_deep()
@@ -233,7 +236,7 @@ class Pipeline:
         parsed = draft.parsed
         assert parsed is not None, "a request is parsed before it is passed on"
         try:
-            check_model(self.access, parsed.request, strict=False)
+            check_model(self.access, parsed.request, context.dialect, strict=False)
             if self._is_limited:
                 self.limits.take(draft.session, parsed.request.model, tokens_at_most(parsed))
         except Refused as refused:
@@ -282,10 +285,10 @@ def _understood(body: bytes, context: RequestContext) -> ParsedRequest | None:
         return None
 
 
-def session_of(headers: Mapping[str, str]) -> str:
+def session_of(request: web.BaseRequest) -> str:
     """The session of a request: `x-mock-session`, or the API key in a form that does not give it away."""
-    named = headers.get("x-mock-session")
-    return named if named is not None else _key_session(authorized_by(headers))
+    named = request.headers.get("x-mock-session")
+    return named if named is not None else _key_session(authorized_by(request))
 
 
 @lru_cache(maxsize=256)

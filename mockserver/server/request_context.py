@@ -20,8 +20,8 @@ __all__ = ["RequestContext", "UnknownProvider", "context_of", "provider_named", 
 class RequestContext(NamedTuple):
     """Who asks, and how they are to be answered.
 
-    `headers` are the request's. `rate_limits` are the response headers that say what is left of the limits, and
-    `time_scale` stretches all waiting.
+    `headers` are the request's, `query` is its query string. `rate_limits` are the response headers that say what is
+    left of the limits, and `time_scale` stretches all waiting.
     """
 
     dialect: Dialect
@@ -30,10 +30,13 @@ class RequestContext(NamedTuple):
     headers: Mapping[str, str]
     rate_limits: Mapping[str, str] = UNLIMITED
     time_scale: float = 1.0
+    query: str = ""
 
     def occasion(self, identity: Identity, parsed: ParsedRequest | None = None) -> Occasion:
         """What the provider may know of the request that it answers."""
-        return Occasion(self.path, self.headers, identity, parsed.request if parsed is not None else None)
+        return Occasion(
+            self.path, self.headers, identity, parsed.request if parsed is not None else None, None, self.query
+        )
 
     def parse(self, body: bytes, *, strict: bool) -> "tuple[RequestContext, ParsedRequest]":
         """The request, and the context with its provider, where the model's name decides about that.
@@ -43,7 +46,7 @@ class RequestContext(NamedTuple):
         """
         body = with_model(body, self.path)
         if self.provider is OPENAI:
-            return self, self.dialect.parse(body, strict=strict)
+            return self, self._parsed(body, strict=strict)
         chosen = self._replace(provider=_provider_of_model(body)) if self.provider is AUTO else self
         occasion = chosen.occasion(Identity("", body))
         return chosen, self.dialect.parse(body, strict=strict, provider=chosen.provider, occasion=occasion)
@@ -54,20 +57,30 @@ class RequestContext(NamedTuple):
         Raises:
             Refused: it cannot be answered at all.
         """
-        return self.dialect.parse(with_model(body, self.path), strict=False)
+        return self._parsed(with_model(body, self.path), strict=False)
+
+    def _parsed(self, body: bytes, *, strict: bool) -> ParsedRequest:
+        if self.dialect.reads_address:
+            return self.dialect.parse(body, strict=strict, occasion=self.occasion(Identity("", body)))
+        return self.dialect.parse(body, strict=strict)
 
     def with_provider(self, name: str, parsed: ParsedRequest) -> "RequestContext":
         """The context, once the scenario that answers has named a provider."""
         named = by_model(parsed.request.model) if name == AUTO.name else name
-        return self._replace(provider=PROVIDERS[named])
+        return self._replace(provider=self.dialect.providers.get(named, OPENAI))
 
 
-def context_of(dialect: Dialect, settings: Settings, path: str, headers: Mapping[str, str]) -> RequestContext:
-    """The context of a request: the provider of the settings; where nobody chose one, a path of Azure's asks for it."""
-    provider = PROVIDERS[settings.provider]
+def context_of(
+    dialect: Dialect, settings: Settings, path: str, headers: Mapping[str, str], query: str = ""
+) -> RequestContext:
+    """The context of a request: the provider of the settings, where the dialect has its manner.
+
+    Where no provider was chosen, a path of Azure's asks for Azure's manner.
+    """
+    provider = dialect.providers.get(settings.provider, OPENAI)
     if path.startswith(DEPLOYMENTS) and provider in (OPENAI, AUTO):
-        provider = PROVIDERS["azure"]
-    return RequestContext(dialect, provider, path, headers, UNLIMITED, settings.time_scale)
+        provider = dialect.providers.get("azure", provider)
+    return RequestContext(dialect, provider, path, headers, UNLIMITED, settings.time_scale, query)
 
 
 def settings_for(settings: Settings, headers: Mapping[str, str]) -> Settings:

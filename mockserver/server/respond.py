@@ -9,7 +9,7 @@ from mockserver.engine import Answer
 from mockserver.server.limits import UNLIMITED, OverLimit
 from mockserver.server.request_context import RequestContext
 from mockserver.steps import Step
-from mockserver.wire.dialect import ParsedRequest, Template
+from mockserver.wire.dialect import Dialect, ParsedRequest, Template
 from mockserver.wire.identity import Identity, Origin
 from mockserver.wire.provider import OPENAI
 from mockserver.wire.refusal import Refused
@@ -111,22 +111,25 @@ def response_headers(
     identity: Identity, context: RequestContext, status: int = 200, match: str | None = None
 ) -> dict[str, str]:
     """The headers of the response to a request."""
-    return headers_for(identity, context.headers, status, context.rate_limits, match)
+    return headers_for(identity, context.headers, status, context.rate_limits, match, context.dialect)
 
 
-def headers_for(
+def headers_for(  # noqa: PLR0913, PLR0917 - what each header follows from
     identity: Identity,
     request_headers: Mapping[str, str],
     status: int = 200,
     rate_limits: Mapping[str, str] = UNLIMITED,
     match: str | None = None,
+    dialect: Dialect | None = None,
 ) -> dict[str, str]:
     """The headers of every response; their values are derived, so that equal requests get equal bytes.
 
-    A 401 omits the account and its rate limits.
+    They are OpenAI's unless the dialect has its own. A 401 omits the account and its rate limits.
     """
     found: dict[str, str]
-    if status == _UNAUTHENTICATED:
+    if dialect is not None and dialect.headers is not None:
+        found = dialect.headers(identity, status, rate_limits)
+    elif status == _UNAUTHENTICATED:
         found = {"x-request-id": identity.request_id, **_EXPOSED}
     else:
         account = _USUAL if rate_limits is UNLIMITED else {**_ACCOUNT, **rate_limits, **_EXPOSED}

@@ -37,7 +37,8 @@ class Operation:
 
     `about` is a sentence. `takes` and `gives` name schemas of the OpenAPI document (`server/schemas.py`): those of the
     request's body and of the answer; `query` names the parameters of the query string, and `errors` the statuses of
-    refusals beside those that every operation has. `keyed`: an API key is needed, where the server wants one.
+    refusals beside those that every operation has. `keyed`: an API key is needed, where the server requires one.
+    `api` is the API in whose shape a request is refused.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Operation:
     query: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()
     keyed: bool = False
+    api: str = "chat_completions"
 
     @property
     def shown_path(self) -> str:

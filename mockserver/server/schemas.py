@@ -97,9 +97,10 @@ _MODEL = thing(
 )
 _FAULTS = {"faults": many(TEXT), "profile": maybe(TEXT)}
 _EXCHANGE = thing(
-    "id session method path request reply match faults started duration events_sent ended",
+    "id session api method path request reply match faults started duration events_sent ended",
     id=COUNT,
     session=TEXT,
+    api=TEXT,
     method=TEXT,
     path=TEXT,
     request=maybe({"type": "object"}),

@@ -1,11 +1,11 @@
 """A dialect: how one API writes requests, responses and errors. The interface that each API's folder implements.
 
 A dialect is a value that holds functions, so that the pipeline calls them without a layer between. Adding an API is
-adding a folder with a module `dialect` that makes one, and naming it in the server's table of routes.
+adding a folder with a module `dialect` that makes one, and naming it in the server's table of APIs (`server/apis.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from mockserver.chat import ApiError, ChatRequest, Reply
@@ -114,16 +114,23 @@ class Frame(Protocol):
 class Dialect:
     """One API's wire.
 
-    `paths` are the paths of its conversations, without a prefix. `render` writes a sound response in the quickest way,
-    and `template` prepares one for requests that come again (None for streams, waits and recorded answers);
-    `body`, `events` and `frame` do the same in the three stages between which providers and faults change it. `adopt`
-    gives replies the ids of a provider, or the error that it says instead; `complete` gives a reply as it went out, for
-    the journal. `parts` gives the lenses through which faults see a body and its events; it is called when there are
-    faults.
+    `name` is that of the folder, of the journal and of `api` in scenarios; `title` is how people call it.
+
+    `render` writes a sound response in the quickest way, and `template` prepares one for requests that come again
+    (None for streams, waits and recorded answers); `body`, `events` and `frame` do the same in the three stages between
+    which providers and faults change it. `adopt` gives replies the ids of a provider, or the error that it says
+    instead; `complete` gives a reply as it went out, for the journal. `parts` gives the lenses through which faults see
+    a body and its events; it is called when there are faults.
+
+    What follows has a default: OpenAI's way. `reads_address`: `parse` needs an occasion, which holds path, query and
+    headers of the request. `providers` are the manners that this API has, by name; any other changes nothing.
+    `headers` are those of a response, from its identity, its status, and OpenAI's headers of rate limits.
+    `unauthorized` is the error for a key ("" for none) that does not open the server, `unknown_model` the one for a
+    model that is not served.
     """
 
     name: str
-    paths: tuple[str, ...]
+    title: str
     parse: Parse
     render: Render
     template: Callable[[Replies, ParsedRequest], Template | None]
@@ -134,3 +141,8 @@ class Dialect:
     frame: Frame
     complete: Callable[[Reply, ParsedRequest, Identity], Reply]
     parts: "Callable[[], Parts]"
+    reads_address: bool = False
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    headers: Callable[[Identity, int, Headers], dict[str, str]] | None = None
+    unauthorized: Callable[[str], ApiError] | None = None
+    unknown_model: Callable[[str], ApiError] | None = None

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mockserver.chat import ApiError
 from mockserver.chat.printable import printable, shortened
 
-Shape = Literal["openai", "messages", "gemini", "ollama"]
+Shape = Literal["chat_completions", "messages", "gemini", "ollama"]
 
 _GEMINI = re.compile("/v1beta(/|$)")
 _GENERATION = re.compile(":(stream)?generateContent$", re.IGNORECASE)
@@ -18,7 +18,7 @@ _LEFT_OPEN = 0.2
 """So much less alike is a path that leaves something open, as it is written for people."""
 
 
-def shape_of(path: str, given: Mapping[str, str]) -> Shape:
+def nearest_api(path: str, given: Mapping[str, str]) -> Shape:
     """The API that a client speaks, by its headers and its path; OpenAI's where nothing speaks for another."""
     if "anthropic-version" in given:
         return "messages"
@@ -26,7 +26,7 @@ def shape_of(path: str, given: Mapping[str, str]) -> Shape:
         return "gemini"
     if path.startswith("/api/") and not path.startswith(_OPENAI_ALL_THE_SAME):
         return "ollama"
-    return "openai"
+    return "chat_completions"
 
 
 def is_generation(path: str) -> bool:
@@ -50,7 +50,7 @@ def not_served(method: str, path: str, meant: str, served: Sequence[tuple[str, s
     return ApiError(404, message)
 
 
-def body_of(error: ApiError, shape: Shape, request_id: str) -> dict[str, Any]:
+def body_of(error: ApiError, shape: str, request_id: str) -> dict[str, Any]:
     """The body of the error in a shape that is not OpenAI's."""
     if shape == "messages":
         said = {"type": "not_found_error", "message": error.message}

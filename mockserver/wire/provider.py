@@ -16,7 +16,8 @@ class Occasion(NamedTuple):
     """What a provider may know of the request that it answers.
 
     `path` is the path that was asked for, `given` the request's headers, `identity` the source of ids and invented
-    values, `request` the question (None where it could not be understood, or is none), `usage` what the answer cost.
+    values, `request` the question (None where it could not be understood, or is none), `usage` what the answer cost,
+    `query` the query string of the path, as it came.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Occasion(NamedTuple):
     identity: Identity
     request: ChatRequest | None = None
     usage: JsonObject | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

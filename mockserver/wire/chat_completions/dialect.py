@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from mockserver.wire.chat_completions.completion import complete
 from mockserver.wire.chat_completions.manner import adopt, body_in_manner, chunks_in_manner, frame, refuse
 from mockserver.wire.chat_completions.parse import parse
+from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.chat_completions.render import render, template
 from mockserver.wire.dialect import Dialect
 
@@ -18,9 +19,9 @@ def _parts() -> "Parts":
     return PARTS
 
 
-CHAT_COMPLETIONS = Dialect(
+DIALECT = CHAT_COMPLETIONS = Dialect(
     name="chat_completions",
-    paths=("/chat/completions",),
+    title="chat completions",
     parse=parse,
     render=render,
     template=template,
@@ -31,4 +32,5 @@ CHAT_COMPLETIONS = Dialect(
     frame=frame,
     complete=complete,
     parts=_parts,
+    providers=PROVIDERS,
 )
