@@ -33,7 +33,7 @@ class JsonAnswers:
         self._engine = engine
         self._worker = worker
 
-    async def say(
+    async def say(  # noqa: PLR0913 - an answer, and in whose way
         self,
         value: Any,
         request: web.BaseRequest,
