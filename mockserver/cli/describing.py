@@ -12,7 +12,7 @@ def add_schema(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(options: argparse.Namespace) -> int:  # noqa: ARG001  # every command is handed its options
-    from mockserver.scenario.file.schema import schema
+    from mockserver.scenario.file.json_schema import schema
 
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
     return OK

@@ -62,8 +62,8 @@ def dump(scenario: Scenario) -> str:
     Raises:
         Undumpable: a turn or a condition is a function, which no file can hold.
     """
-    from mockserver.scenario.file.data import data_of
-    from mockserver.scenario.file.yaml_text import as_yaml
+    from mockserver.scenario.file.serialise import data_of
+    from mockserver.scenario.file.yaml_writer import as_yaml
 
     return as_yaml(data_of(scenario))
 
@@ -76,7 +76,7 @@ def load(path: str | os.PathLike[str]) -> Scenario:
         OSError: the file cannot be read.
     """
     # Deferred: YAML and pydantic take longer to import than all the rest, and scripts in Python need neither.
-    from mockserver.scenario.file.read import read
+    from mockserver.scenario.file.loader import read
 
     return read(Path(path).read_bytes(), os.fspath(path))
 
@@ -87,6 +87,6 @@ def parse(text: str, path: str = "<text>") -> Scenario:
     Raises:
         ScenarioErrors: the text has mistakes; all of them are told.
     """
-    from mockserver.scenario.file.read import read
+    from mockserver.scenario.file.loader import read
 
     return read(text, path)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mockserver.scenario import Scenario, ScenarioError, ScenarioErrors, library, load, parse
 from mockserver.scenario.check import check
-from mockserver.scenario.file.data import data_of
-from mockserver.scenario.file.yaml_text import as_yaml
+from mockserver.scenario.file.serialise import data_of
+from mockserver.scenario.file.yaml_writer import as_yaml
 from tests.stories.test_documentation import code
 from tests.test_scenario.reference import PAGE
 

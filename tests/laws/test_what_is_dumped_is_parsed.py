@@ -11,9 +11,9 @@ from mockserver.chat import ApiError, Reply, Timing, Tool, ToolCall, call
 from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.faults import PROFILES, specs_of
 from mockserver.scenario import Rule, Scenario, Turn, When, dump, literal, parse
-from mockserver.scenario.file.read import examine
+from mockserver.scenario.file.loader import examine
 from mockserver.scenario.file.tree import Report
-from mockserver.scenario.file.yaml_text import as_yaml
+from mockserver.scenario.file.yaml_writer import as_yaml
 from mockserver.scenario.placeholders import fill_text
 
 AWKWARD = " \n\t\r#:-?{}[],&*!|>'\"%@`~\\/.ab01é\xa0\x85\u2028\u200d\ufeff\x07😀<="

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from mockserver.scenario.file.keys import keys
+from mockserver.scenario.file.json_schema import keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenario-file.md"
 TABLE = re.compile(r"<!-- keys of (\w+) -->\n.*?\n\n", re.DOTALL)
 
 
 def table(holder: str) -> str:
-    rows = [f"| `{key.name}` | {key.holds} | {key.default} | {key.means} |" for key in keys()[holder].values()]
+    rows = [f"| `{key.name}` | {key.type} | {key.default} | {key.description} |" for key in keys()[holder].values()]
     return "\n".join(
         [f"<!-- keys of {holder} -->", "| key | type | default | description |", "|---|---|---|---|", *rows, "", ""]
     )

@@ -10,10 +10,9 @@ from pydantic import BaseModel
 
 from mockserver.cli import main
 from mockserver.scenario import ScenarioErrors, library, parse
-from mockserver.scenario.file.keys import keys
-from mockserver.scenario.file.model import ScenarioModel
-from mockserver.scenario.file.read import examine
-from mockserver.scenario.file.schema import schema
+from mockserver.scenario.file.file_model import ScenarioModel
+from mockserver.scenario.file.json_schema import keys, schema
+from mockserver.scenario.file.loader import examine
 from mockserver.scenario.file.tree import Report
 from tests.stories.test_documentation import code
 from tests.test_scenario.reference import PAGE, page

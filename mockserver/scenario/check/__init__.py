@@ -8,8 +8,7 @@ from mockserver.scenario.check.conditions import prove_conditions
 from mockserver.scenario.check.faults import prove_faults
 from mockserver.scenario.check.placeholders import prove_placeholders
 from mockserver.scenario.errors import ScenarioError
-from mockserver.scenario.file.build import scenario_of
-from mockserver.scenario.file.read import examine
+from mockserver.scenario.file.loader import examine, scenario_of
 from mockserver.scenario.file.tree import Mark, Report
 from mockserver.scenario.library import find
 

@@ -1,1 +1,1 @@
-"""Scenario files: text → tree with places → shape → sense → scenario."""
+"""Scenario files: text → tree with positions → validation → scenario, and back to text."""

@@ -5,8 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.chat import Timing
-from mockserver.scenario.file.bounds import LONGEST_SECONDS
 from mockserver.scenario.formatting import described
+
+LONGEST_SECONDS = 86_400
+"""The longest wait (`first_token`, `gap`, the gaps of a recording): a day."""
+
+LATEST_SECONDS = 31_536_000
+"""The latest `retry_after`: in a year."""
+
+SLOWEST, FASTEST = 0.001, 1_000_000
+"""`tokens_per_second`."""
 
 _TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s)")
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")

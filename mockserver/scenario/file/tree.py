@@ -1,4 +1,4 @@
-"""Plain data as it stands in a file: every value and every key knows its line and column."""
+"""The syntax tree of a scenario file: plain data in which every value and key has its line and column."""
 
 import json
 import re
@@ -64,7 +64,7 @@ class Entry(NamedTuple):
     node: Node
 
 
-class Unreadable(Exception):
+class UnreadableText(Exception):
     """Reading cannot go on."""
 
     def __init__(self, mark: Mark, message: str) -> None:
@@ -112,7 +112,7 @@ def put(entries: dict[str, Entry], key: str, entry: Entry, report: Report) -> No
 
 
 def scalar(text: str, mark: Mark, report: Report) -> Any:
-    """The value of unquoted text by the rules of JSON: what is no JSON number, true, false or null is text."""
+    """The value of unquoted text by the rules of JSON: a number, true, false or null; all else is text."""
     if text in _LITERALS:
         return _LITERALS[text]
     found = _NUMBER.fullmatch(text)

@@ -1,4 +1,4 @@
-"""Plain data as YAML that people like to read: words without quotes where they can be, several lines as a block."""
+"""YAML writer: plain data as readable YAML, without quotes where possible, several lines as a block."""
 
 import json
 import re
@@ -11,7 +11,7 @@ _WIDTH = 110
 _LONGEST_KEY = 150
 """YAML takes keys of at most 1024 characters, as they are written: with quotes and escapes."""
 
-# Text that needs no quotes: it begins with no sign of YAML's, and nothing in it passes for a key or a comment.
+# Text without quotes: it does not begin with one of YAML's signs, and nothing in it looks like a key or a comment.
 _PLAIN = re.compile(r"[\w/.($](?:[^#:]|(?<! )#|:(?! |$))*")
 _PLAIN_IN_BRACES = re.compile(r"[\w/.($](?:[^#:,?\[\]{}]|(?<! )#|:(?! |$))*")
 # A line end of another kind, a control character, or one that turns the direction of writing.
@@ -25,10 +25,10 @@ _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t
 def as_yaml(data: dict[str, Any]) -> str:
     """Data of a JSON document as text that the reader of scenario files reads back as it is.
 
-    What YAML cannot say, such as half of a surrogate pair, makes the whole text JSON, which is read just as well.
+    Data that YAML cannot express, such as half of a surrogate pair, is written as JSON, which the reader takes as well.
 
     Raises:
-        ValueError: a number is none that JSON knows.
+        ValueError: a number does not exist in JSON (NaN, Infinity).
     """
     if any(_HALF_LETTER.search(word) or (is_key and len(word) > _LONGEST_KEY) for word, is_key in _words(data)):
         return json.dumps(data, indent=2, allow_nan=False) + "\n"
@@ -67,7 +67,7 @@ def _after(before: str, value: Any, indent: str) -> Iterator[str]:
 
 def _block(before: str, text: str, indent: str) -> Iterator[str]:
     ends = len(text) - len(text.rstrip("\n"))
-    # Blanks at the very beginning would pass for indentation.
+    # Blanks at the beginning would be taken for indentation.
     indicator = "2" if text[0].isspace() else ""
     yield f"{before} |{indicator}{'-' if ends == 0 else '' if ends == 1 else '+'}"
     yield from (f"{indent}{line}" if line else "" for line in text.removesuffix("\n").split("\n"))

@@ -1,19 +1,29 @@
-"""What a recorded turn heard, as its file writes it: only what is new since the model spoke last."""
+"""Recorded turns in a file: the request (only what is new since the last reply), and how the response was sent."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import groupby
+from textwrap import wrap
 from typing import Any
 
 from mockserver.chat import ChatRequest, JsonObject, Message, Tool, ToolCall, ToolChoice
-from mockserver.scenario.file.calls import call_data, call_of
-from mockserver.scenario.file.tools import tool_data, tool_of
+from mockserver.chat.sent import Chunk, Sent
+from mockserver.scenario.file.durations import LONGEST_SECONDS
+from mockserver.scenario.file.tool_calls import call_data, call_of, tool_data, tool_of, without_none
 from mockserver.scenario.model import Turn, answered
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
-def heard_of(data: Mapping[str, Any], before: Turn | None, tools: Sequence[Tool]) -> ChatRequest:
-    """The whole request; whatever is not given is as it was in the turn `before`."""
+_WIDTH = 100
+_LONGEST_NUMBER = 9
+_ENTRY = re.compile(r"([^,:]+?)(?:: ([0-9+ ]+))?")
+_LONGEST_GAP = str(LONGEST_SECONDS * 1000)
+
+
+def request_of(data: Mapping[str, Any], before: Turn | None, tools: Sequence[Tool]) -> ChatRequest:
+    """The whole request; keys that are absent have the values of the turn `before`."""
     known = before.heard if before is not None and before.heard is not None else None
     offered = _tools(data["tools"], tools) if "tools" in data else known.tools if known else tuple(tools)
     usual_choice = ToolChoice() if offered else ToolChoice("none")
@@ -29,8 +39,8 @@ def heard_of(data: Mapping[str, Any], before: Turn | None, tools: Sequence[Tool]
     )
 
 
-class ParsedRequest:
-    """Writes down what the turns of a recording heard, in their order."""
+class HeardSerialiser:
+    """Serialises the requests of a recording's turns, in their order."""
 
     def __init__(self, tools: Sequence[Tool]) -> None:
         self._tools = tools
@@ -69,8 +79,80 @@ class ParsedRequest:
         return found
 
 
+def sent_of(data: Mapping[str, Any]) -> Sent:
+    """How a response was sent, from the key `sent`."""
+    return Sent(
+        data.get("envelope", {}),
+        data.get("shapes", {}),
+        tuple(chunks_in(data["chunks"])) if "chunks" in data else None,
+        data.get("texts", {}),
+        tuple(map(int, str(data.get("gaps", "")).split())),
+        data.get("cut", False),
+        data.get("body"),
+        data.get("status", 200),
+        data.get("content_type"),
+    )
+
+
+def sent_data(sent: Sent) -> dict[str, Any]:
+    """The key `sent`; defaults are left out."""
+    found: dict[str, Any] = {
+        "status": sent.status if sent.status != Sent().status else None,
+        "content_type": sent.content_type,
+        "body": sent.body,
+        "envelope": dict(sent.envelope) or None,
+        "shapes": dict(sent.shapes) or None,
+        "texts": dict(sent.texts) or None,
+        "chunks": _lines(", ".join(_entries(sent.chunks))) if sent.chunks is not None else None,
+        "cut": sent.cut or None,
+        "gaps": _gaps(sent.gaps) if any(sent.gaps) else None,
+    }
+    return without_none(found)
+
+
+def chunks_in(text: str) -> Iterator[Chunk]:
+    """The chunks that a text lists: `role, text: 4 6 5, finish, done`.
+
+    Raises:
+        ValueError: an entry is neither a name nor a name with lengths, or a length is out of all bounds.
+    """
+    for entry in " ".join(text.split()).split(", ") if text.strip() else ():
+        found = _ENTRY.fullmatch(entry.strip(", "))
+        if not found:
+            raise ValueError(f"expected entries such as `role` or `text: 4 6 5`, found {entry!r}")
+        for lengths in found[2].split() if found[2] else ("",):
+            if any(len(length) > _LONGEST_NUMBER for length in lengths.split("+")):
+                raise ValueError(f"expected lengths of at most {_LONGEST_NUMBER} digits")
+            yield Chunk(found[1], tuple(int(length) for length in lengths.split("+") if length))
+
+
+def checked_chunks(value: str) -> str:
+    """The value of `chunks`.
+
+    Raises:
+        ValueError: it does not list chunks.
+    """
+    for _ in chunks_in(value):
+        pass
+    return value
+
+
+def checked_gaps(value: Any) -> Any:
+    """The value of `gaps`.
+
+    Raises:
+        ValueError: it is not a list of milliseconds, or one of them is too long.
+    """
+    gaps = str(value).split() if isinstance(value, str | int) else []
+    if not gaps or not all(gap.isascii() and gap.isdecimal() for gap in gaps):
+        raise ValueError("expected whole numbers of milliseconds")
+    if any(len(gap) > len(_LONGEST_GAP) or int(gap) > int(_LONGEST_GAP) for gap in gaps):
+        raise ValueError(f"expected gaps of at most {_LONGEST_GAP} milliseconds")
+    return value
+
+
 def _digests(messages: Sequence[Message]) -> list[bytes]:
-    """For each message what tells the conversation up to it from every other."""
+    """For each message a digest of the conversation up to it."""
     found, before = [], b""
     for message in messages:
         before = blake2b(before + repr(message).encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -110,12 +192,26 @@ def _message(data: Mapping[str, Any]) -> Message:
 
 def _message_data(message: Message) -> dict[str, Any]:
     found: dict[str, Any] = {message.role: list(message.parts) if message.parts else message.content}
-    given: Iterator[tuple[str, Any]] = iter(
-        (
-            ("calls", [call_data(call) for call in message.tool_calls] or None),
-            ("of", message.tool_call_id),
-            ("name", message.name),
-            ("refusal", message.refusal),
-        )
-    )
-    return found | {key: value for key, value in given if value is not None}
+    more = {
+        "calls": [call_data(call) for call in message.tool_calls] or None,
+        "of": message.tool_call_id,
+        "name": message.name,
+        "refusal": message.refusal,
+    }
+    return found | without_none(more)
+
+
+def _entries(chunks: Sequence[Chunk]) -> Iterator[str]:
+    for (shape, brings), run in groupby(chunks, key=lambda chunk: (chunk.shape, bool(chunk.lengths))):
+        if brings:
+            yield f"{shape}: {' '.join('+'.join(map(str, chunk.lengths)) for chunk in run)}"
+        else:
+            yield from (shape for _ in run)
+
+
+def _gaps(gaps: Sequence[int]) -> str | int:
+    return gaps[0] if len(gaps) == 1 else _lines(" ".join(map(str, gaps)))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)) or text

@@ -1,11 +1,11 @@
-"""JSON with the place of every value."""
+"""JSON parser of scenario files: a position for every value."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.scenario.file.tree import DEEPEST, Entry, Mark, Node, Report, Unreadable, put, scalar
+from mockserver.scenario.file.tree import DEEPEST, Entry, Mark, Node, Report, UnreadableText, put, scalar
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s,:\[\]{}"]+')
 _NOT_JSON = ("NaN", "Infinity", "-Infinity")  # Python's own reader takes them
@@ -15,18 +15,18 @@ def read_json(text: str, report: Report) -> Node:
     """The value of a JSON text.
 
     Raises:
-        Unreadable: the text is not JSON, or nested too deeply.
+        UnreadableText: the text is not JSON, or nested too deeply.
     """
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         raise _explained(error) from None
     except RecursionError:
-        raise Unreadable(Mark(1, 1), f"nested too deeply: more than {DEEPEST} levels") from None
-    return _Composer(text, report).value(0)
+        raise UnreadableText(Mark(1, 1), f"nested too deeply: more than {DEEPEST} levels") from None
+    return _JsonComposer(text, report).value(0)
 
 
-class _Composer:
+class _JsonComposer:
     """Goes through the tokens of a text that is known to be JSON."""
 
     def __init__(self, text: str, report: Report) -> None:
@@ -38,7 +38,7 @@ class _Composer:
 
     def _node(self, word: str, mark: Mark, depth: int) -> Node:
         if depth > DEEPEST:
-            raise Unreadable(mark, f"nested too deeply: more than {DEEPEST} levels")
+            raise UnreadableText(mark, f"nested too deeply: more than {DEEPEST} levels")
         if word == "[":
             return Node(mark, list(self._entries(depth + 1)))
         if word == "{":
@@ -72,11 +72,11 @@ def _placed(text: str) -> Iterator[tuple[str, Mark]]:
         yield found[0], Mark(line, found.start() - start + 1)
 
 
-def _explained(error: json.JSONDecodeError) -> Unreadable:
+def _explained(error: json.JSONDecodeError) -> UnreadableText:
     text: Any = error.doc
     if error.pos >= len(text.rstrip()) and (opened := _still_open(text)):
-        return Unreadable(opened[1], f"this `{opened[0]}` is not closed")
-    return Unreadable(Mark(error.lineno, error.colno), f"this is not JSON: {error.msg}")
+        return UnreadableText(opened[1], f"this `{opened[0]}` is not closed")
+    return UnreadableText(Mark(error.lineno, error.colno), f"this is not JSON: {error.msg}")
 
 
 def _still_open(text: str) -> tuple[str, Mark] | None:

@@ -1,25 +1,24 @@
-"""The shape of a scenario file: every key and what it may hold."""
+"""The pydantic model of a scenario file: every key and its type."""
 
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from mockserver.chat.api_errors import HIGHEST, LOWEST
-from mockserver.scenario.file.bounds import (
-    FASTEST,
-    LARGEST_CUT,
-    LATEST_SECONDS,
-    LONGEST_SECONDS,
-    MOST_TIMES,
-    MOST_TOKENS,
-    SLOWEST,
-)
-from mockserver.scenario.file.durations import seconds, share
-from mockserver.scenario.file.recorded import ROLES
-from mockserver.scenario.file.sent import chunks_in
+from mockserver.scenario.file.durations import FASTEST, LATEST_SECONDS, LONGEST_SECONDS, SLOWEST, seconds, share
+from mockserver.scenario.file.recorded_turn import ROLES, checked_chunks, checked_gaps
+
+MOST_TIMES = 1_000_000
+"""`times` of a turn or rule, and the numbers of `turn` and `tool_results` in conditions."""
+
+LARGEST_CUT = 1_000_000
+"""Characters of a chunk (`stream.cut`)."""
+
+MOST_TOKENS = 1_000_000_000_000
+"""`usage`: a trillion tokens."""
 
 TEXT, NUMBER, OBJECT = "<a text>", "<a whole number>", "<an object>"
-"""How messages name the kinds a value may have; in angle brackets, so that no key of a file is called the same."""
+"""Tags of unions, as messages name them; the angle brackets keep them apart from keys of a file."""
 
 
 def _kind(value: Any) -> str:
@@ -39,26 +38,8 @@ _Fault = Annotated[_Text | Annotated[dict[str, Any], Tag(OBJECT)], Discriminator
 
 
 def _absent(alias: str | None = None) -> Any:
-    """The default of a key that may be left out but not be null; types are judged only where a value is given."""
+    """The default of a key that may be absent but not null; only values that are present are validated."""
     return Field(default=None, alias=alias)
-
-
-def _chunks(value: str) -> str:
-    for _ in chunks_in(value):
-        pass
-    return value
-
-
-_LONGEST_GAP = str(LONGEST_SECONDS * 1000)
-
-
-def _gaps(value: Any) -> Any:
-    gaps = str(value).split() if isinstance(value, str | int) else []
-    if not gaps or not all(gap.isascii() and gap.isdecimal() for gap in gaps):
-        raise ValueError("expected whole numbers of milliseconds")
-    if any(len(gap) > len(_LONGEST_GAP) or int(gap) > int(_LONGEST_GAP) for gap in gaps):
-        raise ValueError(f"expected gaps of at most {_LONGEST_GAP} milliseconds")
-    return value
 
 
 class _Keys(BaseModel):
@@ -66,7 +47,7 @@ class _Keys(BaseModel):
 
 
 class TextModel(_Keys):
-    """What a text must be like; all that is given must hold."""
+    """A condition on a text; every key that is present must hold."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -90,7 +71,7 @@ _ResultCondition = Annotated[
 
 
 class WhenModel(_Keys):
-    """The condition of a turn or rule; all that is given must hold."""
+    """The condition of a turn or rule; every key that is present must hold."""
 
     user_says: TextCondition = _absent()
     system_says: TextCondition = _absent()
@@ -119,7 +100,7 @@ class CallModel(_Keys):
 
 
 class ErrorModel(_Keys):
-    """An error of the API; what is left out follows from the status."""
+    """An error of the API; absent keys follow from the status."""
 
     status: Annotated[int, Field(ge=LOWEST, le=HIGHEST)]
     message: str = _absent()
@@ -133,7 +114,7 @@ class ErrorModel(_Keys):
 
 
 class TimingModel(_Keys):
-    """How long a reply takes: until its first token, and from token to token."""
+    """The timing of a reply: until its first token, and between tokens."""
 
     first_token: _Duration = _absent()
     gap: _Duration = _absent()
@@ -152,7 +133,7 @@ class StreamModel(_Keys):
 
 
 class UsageModel(_Keys):
-    """The count of tokens; what is left out is computed."""
+    """The token counts; absent ones are computed."""
 
     prompt_tokens: _Tokens = _absent()
     completion_tokens: _Tokens = _absent()
@@ -207,7 +188,7 @@ class ToolModel(_Keys):
 
 
 class MessageModel(_Keys):
-    """A message that was heard: its role with the text, or with the parts of its content."""
+    """A message of a recorded request: its role with the text, or with the parts of its content."""
 
     system: Any = None
     developer: Any = None
@@ -233,7 +214,7 @@ class MessageModel(_Keys):
 
 
 class HeardModel(_Keys):
-    """The request that a recorded turn answers; what is left out is as in the turn before it (`after`)."""
+    """The request of a recorded turn; absent keys are as in the turn before it (`after`)."""
 
     model: str = _absent()
     tools: list[str | ToolModel] = _absent()
@@ -245,7 +226,7 @@ class HeardModel(_Keys):
 
 
 class SentModel(_Keys):
-    """How the upstream sent a recorded answer."""
+    """How the upstream sent a recorded response."""
 
     status: Annotated[int, Field(ge=100, le=599)] = _absent()
     content_type: str = _absent()
@@ -253,9 +234,9 @@ class SentModel(_Keys):
     envelope: dict[str, Any] = _absent()
     shapes: dict[str, Any] = _absent()
     texts: dict[str, str] = _absent()
-    chunks: Annotated[str, AfterValidator(_chunks)] = _absent()
+    chunks: Annotated[str, AfterValidator(checked_chunks)] = _absent()
     cut: bool = _absent()
-    gaps: Annotated[Any, AfterValidator(_gaps)] = _absent()
+    gaps: Annotated[Any, AfterValidator(checked_gaps)] = _absent()
 
 
 class RecordingModel(_Keys):
@@ -268,7 +249,7 @@ class RecordingModel(_Keys):
 
 
 class TurnModel(_Keys):
-    """A turn or a rule: one of `text`, `calls` (with or without a text) and `error`, and when it is said."""
+    """A turn or a rule: one of `text`, `calls` (with or without a text) and `error`, and its condition."""
 
     name: str = _absent()
     after: str = _absent()

@@ -1,4 +1,4 @@
-"""YAML as scenario files use it: its layout, JSON's values, and none of its surprises."""
+"""YAML parser of scenario files: YAML's layout, JSON's values, a position for every value, own error messages."""
 
 import re
 from collections.abc import Iterator
@@ -6,26 +6,40 @@ from typing import Any
 
 import yaml
 
-from mockserver.scenario.file.tree import DEEPEST, Entry, Mark, Node, Report, Unreadable, put, scalar
-from mockserver.scenario.file.yaml_words import explained
+from mockserver.scenario.file.tree import DEEPEST, Entry, Mark, Node, Report, UnreadableText, put, scalar
 
 _AFTER_BRACE = re.compile(r"[ \t]*[^\s,#\]}][^\n]*")  # a text that goes on after its first placeholder
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_INDENTATION = (
+    "this does not fit what is above it: check the indentation; a text that begins with a quote or a brace and goes on "
+    "after its end must be quoted as a whole"
+)
+# Part of PyYAML's message -> ours; the first that fits.
+_MESSAGES = {
+    "mapping values are not allowed": "quote text that has `: ` in it; if this is a key, begin a new line with the "
+    "indentation of its neighbours",
+    "expected ','": "a comma is missing before this, or a bracket is not closed",
+    "escape": "this `\\` begins no known escape: write `\\\\`, or use single quotes, where `\\` is itself",
+    "expected": _INDENTATION,
+    "block": _INDENTATION,
+}
 
 
 def read_yaml(text: str, report: Report) -> Node:
     """The only document of a YAML text.
 
     Raises:
-        Unreadable: the text is not YAML, empty, or nested too deeply.
+        UnreadableText: the text is not YAML, empty, or nested too deeply.
     """
     try:
-        return _Composer(text, report).document()
+        return _YamlComposer(text, report).document()
     except yaml.YAMLError as error:
-        raise explained(error, text) from None
+        raise _explained(error, text) from None
 
 
-class _Composer:
+class _YamlComposer:
     """Puts the parser's events together; each method is handed an event and takes the rest of its node."""
 
     def __init__(self, text: str, report: Report) -> None:
@@ -46,13 +60,13 @@ class _Composer:
         for mark, message in self._unquoted.items():
             self._report.error(mark, message)
         if found is None:
-            raise Unreadable(Mark(1, 1), "the file is empty: a scenario needs `turns` or `rules`")
+            raise UnreadableText(Mark(1, 1), "the file is empty: a scenario needs `turns` or `rules`")
         return found
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = _mark(event)
         if depth > DEEPEST:
-            raise Unreadable(mark, f"nested too deeply: more than {DEEPEST} levels")
+            raise UnreadableText(mark, f"nested too deeply: more than {DEEPEST} levels")
         if isinstance(event, yaml.AliasEvent):
             self._report.error(mark, f"aliases are not allowed (`*{event.anchor}`): write the value out")
             return Node(mark, "")
@@ -151,3 +165,46 @@ def _bare(key: Any, value: Any) -> bool:
 
 def _mark(event: Any) -> Mark:
     return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _explained(error: yaml.YAMLError, text: str) -> UnreadableText:
+    """PyYAML's error in our words, at the place of the mistake."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
+        message = f"the character U+{ord(text[error.position]):04X} is not allowed: write it as an escape in quotes"
+        return UnreadableText(Mark(line, column), message)
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return UnreadableText(Mark(1, 1), f"this is not YAML: {error}")
+    mark = error.context_mark if _unclosed(error, text) else error.problem_mark
+    assert mark is not None
+    return UnreadableText(Mark(mark.line + 1, mark.column + 1), _message(error, text))
+
+
+def _unclosed(error: yaml.MarkedYAMLError, text: str) -> bool:
+    if error.context_mark is None or error.problem_mark is None:
+        return False
+    if "end of stream" in (error.problem or "") or "document indicator" in (error.problem or ""):
+        return True
+    flow = "flow" in (error.context or "")
+    return flow and (error.problem_mark.line > error.context_mark.line or error.problem_mark.index >= len(text))
+
+
+def _message(error: yaml.MarkedYAMLError, text: str) -> str:
+    problem = error.problem or ""
+    if _unclosed(error, text):
+        what = {"scalar": "quote", "mapping": "`{`", "sequence": "`[`"}
+        opened = next((name for word, name in what.items() if word in (error.context or "")), "bracket")
+        closed = "is never closed" if opened == "quote" else "is not closed, or something is wrong before its end"
+        return f"this {opened} {closed}"
+    if "cannot start any token" in problem:
+        return _wrong_start(error.problem_mark, text)
+    return next((words for part, words in _MESSAGES.items() if part in problem), f"this is not YAML: {problem}")
+
+
+def _wrong_start(mark: Any, text: str) -> str:
+    lines = text.splitlines()
+    letter = lines[mark.line][mark.column : mark.column + 1] if mark.line < len(lines) else ""
+    if letter == "\t":
+        return "a tab cannot indent: use spaces"
+    return f"text cannot begin with `{letter}`: quote it"

@@ -1,15 +1,13 @@
-"""From a scenario back to the plain data of its file: what `build` does, the other way round."""
+"""Serialisation of a scenario: the plain data of its file; the inverse of `loader.scenario_of`."""
 
 from typing import Any
 
 from mockserver.chat import ApiError, Reply, Timing
 from mockserver.chat.api_errors import api_error, retry_headers
 from mockserver.scenario.errors import Undumpable
-from mockserver.scenario.file.calls import call_data
 from mockserver.scenario.file.durations import seconds, share
-from mockserver.scenario.file.recorded import ParsedRequest
-from mockserver.scenario.file.sent import sent_data
-from mockserver.scenario.file.tools import given, tool_data
+from mockserver.scenario.file.recorded_turn import HeardSerialiser, sent_data
+from mockserver.scenario.file.tool_calls import call_data, tool_data, without_none
 from mockserver.scenario.model import Recording, Rule, Scenario, Turn
 from mockserver.scenario.text import Text
 from mockserver.scenario.when import Named, When
@@ -18,12 +16,12 @@ _RETRY_HEADERS = {"retry-after": "retry_after", "retry-after-ms": "retry_after_m
 
 
 def data_of(scenario: Scenario) -> dict[str, Any]:
-    """What a file of this scenario holds, its keys in the order in which people read them.
+    """The data of a scenario's file, with the keys in reading order.
 
     Raises:
         Undumpable: a turn or a condition is a function.
     """
-    heard = ParsedRequest(scenario.tools)
+    requests = HeardSerialiser(scenario.tools)
     found = {
         "scenario": scenario.name,
         "recording": _recording(scenario.recording) if scenario.recording is not None else None,
@@ -35,10 +33,10 @@ def data_of(scenario: Scenario) -> dict[str, Any]:
         "provider": scenario.provider,
         "faults": [str(fault) for fault in scenario.faults] or None,
         "tools": [tool_data(tool) for tool in scenario.tools] or None,
-        "turns": [_part(turn, heard) for turn in scenario.turns] or None,
+        "turns": [_part(turn, requests) for turn in scenario.turns] or None,
         "rules": [_part(rule) for rule in scenario.rules] or None,
     }
-    return given(found)
+    return without_none(found)
 
 
 def _recording(recording: Recording) -> dict[str, Any]:
@@ -48,13 +46,13 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "upstream": recording.upstream or None,
         "personal": "pseudonyms" if recording.personal else None,
     }
-    return given(found)
+    return without_none(found)
 
 
-def _part(part: Turn | Rule, heard: ParsedRequest | None = None) -> dict[str, Any]:
+def _part(part: Turn | Rule, requests: HeardSerialiser | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {"name": part.name}
-    if isinstance(part, Turn) and part.heard is not None and heard is not None:
-        found |= heard.data(part)
+    if isinstance(part, Turn) and part.heard is not None and requests is not None:
+        found |= requests.data(part)
     if part.when is not None and (isinstance(part, Turn) or part.when != When()):
         found["when"] = _when(part.when)
     found["times"] = part.times if part.times != 1 or isinstance(part, Rule) else None
@@ -68,7 +66,7 @@ def _part(part: Turn | Rule, heard: ParsedRequest | None = None) -> dict[str, An
     if part.say.sent is not None:
         found["sent"] = sent_data(part.say.sent)
     faults = [part.fault, part.say.fault if isinstance(part.say, Reply) else None]
-    return given({**found, "fault": "; ".join(filter(None, faults)) or None})
+    return without_none({**found, "fault": "; ".join(filter(None, faults)) or None})
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
@@ -117,7 +115,7 @@ def _error(error: ApiError) -> dict[str, Any]:
 
 
 def _number(text: str | None) -> float | None:
-    """The number that is written like this."""
+    """The number of a `retry-after` header that this library would write in the same way."""
     try:
         number = float(text or "")
     except ValueError:
@@ -144,7 +142,7 @@ def _when(when: When) -> dict[str, Any]:
         "any": [_when(part) for part in when.any_of] or None,
         "not": _when(when.no) if when.no is not None else None,
     }
-    return given(found)
+    return without_none(found)
 
 
 def _named(conditions: Named) -> dict[str, Any]:
@@ -162,4 +160,4 @@ def _text(condition: Text | None) -> Any:
         "matches": condition.matches,
         "not": _text(condition.no),
     }
-    return given(found)
+    return without_none(found)

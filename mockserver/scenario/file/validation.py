@@ -1,4 +1,4 @@
-"""Whether a file has the shape of a scenario; pydantic judges, the words are ours."""
+"""Validation of a scenario file against the pydantic model; pydantic's errors become messages of ours."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from mockserver.scenario.file.model import NUMBER, OBJECT, TEXT, ScenarioModel
+from mockserver.scenario.file.file_model import NUMBER, OBJECT, TEXT, ScenarioModel
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.formatting import described, listed, nearest
 
@@ -35,8 +35,8 @@ _BOUNDS = {
 }
 
 
-def check_shape(tree: Node, report: Report) -> None:
-    """Report every value that is not of the kind that its key wants, and every unknown key."""
+def validate(tree: Node, report: Report) -> None:
+    """Report every value of a wrong type, and every unknown key."""
     try:
         ScenarioModel.model_validate(tree.plain())
     except ValidationError as error:
@@ -90,7 +90,7 @@ def _advice(expected: str, value: Any) -> str:
 
 
 def _data_path(location: Sequence[str | int]) -> Path:
-    """Where pydantic found it, without the tags that name the kind of a value."""
+    """The path of a pydantic error, without the tags of unions."""
     return tuple(part for part in location if part not in (TEXT, NUMBER, OBJECT))
 
 

@@ -1,4 +1,4 @@
-"""Whether a file makes sense: keys that exclude each other, placeholders, patterns, and names of faults."""
+"""Consistency of a scenario file: keys that exclude each other, placeholders, patterns, and names of faults."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,12 +17,12 @@ _WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")
 _TOOL_KINDS = ("function", "custom")
 
 
-def check_sense(tree: Node, report: Report) -> None:
-    """Report what contradicts itself, whatever the conversation will be; values of a wrong kind are passed over."""
+def check_consistency(tree: Node, report: Report) -> None:
+    """Report contradictions within a file; values of a wrong type are skipped, as `validation` reports them."""
     data = tree.plain()
     if not isinstance(data, dict):
         return
-    _Sense(tree, report).scenario(data)
+    _Consistency(tree, report).scenario(data)
 
 
 def parts(data: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -33,13 +33,13 @@ def parts(data: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
                 yield (key, index), part
 
 
-class _Sense:
+class _Consistency:
     def __init__(self, tree: Node, report: Report) -> None:
         self._tree = tree
         self._report = report
 
     def scenario(self, data: Mapping[str, Any]) -> None:
-        """Report what makes no sense in a whole file."""
+        """Report the contradictions of a whole file."""
         if not data.get("turns") and not data.get("rules"):
             self._report.error(self._tree.mark, "a scenario needs `turns` or `rules`")
         self._pace((), data)
@@ -58,7 +58,7 @@ class _Sense:
             self._part(path, part)
 
     def _recorded(self, data: Mapping[str, Any]) -> None:
-        """What recorded turns refer to, and that they keep to themselves."""
+        """References between recorded turns; they do not mix with others."""
         known = [_dict(_dict(tool).get(kind)).get("name") for tool in _list(data.get("tools")) for kind in _TOOL_KINDS]
         turns = [part if isinstance(part, dict) else {} for part in _list(data.get("turns"))]
         recorded = any("heard" in turn for turn in turns)
@@ -124,7 +124,7 @@ class _Sense:
             self._key((*path, "compact"), "`compact` says how `with` is written, and there is none")
 
     def _headers(self, path: Path, part: Mapping[str, Any]) -> None:
-        """Names and values that would end their header, or begin another."""
+        """Header names and values that HTTP does not allow."""
         for name, value in _dict(_dict(part.get("error")).get("headers")).items():
             if wrong := name_mistake(str(name)):
                 self._key((*path, "error", "headers", name), wrong)
@@ -141,7 +141,7 @@ class _Sense:
             self._key((*path, "timing", "tokens_per_second"), message)
 
     def _faults(self, path: Path, holder: Mapping[str, Any], *allowed: str) -> None:
-        """The names and parameters of faults; `allowed` are words that are none and may stand here."""
+        """The names and parameters of faults; `allowed` are other words that may stand here."""
         places = [("fault",), *(("faults", index) for index in range(len(_list(holder.get("faults")))))]
         for place in places:
             value = self._tree.at((*path, *place)).plain() if place[0] in holder else None
