@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mockserver.chat import ApiError, Reply
 from mockserver.scenario import Say, Scenario, Turn
 from mockserver.scenario.canonical import Canonical, canonical, key_of, parsed
-from mockserver.scenario.difference import Difference, differences
+from mockserver.scenario.request_matching import Difference, differences
 
 
 class Change(NamedTuple):

@@ -9,7 +9,18 @@ from typing import NamedTuple
 from mockserver.chat import ApiError, Reply, Timing, ToolCall
 from mockserver.recording.compare import meaning
 from mockserver.recording.literals import Question, arguments_from, filled_from, question_of
-from mockserver.scenario import Asked, Match, Play, Rule, Say, Scenario, Turn, UnresolvedPlaceholder, When, literal
+from mockserver.scenario import (
+    Match,
+    Play,
+    RequestView,
+    Rule,
+    Say,
+    Scenario,
+    Turn,
+    UnresolvedPlaceholder,
+    When,
+    literal,
+)
 from mockserver.scenario.canonical import canonical, key_of, parsed
 from mockserver.scenario.text import Text
 
@@ -141,7 +152,7 @@ def _reproduces(scenario: Scenario, turn: Turn) -> bool:
     """Whether the script says to a recorded request what was recorded."""
     assert turn.heard is not None, "only recorded turns are proven"
     try:
-        found = Play(scenario).answer(Asked(turn.heard))
+        found = Play(scenario).answer(RequestView(turn.heard))
     except UnresolvedPlaceholder:
         return False
     if not isinstance(found, Match) or found.contradiction is not None:

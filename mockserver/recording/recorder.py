@@ -12,7 +12,7 @@ from mockserver.recording.unpack import UnknownEncoding
 from mockserver.recording.upstream import Answering, Outgoing, Unreachable, Upstream
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Say
-from mockserver.scenario.recorded import knowing_client
+from mockserver.scenario.request_matching import knowing_client
 from mockserver.wire.dialect import ParsedRequest
 
 _GRACE_SECONDS = 2.0

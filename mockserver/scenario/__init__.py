@@ -6,18 +6,16 @@ from pathlib import Path
 from mockserver.chat.api_errors import api_error, refuse
 from mockserver.scenario.contradictions import conflict
 from mockserver.scenario.errors import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
-from mockserver.scenario.files import Files
-from mockserver.scenario.hang_up import HangUp, hang_up, says
-from mockserver.scenario.library import find, library
-from mockserver.scenario.model import Match, Place, Recording, Rule, Say, Scenario, Turn, answered, as_say, names_fault
+from mockserver.scenario.files import Files, find, library
+from mockserver.scenario.model import Match, Place, Recording, Rule, Say, Scenario, Turn, answered, names_fault
 from mockserver.scenario.near_misses import NearMiss
 from mockserver.scenario.placeholders import UnresolvedPlaceholder, literal
 from mockserver.scenario.play import Miss, Play, answer_from
-from mockserver.scenario.request_view import Asked
+from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.turn_values import HangUp, as_say, hang_up, says
 from mockserver.scenario.when import ConditionFailed, Failure, When
 
 __all__ = [
-    "Asked",
     "ConditionFailed",
     "Failure",
     "Files",
@@ -28,6 +26,7 @@ __all__ = [
     "Place",
     "Play",
     "Recording",
+    "RequestView",
     "Rule",
     "Say",
     "Scenario",

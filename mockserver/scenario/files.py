@@ -1,9 +1,11 @@
-"""The scenario files that are being played: read once, and again where they have changed."""
+"""Scenario files: finding them by path or name, and reloading those that changed."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mockserver.scenario.library import find
+from mockserver.scenario.errors import UnknownScenario
+from mockserver.scenario.formatting import nearest
 from mockserver.scenario.model import Scenario
 from mockserver.scenario.play import Play
 
@@ -30,7 +32,7 @@ class Files:
 
         Raises:
             ScenarioErrors: a file has mistakes; what was read before is kept.
-            UnknownScenario: there is no such file, folder or name.
+            UnknownScenario: a name is neither a file, nor a folder, nor a ready-made scenario.
             OSError: a file cannot be read.
         """
         found = {}
@@ -66,3 +68,45 @@ class Files:
 def _stamp(path: Path) -> Stamp:
     found = path.stat()
     return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+SUFFIXES = (".yaml", ".yml", ".json")
+_PACKAGE = Path(__file__).parents[1]
+
+
+def find(name_or_path: str | os.PathLike[str]) -> list[Path]:
+    """The files of a scenario; an existing path wins over a ready-made scenario's name.
+
+    Raises:
+        UnknownScenario: neither a path nor a ready-made scenario, or a folder without scenarios.
+    """
+    path = Path(name_or_path)
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+        if not files:
+            raise UnknownScenario(f"the folder {path} holds no scenario: no {', '.join(SUFFIXES)} file is in it")
+        return files
+    if path.exists():
+        return [path]
+    known = library()
+    name = os.fspath(name_or_path).removesuffix(".yaml")
+    if name in known:
+        return [known[name]]
+    names = ", ".join(known) or "none"
+    raise UnknownScenario(
+        f"{os.fspath(name_or_path)}: no such file, folder or ready-made scenario.{nearest(name, known)} "
+        f"Ready-made: {names}."
+    )
+
+
+def library() -> dict[str, Path]:
+    """The ready-made scenarios by name.
+
+    They lie within the package in a wheel and beside it in a checkout; always found by path, because an importable
+    folder called `scenarios` would hide a project's own or be hidden by it.
+    """
+    for folder in (_PACKAGE / "_scenarios", _PACKAGE.parent / "scenarios"):
+        files = sorted(folder.glob("*.yaml"))
+        if files:
+            return {file.stem: file for file in files}
+    return {}

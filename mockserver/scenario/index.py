@@ -1,4 +1,4 @@
-"""Which of many conditions may hold, found without asking each: by the texts that they want to see."""
+"""Index of conditions: finds those of many rules that may match a request, by the texts that they require."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,16 +6,16 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.request_view import Asked, Spoken
-from mockserver.scenario.text import Text
+from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.text import Spoken, Text
 from mockserver.scenario.when import When
 
 FEW = 32
-"""Below so many conditions asking each is as fast."""
+"""With fewer conditions, testing each is as fast."""
 
 _GRAM = 3
 _PATTERNS_IN_A_GROUP = 500
-"""RE2 searches for the literal parts of so many patterns at once; for many more it would want too much memory."""
+"""RE2 searches for the literal parts of so many patterns at once; more of them would take too much memory."""
 
 
 class Want(NamedTuple):
@@ -42,18 +42,18 @@ class Index:
         for texts in self._texts.values():
             texts.close()
 
-    def candidates(self, asked: Asked) -> Sequence[int]:
+    def candidates(self, view: RequestView) -> Sequence[int]:
         """The numbers of the conditions that may hold, in order; none of the others does."""
         if not self._texts:
             return self._all
-        found = self._found.get(asked.request)
+        found = self._found.get(view.request)
         if found is None:
             seen = set(self._unread)
             for speaker, texts in self._texts.items():
-                for spoken in _said_by(speaker, asked):
+                for spoken in _said_by(speaker, view):
                     seen.update(texts.found_in(spoken))
             found = sorted(seen)
-            self._found.keep(asked.request, found)
+            self._found.keep(view.request, found)
         return found
 
 
@@ -69,10 +69,10 @@ def wants_of(condition: When) -> list[Want] | None:
     return list(chain.from_iterable(wants or () for wants in alternatives))
 
 
-def _said_by(speaker: str, asked: Asked) -> Iterable[Spoken]:
+def _said_by(speaker: str, view: RequestView) -> Iterable[Spoken]:
     if speaker == "user_says":
-        return () if asked.user is None else (asked.user,)
-    return asked.system if speaker == "system_says" else asked.assistant
+        return () if view.user is None else (view.user,)
+    return view.system if speaker == "system_says" else view.assistant
 
 
 class _Texts:

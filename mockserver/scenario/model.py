@@ -1,34 +1,27 @@
-"""Scenario, turn and rule: what the model says, written down."""
+"""The model of a scenario: `Scenario`, `Turn`, `Rule`, and what answers a request (`Found`, `Match`)."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mockserver.chat import AS_WRITTEN, ApiError, ChatRequest, Message, Reply, Tool, ToolCall
+from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool
 from mockserver.scenario import placeholders
 from mockserver.scenario.when import When
 
 if TYPE_CHECKING:
     from mockserver.faults import FaultSpec
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from mockserver.faults import FaultSpec
-from pathlib import PurePath
 
 Order = Literal["conversation", "arrival"]
 Say = Reply | ApiError | Callable[[ChatRequest], Any | Awaitable[Any]]
 
 FORMAT = 1
-"""The form in which recordings are written; a file of a newer one is refused."""
-
-ALLOWED = "a text, a call, a list of calls (parallel), a Reply, an error from refuse(), or a function of the request"
+"""The format of recordings; files with a newer one are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is written; lines and columns count from 1."""
+    """A position in a file; lines and columns count from 1."""
 
     file: str | None
     line: int
@@ -65,14 +58,17 @@ class Turn:
 
     say: Say
     when: When | None = None
+    _: KW_ONLY
     times: int = 1
     name: str | None = None
     fault: str | None = None
     place: Place | None = field(default=None, compare=False)
     heard: ChatRequest | None = None
     has_placeholders: bool = field(init=False, compare=False)
+    has_fault: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "has_fault", self.fault is not None or names_fault(self.say))
         object.__setattr__(self, "has_placeholders", self.heard is None and _checked(self.say, self.times))
 
 
@@ -86,13 +82,16 @@ class Rule:
 
     say: Say
     when: When
+    _: KW_ONLY
     times: int | None = None
     name: str | None = None
     fault: str | None = None
     place: Place | None = field(default=None, compare=False)
     has_placeholders: bool = field(init=False, compare=False)
+    has_fault: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "has_fault", self.fault is not None or names_fault(self.say))
         object.__setattr__(self, "has_placeholders", _checked(self.say, self.times))
 
     @property
@@ -112,6 +111,7 @@ class Scenario:
     """
 
     name: str
+    _: KW_ONLY
     about: str = ""
     model: str | None = None
     seed: str | int | None = None
@@ -137,49 +137,6 @@ def answered(turn: Turn) -> tuple[Message, ...]:
         return ()
     said = turn.say
     return (*turn.heard.messages, Message("assistant", said.text, tuple(said.calls), refusal=said.refusal))
-
-
-def as_say(value: Any) -> Say:
-    """What a Python user gave as a turn, as something to say.
-
-    Raises:
-        TypeError: the value is nothing that can be said.
-        ValueError: a reply without a call says that its calls are wrong as written.
-    """
-    if isinstance(value, str):
-        return Reply(value)
-    if isinstance(value, ToolCall):
-        return Reply(calls=(value,))
-    if isinstance(value, Reply | ApiError):
-        return _as_written(value) if isinstance(value, Reply) and value.fault == AS_WRITTEN else value
-    if isinstance(value, list | tuple) and value and all(isinstance(call, ToolCall) for call in value):
-        return Reply(calls=tuple(value))
-    if callable(value) and not isinstance(value, type):
-        said: Say = value
-        return said
-    raise TypeError(f"{value!r} cannot be a turn: a turn is {ALLOWED}")
-
-
-def _as_written(reply: Reply) -> Reply:
-    """A reply that is wrong on purpose as a whole: every call of it that says nothing else is."""
-    if not reply.calls:
-        raise ValueError(f"fault='{AS_WRITTEN}' says that calls are wrong on purpose, and this reply makes none")
-    calls = [replace(call, fault=call.fault or AS_WRITTEN) for call in reply.calls]
-    return replace(reply, calls=calls, fault=None)
-
-
-def _checked(say: Say, times: int | None) -> bool:
-    """Whether there is anything to fill in, once it is sure that it can be."""
-    if times is not None and times < 1:
-        raise ValueError(f"times={times}: expected 1 or more")
-    if not isinstance(say, Reply):
-        return False
-    texts = [say.text or "", say.refusal or "", *(call.arguments for call in say.calls if not call.verbatim)]
-    for text in texts:
-        for path in placeholders.paths(text):
-            if mistake := placeholders.mistake(path):
-                raise ValueError(mistake)
-    return any(placeholders.holds_placeholder(text) for text in texts)
 
 
 class Found(NamedTuple):
@@ -239,3 +196,17 @@ def ascii_name(name: str) -> str:
         letter if " " <= letter <= "~" else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
         for letter in name
     )
+
+
+def _checked(say: Say, times: int | None) -> bool:
+    """Whether a reply holds placeholders; `times` and each placeholder are checked."""
+    if times is not None and times < 1:
+        raise ValueError(f"times={times}: expected 1 or more")
+    if not isinstance(say, Reply):
+        return False
+    texts = [say.text or "", say.refusal or "", *(call.arguments for call in say.calls if not call.verbatim)]
+    for text in texts:
+        for path in placeholders.paths(text):
+            if mistake := placeholders.mistake(path):
+                raise ValueError(mistake)
+    return any(placeholders.holds_placeholder(text) for text in texts)

@@ -9,7 +9,7 @@ from mockserver.chat import SCENARIO_MODEL
 from mockserver.scenario.formatting import quoted
 from mockserver.scenario.model import Place, Rule, Scenario
 from mockserver.scenario.order import Standing
-from mockserver.scenario.request_view import Asked
+from mockserver.scenario.request_view import RequestView
 from mockserver.scenario.when import Failure, When
 
 SHOWN = 5
@@ -42,19 +42,19 @@ def _until_none_is_nearer(misses: Iterable[NearMiss]) -> Iterator[NearMiss]:
             return
 
 
-def wrong_model(scenario: Scenario, asked: Asked) -> NearMiss | None:
+def wrong_model(scenario: Scenario, view: RequestView) -> NearMiss | None:
     """A scenario that is meant for other models than the request's; a model called like a scenario means any."""
     if (
         scenario.model is None
-        or asked.request.model.startswith(SCENARIO_MODEL)
-        or fnmatchcase(asked.request.model, scenario.model)
+        or view.request.model.startswith(SCENARIO_MODEL)
+        or fnmatchcase(view.request.model, scenario.model)
     ):
         return None
-    failure = Failure("model", quoted(scenario.model), quoted(asked.request.model))
+    failure = Failure("model", quoted(scenario.model), quoted(view.request.model))
     return _miss(scenario, "the scenario", scenario.place, (failure,))
 
 
-def near_turns(scenario: Scenario, standings: Sequence[Standing], asked: Asked) -> Iterator[NearMiss]:
+def near_turns(scenario: Scenario, standings: Sequence[Standing], view: RequestView) -> Iterator[NearMiss]:
     """The turn that came closest, by conversation."""
     if not scenario.turns:
         return
@@ -67,10 +67,10 @@ def near_turns(scenario: Scenario, standings: Sequence[Standing], asked: Asked) 
         best = min(reversed(due), key=lambda standing: (not standing.opened, len(standing.failures)))
         yield _turn_miss(scenario, (best.turn or 0) if best.opened else 0, best.failures)
         return
-    yield _said_all(scenario, standings[-1], asked)
+    yield _said_all(scenario, standings[-1], view)
 
 
-def near_script(scenario: Scenario, due: int | None, asked: Asked) -> Iterator[NearMiss]:
+def near_script(scenario: Scenario, due: int | None, view: RequestView) -> Iterator[NearMiss]:
     """The turn whose place it is, by arrival."""
     if not scenario.turns:
         return
@@ -78,13 +78,13 @@ def near_script(scenario: Scenario, due: int | None, asked: Asked) -> Iterator[N
         used_up = Failure("turn", f"one of the {len(scenario.turns)} turns", "all of them were played in this session")
         yield _turn_miss(scenario, len(scenario.turns) - 1, (used_up,))
         return
-    yield _turn_miss(scenario, due, (scenario.turns[due].when or When()).failures(asked))
+    yield _turn_miss(scenario, due, (scenario.turns[due].when or When()).failures(view))
 
 
-def near_rules(scenario: Scenario, used: Mapping[int, int], asked: Asked) -> Iterator[NearMiss]:
+def near_rules(scenario: Scenario, used: Mapping[int, int], view: RequestView) -> Iterator[NearMiss]:
     """Every rule, with what kept it from answering."""
     for index, rule in enumerate(scenario.rules):
-        failures = (*rule.when.failures(asked), *_spent(rule, used.get(index, 0)), *_looping(rule, asked))
+        failures = (*rule.when.failures(view), *_spent(rule, used.get(index, 0)), *_looping(rule, view))
         yield _miss(scenario, f"rule {index + 1}", rule.place, failures)
 
 
@@ -93,15 +93,15 @@ def _spent(rule: Rule, used: int) -> Iterator[Failure]:
         yield Failure("times", f"at most {rule.times} answers in a session", f"{used} answers given")
 
 
-def _looping(rule: Rule, asked: Asked) -> Iterator[Failure]:
-    if asked.ends_with_result and not rule.answers_results:
+def _looping(rule: Rule, view: RequestView) -> Iterator[Failure]:
+    if view.ends_with_result and not rule.answers_results:
         wanted = "a request that does not end with a tool result, as this rule calls tools and names no tool_results"
         yield Failure("tool_results", wanted, "a tool result at the end")
 
 
-def _said_all(scenario: Scenario, last: Standing, asked: Asked) -> NearMiss:
+def _said_all(scenario: Scenario, last: Standing, view: RequestView) -> NearMiss:
     first = scenario.turns[0].when
-    closed = first.lasting(asked).failures(asked.at_opening(last.opening + 1)) if first is not None else ()
+    closed = first.lasting(view).failures(view.at_opening(last.opening + 1)) if first is not None else ()
     if closed:
         return _turn_miss(scenario, 0, closed)
     wanted = f"a conversation for which one of the {len(scenario.turns)} turns is left"

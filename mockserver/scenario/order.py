@@ -1,4 +1,4 @@
-"""Whose turn it is in a conversation, told from the conversation alone."""
+"""Turn order: the turn that is due in a conversation, computed from the conversation alone."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,8 @@ from typing import NamedTuple
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
 from mockserver.scenario.model import Turn
-from mockserver.scenario.request_view import Asked, Spoken
+from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.text import Spoken
 from mockserver.scenario.when import Failure
 
 _JUDGED = 100
@@ -75,7 +76,7 @@ class Turns:
         self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
         self._first = self.turns[0].when if self.turns else None
         texts = ("user_says", "system_says", "assistant_said")
-        # Only errors look at the attempt, headers are no part of the request, and a function may say what it likes.
+        # Only errors look at the attempt, headers do not belong to the request, and a function may say what it likes.
         errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
         judging = [turn.when for turn in self.turns if turn.when is not None]
         self.is_steady = not errors and not any(when.mentions("header", "test") for when in judging)
@@ -83,41 +84,41 @@ class Turns:
         self._judged = Remembered[Standing]()
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
-    def playable(self, asked: Asked) -> Standing | None:
+    def playable(self, view: RequestView) -> Standing | None:
         """The earliest opening whose turn can be said; a request that comes again is judged once."""
         if not self.is_steady:
-            return self._playable(asked)
-        judged = self._judged.get(asked.request)
-        if judged is None and (judged := self._playable(asked)) is not None:
-            self._judged.keep(asked.request, judged)
+            return self._playable(view)
+        judged = self._judged.get(view.request)
+        if judged is None and (judged := self._playable(view)) is not None:
+            self._judged.keep(view.request, judged)
         return judged
 
-    def _playable(self, asked: Asked) -> Standing | None:
+    def _playable(self, view: RequestView) -> Standing | None:
         says = self._first.user_says if self._first is not None else None
-        for opening, position, said in self._openings(asked):
+        for opening, position, said in self._openings(view):
             # Quickly past the many messages of a long conversation: those after which all is said, and those that
             # open nothing.
             if position >= self._places or (says and not (said and says.fits(Spoken(said)))):
                 continue
-            standing = self._standing(opening, position, asked)
+            standing = self._standing(opening, position, view)
             if standing.turn is not None and not standing.failures:
                 return standing
         return None
 
-    def standings(self, asked: Asked) -> Iterator[Standing]:
+    def standings(self, view: RequestView) -> Iterator[Standing]:
         """The conversation as each of its openings sees it, from the earliest; the first playable one is."""
-        for opening, position, _ in self._openings(asked):
-            yield self._standing(opening, position, asked)
+        for opening, position, _ in self._openings(view):
+            yield self._standing(opening, position, view)
 
-    def _openings(self, asked: Asked) -> Iterator[tuple[int, int, str]]:
+    def _openings(self, view: RequestView) -> Iterator[tuple[int, int, str]]:
         """The user messages that may open the scenario, each with the number of replies since and what the user says.
 
         A first condition about a text opens at each user message for which it holds; any other, or none, only at
         the first user message. It is judged on the conversation up to there, and on what the user says since any
         message of the model.
         """
-        position, run = asked.replies, _Run()
-        for index, message in enumerate(asked.request.messages):
+        position, run = view.replies, _Run()
+        for index, message in enumerate(view.request.messages):
             if message.role == "assistant":
                 if run.skipped is not None:
                     yield run.skipped, position, run.text
@@ -130,16 +131,16 @@ class Turns:
         if run.skipped is not None:
             yield run.skipped, position, run.text
 
-    def _standing(self, opening: int, position: int, asked: Asked) -> Standing:
-        turn = self.due(position, asked.attempt)
+    def _standing(self, opening: int, position: int, view: RequestView) -> Standing:
+        turn = self.due(position, view.attempt)
         # Where nothing is left to say, why it did not open is wanted by nobody.
         if self._first is not None and turn is not None:
-            when = self._first if position == 0 else self._first.lasting(asked)
-            if closed := when.failures(asked.at_opening(opening + 1)):
+            when = self._first if position == 0 else self._first.lasting(view)
+            if closed := when.failures(view.at_opening(opening + 1)):
                 return Standing(opening, position, turn, False, closed)
         # The first condition is what opened the conversation; later messages need not meet it again.
         when_due = self.turns[turn].when if turn is not None and (turn, position) != (0, 0) else None
-        failures = when_due.failures(asked) if when_due is not None else ()
+        failures = when_due.failures(view) if when_due is not None else ()
         return Standing(opening, position, turn, True, failures)
 
     def due(self, position: int, attempt: int) -> int | None:
@@ -155,21 +156,21 @@ class Turns:
                     return index
         return stop.reply if position < stop.first + stop.times else None
 
-    def captures(self, standing: Standing, asked: Asked) -> dict[str, str]:
+    def captures(self, standing: Standing, view: RequestView) -> dict[str, str]:
         """What the conditions of the turns up to now caught, each judged on the conversation of its time."""
         if not self._captures:
             return {}
         found: dict[str, str] = {}
-        for turn, end in self._played(standing, asked):
+        for turn, end in self._played(standing, view):
             when = self.turns[turn].when
             if when is not None and when.names:
-                then = asked.until(end) if end is not None else asked.at_opening(standing.opening + 1)
+                then = view.until(end) if end is not None else view.at_opening(standing.opening + 1)
                 found |= when.captures(then)
         return found
 
-    def _played(self, standing: Standing, asked: Asked) -> Iterator[tuple[int, int | None]]:
+    def _played(self, standing: Standing, view: RequestView) -> Iterator[tuple[int, int | None]]:
         """The turns played since the opening, each with the number of messages there were then (None: it opened)."""
-        messages = asked.request.messages
+        messages = view.request.messages
         ends = [i for i in range(standing.opening, len(messages)) if messages[i].role == "assistant"]
         for stop in self._stops:
             for index in (*stop.errors, *(() if stop.reply is None else (stop.reply,))):

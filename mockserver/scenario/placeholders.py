@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import AS_WRITTEN, Reply, ToolCall
 from mockserver.scenario.formatting import described, nearest
-from mockserver.scenario.request_view import Asked, readable, results_of
-from mockserver.scenario.tool_names import is_tool, offered_name
+from mockserver.scenario.request_view import RequestView, is_tool, offered_name, readable, results_of
 
 _PATH = r"[^\W\d][\w-]*(?:\.[\w-]+)*"
 _PLACEHOLDER = re.compile(rf"\{{\{{({_PATH})\}}\}}|\{{({_PATH})\}}")
@@ -88,7 +87,7 @@ def literal(text: str) -> str:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text within plain data; keys are no place for placeholders."""
+    """Every text within plain data; keys cannot hold placeholders."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):
@@ -130,8 +129,8 @@ class UnresolvedPlaceholder(LookupError):
 class Known:
     """The values of a conversation: texts, captures, and the tool results from message `start` on."""
 
-    def __init__(self, asked: Asked, start: int, captures: Mapping[str, str], label: str) -> None:
-        self._asked = asked
+    def __init__(self, view: RequestView, start: int, captures: Mapping[str, str], label: str) -> None:
+        self._asked = view
         self._start = start
         self._captures = captures
         self._label = label
@@ -198,9 +197,9 @@ class Known:
         return UnresolvedPlaceholder(path, known, self._label)
 
 
-def named(say: Reply, asked: Asked) -> Reply:
+def named(say: Reply, view: RequestView) -> Reply:
     """The reply with its calls under the names that the application offers."""
-    offered = [tool.name for tool in asked.request.tools]
+    offered = [tool.name for tool in view.request.tools]
     if all(call.name in offered for call in say.calls):
         return say
     calls = [

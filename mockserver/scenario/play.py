@@ -1,39 +1,37 @@
-"""A scenario being performed: who answers a request, and who nearly did."""
+"""Play: a scenario being performed: which turn or rule answers a request, and the near misses."""
 
 from bisect import bisect_right
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from mockserver.chat import Reply
 from mockserver.scenario.contradictions import changed, conflict
-from mockserver.scenario.hang_up import CutOff
-from mockserver.scenario.index import Index
-from mockserver.scenario.model import Found, Match, Rule, Scenario, Turn, ascii_name, names_fault, names_of
+from mockserver.scenario.index import FEW, Index
+from mockserver.scenario.model import Found, Match, Rule, Scenario, Turn, ascii_name, names_of
 from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import Known, filled, named
-from mockserver.scenario.request_view import Asked
+from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.turn_values import CutOff
 
 if TYPE_CHECKING:
     from mockserver.redaction import Sanitiser
-    from mockserver.scenario.recorded import Divergence, Recorded
-from collections import Counter
-from dataclasses import dataclass, field
+    from mockserver.scenario.request_matching import Divergence, Recorded
 
 REMEMBERED_SESSIONS = 10_000
-"""Of so many sessions a play knows the place; the one not seen for longest is forgotten first."""
+"""Maximum number of sessions with a position; the one unused for longest is dropped first (LRU)."""
 
 
 class Miss:
-    """Nothing answers; why is found out when somebody wants to know."""
+    """Nothing answers; the reasons are computed when they are needed."""
 
-    def __init__(self, plays: Sequence["Play"], asked: Asked) -> None:
+    def __init__(self, plays: Sequence["Play"], view: RequestView) -> None:
         self._plays = plays
-        self._asked = asked
+        self._asked = view
 
     @cached_property
     def near(self) -> tuple[NearMiss, ...]:
@@ -84,13 +82,13 @@ class Play:
         had = self.scenario
         self._perform(replace(had, turns=(*had.turns, *turns), rules=(*had.rules, *rules)))
 
-    def answer(self, asked: Asked) -> Match | Miss:
+    def answer(self, view: RequestView) -> Match | Miss:
         """What this scenario says to a request; its turns come before its rules.
 
         Raises:
             UnresolvedPlaceholder: the words name a value that the conversation does not hold.
         """
-        return answer_from((self,), asked)
+        return answer_from((self,), view)
 
     def is_called(self, name: str) -> bool:
         """Whether a request that asks for a scenario of this name means this one: its own name, or its file's."""
@@ -111,83 +109,93 @@ class Play:
         self._played.clear()
         self._ruled.clear()
 
-    def look(self, asked: Asked) -> Found | None:
+    def look(self, view: RequestView) -> Found | None:
         """What would answer; nothing changes by looking."""
-        if self.scenario.model is not None and wrong_model(self.scenario, asked):
+        if self.scenario.model is not None and wrong_model(self.scenario, view):
             return None
         if self._recorded is not None:
-            return self._heard(asked, self._recorded) or self._ruling(asked)
-        return (self._arriving(asked) if self._by_arrival else self._conversing(asked)) or self._ruling(asked)
+            return self._heard(view, self._recorded) or self._ruling(view)
+        return (self._arriving(view) if self._by_arrival else self._conversing(view)) or self._ruling(view)
 
     @property
     def is_recorded(self) -> bool:
         """Whether it holds what a recorder heard."""
         return self._recorded is not None
 
-    def recalls(self, asked: Asked) -> bool:
+    def recalls(self, view: RequestView) -> bool:
         """Whether a recorded turn answers; nothing changes by looking."""
-        found = self.look(asked)
+        found = self.look(view)
         return found is not None and found.line is not None
 
-    def say(self, found: Found, asked: Asked, others: tuple[str, ...] = ()) -> Match:
+    def say(self, found: Found, view: RequestView, others: tuple[str, ...] = ()) -> Match:
         """Say what was found; this is what uses up turns and rules. `others` would have answered, too.
 
         Raises:
             UnresolvedPlaceholder: the words name a value that the conversation does not hold.
         """
-        undo = self._use(found, asked)
-        return self._match(found, asked, others)._replace(undo=undo)
+        undo = self._use(found, view)
+        return self._match(found, view, others)._replace(undo=undo)
 
-    def _use(self, found: Found, asked: Asked) -> Callable[[], None] | None:
+    def _use(self, found: Found, view: RequestView) -> Callable[[], None] | None:
         """Use up a turn or rule; what undoes it, where an answer that does not come whole can be asked for again."""
         if isinstance(found.part, Rule):
-            session = self._session(asked)
+            session = self._session(view)
             session.used[found.position] += 1
             self._ruled.add(found.position)
             return lambda: session.used.subtract((found.position,))
         self._played.add(found.position)
         if found.line is not None:
-            self._session(asked).heard[found.line] += 1
+            self._session(view).heard[found.line] += 1
         elif self._by_arrival:
-            session = self._session(asked)
+            session = self._session(view)
             before, session.captures = session.captures, found.captures
             session.arrived += 1
             if not isinstance(found.part.say, CutOff):
                 return partial(session.step_back, before)
         return None
 
-    def _match(self, found: Found, asked: Asked, others: tuple[str, ...]) -> Match:
+    def _match(self, found: Found, view: RequestView, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None
         part, scenario = found.part, self.scenario
         if self._recorded is not None and found.line is not None:
-            return Match(self._recorded.served(say), label, part.place, scenario.seed, others)
+            return Match(self._recorded.served(say), label, place=part.place, seed=scenario.seed, others=others)
         if isinstance(say, Reply):
-            say = named(say, asked) if say.calls else say
+            say = named(say, view) if say.calls else say
             if found.part.has_placeholders:
-                say = filled(say, Known(asked, found.start, found.captures, label))
-            contradiction = conflict(say, asked.request, part.fault)
+                say = filled(say, Known(view, found.start, found.captures, label))
+            contradiction = conflict(say, view.request, part.fault)
             if contradiction is not None:
-                contradiction += changed(say, asked.request, scenario.tools)
-        meant = (part.fault, scenario.faults, scenario.profile)
-        faulty = any(meant) or names_fault(say)
-        return Match(say, label, part.place, scenario.seed, others, contradiction, *meant, faulty, scenario.provider)
+                contradiction += changed(say, view.request, scenario.tools)
+        return Match(
+            say,
+            label,
+            place=part.place,
+            seed=scenario.seed,
+            others=others,
+            contradiction=contradiction,
+            fault=part.fault,
+            faults=scenario.faults,
+            profile=scenario.profile,
+            faulty=part.has_fault or bool(scenario.faults or scenario.profile),
+            provider=scenario.provider,
+        )
 
-    def near(self, asked: Asked) -> Iterator[NearMiss]:
+    def near(self, view: RequestView) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
-        if model := wrong_model(self.scenario, asked):
+        if model := wrong_model(self.scenario, view):
             yield model
             return
         if self._recorded is not None:
             pass
         elif self._by_arrival:
-            yield from near_script(self.scenario, self._due(asked), asked)
+            yield from near_script(self.scenario, self._due(view), view)
         else:
-            yield from near_turns(self.scenario, tuple(self._turns.standings(asked)), asked)
-        yield from near_rules(self.scenario, self._peek(asked).used, asked)
+            yield from near_turns(self.scenario, tuple(self._turns.standings(view)), view)
+        yield from near_rules(self.scenario, self._peek(view).used, view)
 
-    def diverges(self, asked: Asked) -> "Divergence | None":
+    def diverges(self, view: RequestView) -> "Divergence | None":
         """The recorded exchange that is nearest to a request which none of them answers."""
-        return self._recorded.nearest(asked) if self._recorded is not None else None
+        return self._recorded.nearest(view) if self._recorded is not None else None
 
     def label_of(self, found: Found) -> str:
         """What the answer is called in `x-mock-match` and in the journal: `scenario:NAME#turn2`, `script#rule1`."""
@@ -199,7 +207,7 @@ class Play:
         self._recorded = self._heard_before()
         self._turns = Turns(scenario.turns if self._recorded is None else ())
         self._by_arrival = scenario.order == "arrival"
-        self._rules = Index([rule.when for rule in scenario.rules])
+        self._index = Index([rule.when for rule in scenario.rules]) if len(scenario.rules) >= FEW else None
         self._turn_labels = [f"{self.label}#turn{number}" for number in range(1, len(scenario.turns) + 1)]
         self._rule_labels = [f"{self.label}#rule{number}" for number in range(1, len(scenario.rules) + 1)]
         self.is_steady = self._steady()
@@ -218,77 +226,77 @@ class Play:
         """What a recorder heard; None where nothing was recorded, and nobody needs to wait for what recordings take."""
         if all(turn.heard is None for turn in self.scenario.turns):
             return None
-        from mockserver.scenario.recorded import Recorded
+        from mockserver.scenario.request_matching import Recorded
 
         return Recorded(self.scenario, self._sanitiser)
 
-    def _conversing(self, asked: Asked) -> Found | None:
-        standing = self._turns.playable(asked)
+    def _conversing(self, view: RequestView) -> Found | None:
+        standing = self._turns.playable(view)
         if standing is None or standing.turn is None:
             return None
         turn = self.scenario.turns[standing.turn]
-        return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, asked))
+        return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, view))
 
-    def _heard(self, asked: Asked, recorded: "Recorded") -> Found | None:
-        line = recorded.line(asked)
+    def _heard(self, view: RequestView, recorded: "Recorded") -> Found | None:
+        line = recorded.line(view)
         if line is None:
             return None
         key, turns = line
-        position = turns[min(self._peek(asked).heard[key], len(turns) - 1)]
+        position = turns[min(self._peek(view).heard[key], len(turns) - 1)]
         return Found(self.scenario.turns[position], position, 0, {}, key)
 
-    def _due(self, asked: Asked) -> int | None:
-        arrived = self._peek(asked).arrived
+    def _due(self, view: RequestView) -> int | None:
+        arrived = self._peek(view).arrived
         due = bisect_right(self._arrivals, arrived)
         return due if due < len(self._arrivals) else None
 
-    def _arriving(self, asked: Asked) -> Found | None:
-        due = self._due(asked)
+    def _arriving(self, view: RequestView) -> Found | None:
+        due = self._due(view)
         if due is None:
             return None
         turn = self.scenario.turns[due]
-        if turn.when is not None and not turn.when.holds(asked):
+        if turn.when is not None and not turn.when.holds(view):
             return None
-        caught = turn.when.captures(asked) if turn.when is not None else {}
-        return Found(turn, due, _last_user(asked), self._peek(asked).captures | caught)
+        caught = turn.when.captures(view) if turn.when is not None else {}
+        return Found(turn, due, _last_user(view), self._peek(view).captures | caught)
 
-    def _ruling(self, asked: Asked) -> Found | None:
+    def _ruling(self, view: RequestView) -> Found | None:
         if not self.scenario.rules:
             return None
-        used = self._peek(asked).used
-        for index in self._rules.candidates(asked):
+        used = self._peek(view).used
+        for index in self._index.candidates(view) if self._index else range(len(self.scenario.rules)):
             rule = self.scenario.rules[index]
-            if not rule.when.holds(asked) or (rule.times is not None and used[index] >= rule.times):
+            if not rule.when.holds(view) or (rule.times is not None and used[index] >= rule.times):
                 continue
-            if asked.ends_with_result and not rule.answers_results:
+            if view.ends_with_result and not rule.answers_results:
                 continue
-            return Found(rule, index, _last_user(asked), rule.when.captures(asked))
+            return Found(rule, index, _last_user(view), rule.when.captures(view))
         return None
 
-    def _peek(self, asked: Asked) -> Session:
-        return self._sessions.get(asked.session) or Session()
+    def _peek(self, view: RequestView) -> Session:
+        return self._sessions.get(view.session) or Session()
 
-    def _session(self, asked: Asked) -> Session:
-        session = self._sessions.pop(asked.session, None) or Session()
-        self._sessions[asked.session] = session
+    def _session(self, view: RequestView) -> Session:
+        session = self._sessions.pop(view.session, None) or Session()
+        self._sessions[view.session] = session
         if len(self._sessions) > REMEMBERED_SESSIONS:
             self._sessions.popitem(last=False)
         return session
 
 
-def answer_from(plays: Sequence[Play], asked: Asked) -> Match | Miss:
+def answer_from(plays: Sequence[Play], view: RequestView) -> Match | Miss:
     """What the first play that answers says, in the order they were loaded; others that would have are noted.
 
     Raises:
         UnresolvedPlaceholder: the words name a value that the conversation does not hold.
     """
-    found = [(play, what) for play in plays if (what := play.look(asked)) is not None]
+    found = [(play, what) for play in plays if (what := play.look(view)) is not None]
     if not found:
-        return Miss(plays, asked)
+        return Miss(plays, view)
     play, what = found[0]
-    return play.say(what, asked, tuple([other.label_of(instead) for other, instead in found[1:]]))
+    return play.say(what, view, tuple([other.label_of(instead) for other, instead in found[1:]]))
 
 
-def _last_user(asked: Asked) -> int:
-    messages = asked.request.messages
+def _last_user(view: RequestView) -> int:
+    messages = view.request.messages
     return next((index for index in range(len(messages) - 1, -1, -1) if messages[index].role == "user"), 0)

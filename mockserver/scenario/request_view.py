@@ -1,33 +1,19 @@
-"""A request as a scenario looks at it: who said what, which results came back, and how often it was asked."""
+"""Request view: a request as scenarios read it: texts by speaker, tool results, attempt, headers."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
 from mockserver.chat import ChatRequest, Message, last_answer, tool_results, user_says, user_says_at_opening
 from mockserver.chat.results import answers, blocks
+from mockserver.scenario.text import Spoken
 
+# A single underscore is part of ordinary names: `get_weather` is not a prefixed `weather`.
+_JOINTS = ("-", ".", "__", "/", ":")
 Manner = Callable[[ChatRequest], ChatRequest]
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-
-
-class Spoken:
-    """A text of the conversation; folded once, however many conditions look at it."""
-
-    __slots__ = ("_folded", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._folded: str | None = None
-
-    @property
-    def folded(self) -> str:
-        """The text without differences of upper and lower case."""
-        if self._folded is None:
-            self._folded = self.text.casefold()
-        return self._folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +24,7 @@ class Result:
     content: str
 
 
-class Asked:
+class RequestView:
     """A request with what surrounds it; what conditions want to know of it is found out once, when one looks.
 
     `attempt` says how often this very request came in its session, this time included. Names of `headers` are in
@@ -88,20 +74,20 @@ class Asked:
         messages = self.request.messages
         return bool(messages) and messages[-1].role in ("tool", "function")
 
-    def until(self, end: int) -> "Asked":
+    def until(self, end: int) -> "RequestView":
         """The same request when the conversation had only its first `end` messages."""
         if end >= len(self.request.messages):
             return self
         request = replace(self.request, messages=self.request.messages[:end])
-        return Asked(request, self.attempt, self.session, self.headers, self.manner)
+        return RequestView(request, self.attempt, self.session, self.headers, self.manner)
 
-    def at_opening(self, end: int) -> "Asked":
+    def at_opening(self, end: int) -> "RequestView":
         """The same request at a user message that may open a scenario: what was said before the model spoke is past."""
         request = replace(self.request, messages=self.request.messages[:end])
-        asked = Asked(request, self.attempt, self.session, self.headers, self.manner)
+        view = RequestView(request, self.attempt, self.session, self.headers, self.manner)
         said = user_says_at_opening(request.messages)
-        asked.user = Spoken(said) if said is not None else None
-        return asked
+        view.user = Spoken(said) if said is not None else None
+        return view
 
     def _said(self, *roles: str) -> tuple[Spoken, ...]:
         return tuple(Spoken(message.content or "") for message in self.request.messages if message.role in roles)
@@ -124,6 +110,20 @@ def readable(content: str) -> str:
         return json.dumps(json.loads(content), ensure_ascii=False)
     except ValueError:
         return content
+
+
+def is_tool(known: str, offered: str) -> bool:
+    """Whether the offered name is the known one, alone or after a prefix (`weather-get_current_weather`)."""
+    return offered == known or offered.endswith(tuple(joint + known for joint in _JOINTS))
+
+
+def offered_name(known: str, offered: Iterable[str]) -> str | None:
+    """The name under which a tool is offered: exactly as it is known, or the only one that is it after a prefix."""
+    names = list(offered)
+    if known in names:
+        return known
+    prefixed = [name for name in names if is_tool(known, name)]
+    return prefixed[0] if len(prefixed) == 1 else None
 
 
 def _paired(block: Sequence[Message]) -> Iterator[Result]:

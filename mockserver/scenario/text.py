@@ -1,4 +1,4 @@
-"""Conditions on a text: contained, equal, matched by a pattern, or none of it."""
+"""Text conditions: contains, equals, matches (RE2), not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,14 +6,30 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from mockserver.scenario.formatting import described, listed, nearest, quoted
-from mockserver.scenario.request_view import Spoken
 
 TEXT_KEYS = ("equals", "contains", "matches", "not")
 
 
+class Spoken:
+    """A text of the conversation; its case-folded form is computed once for all conditions."""
+
+    __slots__ = ("_folded", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._folded: str | None = None
+
+    @property
+    def folded(self) -> str:
+        """The text without differences of upper and lower case."""
+        if self._folded is None:
+            self._folded = self.text.casefold()
+        return self._folded
+
+
 @dataclass(frozen=True)
 class Text:
-    """What a text must be like; everything that is given must hold.
+    """A condition on a text; every part of it that is present must hold.
 
     `contains` looks anywhere and ignores case. `equals` compares the whole text without the blanks around it, case
     kept. `matches` searches with an RE2 pattern, whose named groups are captures. `no` must not hold.
@@ -51,7 +67,7 @@ class Text:
         return cls(value.get("contains"), value.get("equals"), value.get("matches"), no)
 
     def fits(self, spoken: Spoken) -> bool:
-        """Whether the text is like this."""
+        """Whether the text meets the condition."""
         return (
             (self.contains is None or self._needle in spoken.folded)
             and (self.equals is None or self.equals.strip() == spoken.text.strip())

@@ -1,4 +1,4 @@
-"""The condition of a turn or rule: whether it holds for a request, and where it does not, why."""
+"""Conditions (`when`) of turns and rules: whether one holds for a request, and if not, why."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +9,8 @@ from typing import Any
 
 from mockserver.chat import ChatRequest, ToolChoice
 from mockserver.scenario.formatting import described, listed, nearest, quoted
-from mockserver.scenario.request_view import Asked, Result, Spoken, readable
-from mockserver.scenario.text import Text
-from mockserver.scenario.tool_names import is_tool
+from mockserver.scenario.request_view import RequestView, Result, is_tool, readable
+from mockserver.scenario.text import Spoken, Text
 
 Named = tuple[tuple[str, Text], ...]
 Test = Callable[[ChatRequest], Any]
@@ -36,7 +35,7 @@ class ConditionFailed(Exception):
 
 @dataclass(frozen=True)
 class When:
-    """What must be true of a request; whatever is given must hold, and nothing given always holds.
+    """A condition on a request; every part that is present must hold, and an empty condition always holds.
 
     `tool_results` is a number of results or a condition for each tool named; `any_of` and `no` are the file's `any`
     and `not`. `test` is a function of the request that says yes or no, for what only Python can tell.
@@ -79,24 +78,24 @@ class When:
                 raise type(error)(f"when.{key}: {error}") from None
         return cls(**fields)
 
-    def holds(self, asked: Asked) -> bool:
+    def holds(self, view: RequestView) -> bool:
         """Whether every condition holds."""
         # The usual condition is looked at first and without words, so that many rules are told apart quickly.
-        if self.user_says is not None and not (asked.user and self.user_says.fits(asked.user)):
+        if self.user_says is not None and not (view.user and self.user_says.fits(view.user)):
             return False
-        return self._asks_no_more or next(failed(self, asked), None) is None
+        return self._asks_no_more or next(failed(self, view), None) is None
 
-    def failures(self, asked: Asked) -> tuple[Failure, ...]:
+    def failures(self, view: RequestView) -> tuple[Failure, ...]:
         """The conditions that do not hold; empty when all do."""
-        return () if self.holds(asked) else tuple(failed(self, asked))
+        return () if self.holds(view) else tuple(failed(self, view))
 
-    def captures(self, asked: Asked) -> dict[str, str]:
+    def captures(self, view: RequestView) -> dict[str, str]:
         """What the named groups of patterns caught; for a text of several messages, in the latest that fits."""
         found: dict[str, str] = {}
         for part in self.any_of:
-            if part.holds(asked):
-                found |= part.captures(asked)
-        for condition, texts in self._texts(asked):
+            if part.holds(view):
+                found |= part.captures(view)
+        for condition, texts in self._texts(view):
             fitting = next((text for text in reversed(texts) if condition.fits(text)), None)
             found |= condition.captures(fitting) if fitting else {}
         return found
@@ -118,30 +117,30 @@ class When:
         own = any(getattr(self, name) != getattr(nothing, name) for name in fields)
         return own or any(part.mentions(*fields) for part in inside)
 
-    def lasting(self, asked: Asked) -> "When":
+    def lasting(self, view: RequestView) -> "When":
         """Without what an application may change from one request of a conversation to the next.
 
         A forced first call and a streamed summary are common, and some clients leave `tools` out of the second
         request: a conversation that opened must not close for it.
         """
-        return replace(self, tool_choice=None, stream=None, tools=self.tools if asked.request.tools else ())
+        return replace(self, tool_choice=None, stream=None, tools=self.tools if view.request.tools else ())
 
     @cached_property
     def _asks_no_more(self) -> bool:
         """Whether what the user says is the only condition."""
         return self == When(user_says=self.user_says)
 
-    def _texts(self, asked: Asked) -> Iterator[tuple[Text, tuple[Spoken, ...]]]:
+    def _texts(self, view: RequestView) -> Iterator[tuple[Text, tuple[Spoken, ...]]]:
         if self.user_says:
-            yield self.user_says, (asked.user,) if asked.user else ()
+            yield self.user_says, (view.user,) if view.user else ()
         if self.system_says:
-            yield self.system_says, asked.system
+            yield self.system_says, view.system
         if self.assistant_said:
-            yield self.assistant_said, asked.assistant
+            yield self.assistant_said, view.assistant
         for name, condition in self.tool_results if isinstance(self.tool_results, tuple) else ():
-            yield condition, contents_of(name, asked.results)
+            yield condition, contents_of(name, view.results)
         for name, condition in self.header:
-            yield condition, (Spoken(asked.headers[name]),) if name in asked.headers else ()
+            yield condition, (Spoken(view.headers[name]),) if name in view.headers else ()
 
     def __str__(self) -> str:
         """The conditions on one line, in the words of the file."""
@@ -221,53 +220,53 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def failed(when: "When", asked: Asked) -> Iterator[Failure]:
+def failed(when: "When", view: RequestView) -> Iterator[Failure]:
     """The conditions that do not hold, each with what it wanted and what was there."""
     if when.user_says is not None:
-        user = (asked.user,) if asked.user else ()
-        there = any(message.role == "user" for message in asked.request.messages)
+        user = (view.user,) if view.user else ()
+        there = any(message.role == "user" for message in view.request.messages)
         missing = "no text of the user since the model's last answer" if there else "no user message"
         yield from _unsaid("user_says", when.user_says, user, missing)
     if when.system_says is not None:
-        yield from _unsaid("system_says", when.system_says, asked.system, "no system message")
+        yield from _unsaid("system_says", when.system_says, view.system, "no system message")
     if when.assistant_said is not None:
-        yield from _unsaid("assistant_said", when.assistant_said, asked.assistant, "no assistant message")
+        yield from _unsaid("assistant_said", when.assistant_said, view.assistant, "no assistant message")
     if when.tool_results is not None:
-        yield from _failed_results(when, asked)
-    yield from _failed_options(when, asked)
+        yield from _failed_results(when, view)
+    yield from _failed_options(when, view)
     for name, condition in when.header:
-        given = asked.headers.get(name)
+        given = view.headers.get(name)
         if given is None or not condition.fits(Spoken(given)):
             found = "no such header" if given is None else _header(name, given)
             yield Failure(f"header.{name}", f"a value that {condition}", found)
-    if when.test is not None and not _asked_of_test(when.test, asked):
+    if when.test is not None and not _asked_of_test(when.test, view):
         yield Failure("when", f"a request for which {name_of(when.test)} says yes", "it says no")
-    if when.any_of and not any(part.holds(asked) for part in when.any_of):
+    if when.any_of and not any(part.holds(view) for part in when.any_of):
         yield Failure("any", f"one of ({'; '.join(map(str, when.any_of))})", "none of them")
-    if when.no is not None and when.no.holds(asked):
+    if when.no is not None and when.no.holds(view):
         yield Failure("not", f"not ({when.no})", "all of it holds")
 
 
-def _asked_of_test(test: Test, asked: Asked) -> bool:
+def _asked_of_test(test: Test, view: RequestView) -> bool:
     try:
-        return bool(test(asked.request))
+        return bool(test(view.request))
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
         raise ConditionFailed(name_of(test), error) from error
 
 
-def _failed_results(when: "When", asked: Asked) -> Iterator[Failure]:
+def _failed_results(when: "When", view: RequestView) -> Iterator[Failure]:
     if isinstance(when.tool_results, int):
-        if when.tool_results != len(asked.results):
-            yield Failure("tool_results", f"{when.tool_results} tool results", str(len(asked.results)))
+        if when.tool_results != len(view.results):
+            yield Failure("tool_results", f"{when.tool_results} tool results", str(len(view.results)))
         return
     for name, condition in when.tool_results if isinstance(when.tool_results, tuple) else ():
-        texts = contents_of(name, asked.results)
+        texts = contents_of(name, view.results)
         missing = f"no result of `{name}` since the model spoke last"
         yield from _unsaid(f"tool_results.{name}", condition, texts, missing)
 
 
-def _failed_options(when: "When", asked: Asked) -> Iterator[Failure]:
-    request = asked.request
+def _failed_options(when: "When", view: RequestView) -> Iterator[Failure]:
+    request = view.request
     for name in when.tools:
         offered = [tool.name for tool in request.tools]
         if not any(is_tool(name, other) for other in offered):
@@ -278,8 +277,8 @@ def _failed_options(when: "When", asked: Asked) -> Iterator[Failure]:
         yield Failure("tool_choice", f"`{when.tool_choice}`", f"`{_choice(request.tool_choice)}`")
     if when.stream is not None and when.stream != request.stream:
         yield Failure("stream", described(when.stream), described(request.stream))
-    if when.turn is not None and when.turn != asked.replies + 1:
-        yield Failure("turn", str(when.turn), str(asked.replies + 1))
+    if when.turn is not None and when.turn != view.replies + 1:
+        yield Failure("turn", str(when.turn), str(view.replies + 1))
 
 
 def name_of(test: Test) -> str:

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mockserver.scenario.canonical import canonical, key_of
-from mockserver.scenario.difference import differences
+from mockserver.scenario.request_matching import differences
 from mockserver.wire.chat_completions.parse import parse
 
 Body = dict[str, Any]

@@ -99,8 +99,12 @@ errors = st.builds(
     headers=st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms", "x-a"]), header_values),
 )
 faults = st.none() | st.sampled_from(FAULTS)
-turns = st.builds(Turn, replies | errors, st.none() | whens, st.integers(1, 3), st.none() | texts, faults)
-rules = st.builds(Rule, replies | errors, whens, st.none() | st.integers(1, 3), st.none() | texts, faults)
+turns = st.builds(
+    Turn, replies | errors, st.none() | whens, times=st.integers(1, 3), name=st.none() | texts, fault=faults
+)
+rules = st.builds(
+    Rule, replies | errors, whens, times=st.none() | st.integers(1, 3), name=st.none() | texts, fault=faults
+)
 grammars = st.fixed_dictionaries({"syntax": st.sampled_from(["lark", "regex"]), "definition": texts})
 tools = st.one_of(
     st.builds(Tool, names, texts, st.none() | data(texts), st.booleans()),

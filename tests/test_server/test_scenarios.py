@@ -10,7 +10,7 @@ import pytest
 from mockserver import MockLLM
 from mockserver.chat import ChatRequest
 from mockserver.scenario import Scenario, Turn, When
-from mockserver.scenario.model import as_say
+from mockserver.scenario.turn_values import as_say
 from tests.test_server.conftest import HELLO
 
 SECOND = "scenario: second\nturns: [{text: Two.}]"

@@ -1,16 +1,15 @@
-"""Everything that scenario files can tell before they are played."""
+"""`check`: every problem of scenario files that can be found before they are played."""
 
 import os
 from pathlib import Path
 
-from mockserver.scenario.check.calls import prove_calls
-from mockserver.scenario.check.conditions import prove_conditions
-from mockserver.scenario.check.faults import prove_faults
-from mockserver.scenario.check.placeholders import prove_placeholders
+from mockserver.scenario.check.conditions import check_conditions
+from mockserver.scenario.check.fault_applicability import check_faults
+from mockserver.scenario.check.replies import check_calls, check_placeholders
 from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.file.loader import examine, scenario_of
 from mockserver.scenario.file.tree import Mark, Report
-from mockserver.scenario.library import find
+from mockserver.scenario.files import find
 
 
 def check(path: str | os.PathLike[str]) -> list[ScenarioError]:
@@ -33,10 +32,10 @@ def _check(file: Path, names: dict[str, Path]) -> list[ScenarioError]:
     # What is proven below builds on a scenario that can be loaded.
     if tree is not None and not report.errors:
         scenario = scenario_of(tree, report.path)
-        prove_calls(tree, scenario, report)
-        prove_conditions(tree, scenario, report)
-        prove_placeholders(tree, scenario, report)
-        prove_faults(tree, scenario, report)
+        check_calls(tree, scenario, report)
+        check_conditions(tree, scenario, report)
+        check_placeholders(tree, scenario, report)
+        check_faults(tree, scenario, report)
         other = names.setdefault(scenario.name, file)
         if other != file:
             place = tree.at(("scenario",)).mark

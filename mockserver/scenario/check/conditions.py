@@ -1,4 +1,4 @@
-"""Conditions that can never hold, and rules that another rule always answers for."""
+"""Check of conditions: those that can never hold, and rules shadowed by earlier ones."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -8,15 +8,14 @@ from mockserver.chat import ApiError, Reply
 from mockserver.scenario.file.tree import Node, Path, Report, written
 from mockserver.scenario.formatting import nearest, quoted
 from mockserver.scenario.model import Rule, Scenario, Turn
-from mockserver.scenario.request_view import Spoken
-from mockserver.scenario.text import Text
-from mockserver.scenario.tool_names import is_tool
+from mockserver.scenario.request_view import is_tool
+from mockserver.scenario.text import Spoken, Text
 from mockserver.scenario.when import When
 
 _TEXTS = ("user_says", "system_says", "assistant_said")
 
 
-def prove_conditions(tree: Node, scenario: Scenario, report: Report) -> None:
+def check_conditions(tree: Node, scenario: Scenario, report: Report) -> None:
     """Report conditions that contradict themselves, their words or their place, and warn of shadowed rules."""
 
     def error(path: Path, message: str) -> None:

@@ -66,38 +66,37 @@ def scenario_of(tree: Node, file: str) -> Scenario:
     tools = tuple(tool_of(entry) for entry in data.get("tools", ()))
     turns: list[Turn] = []
     for index, part in enumerate(data.get("turns", ())):
-        heard = _request_of(part, turns, tools)
         turns.append(
             Turn(
                 _say(part, defaults),
                 _when(part),
-                part.get("times", 1),
-                part.get("name"),
-                _fault(part),
-                place(("turns", index)),
-                heard,
+                times=part.get("times", 1),
+                name=part.get("name"),
+                fault=_fault(part),
+                place=place(("turns", index)),
+                heard=_request_of(part, turns, tools),
             )
         )
     rules = (
         Rule(
             _say(part, defaults),
             _when(part) or When(),
-            part.get("times"),
-            part.get("name"),
-            _fault(part),
-            place(("rules", index)),
+            times=part.get("times"),
+            name=part.get("name"),
+            fault=_fault(part),
+            place=place(("rules", index)),
         )
         for index, part in enumerate(data.get("rules", ()))
     )
     return Scenario(
         data.get("scenario") or PurePath(file).stem.strip("<>"),
-        data.get("about", ""),
-        data.get("model"),
-        data.get("seed"),
-        data.get("order", "conversation"),
-        tools,
-        tuple(turns),
-        tuple(rules),
+        about=data.get("about", ""),
+        model=data.get("model"),
+        seed=data.get("seed"),
+        order=data.get("order", "conversation"),
+        tools=tools,
+        turns=tuple(turns),
+        rules=tuple(rules),
         faults=_faults(data),
         profile=data.get("profile"),
         provider=data.get("provider"),

@@ -1,4 +1,4 @@
-"""Faults that cannot strike where they are named."""
+"""Check of faults: those that can never apply where they are named."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,26 +23,18 @@ from mockserver.simulate.bounds import TooMuch
 
 _ANY_MOMENT = SchedulePoint(turn=1, attempt=1, seed="0")
 
-
 _BY_THE_CALLS = ("args_text", "text_call", "name", "envelope")
 """Categories whose faults find what they break in the calls themselves; those of the next find it in the tools."""
 _BY_THE_TOOLS = ("args_schema", "callset")
-_OF_WORDS = ("call_when_irrelevant", "never_finish", "empty_tool_calls_list", "null_tool_calls")
+_WITHOUT_CALLS = ("call_when_irrelevant", "never_finish", "empty_tool_calls_list", "null_tool_calls")
 """Faults of a reply without calls."""
 
 
-def _invented(schema: Any, root: Any, seed: str) -> Any:
-    """A value for a schema, as the simulated model would make one up."""
-    from mockserver.simulate.invent import invent  # deferred: most files have no fault that makes anything up
-
-    return invent(schema, root, seed)
-
-
-def prove_faults(tree: Node, scenario: Scenario, report: Report) -> None:
-    """Report faults that nobody can produce, that lack what they need, or find nothing in the calls and the tools."""
+def check_faults(tree: Node, scenario: Scenario, report: Report) -> None:
+    """Report faults that cannot be produced, that lack what they need, or find nothing in the calls and the tools."""
     for path, part in scenario.parts():
         several = isinstance(tree.at(path).content, dict) and "fault" not in tree.at(path).content
-        for inside, message in _useless(part, scenario.tools):
+        for inside, message in _inapplicable(part, scenario.tools):
             place: Path = (*path, "faults") if several and inside == ("fault",) else (*path, *inside)
             report.error(tree.at(place).mark, f"{written(place)}: {message}")
     for chosen in scenario.faults:
@@ -50,7 +42,7 @@ def prove_faults(tree: Node, scenario: Scenario, report: Report) -> None:
             report.error(tree.mark, str(NotProducible(chosen)))
 
 
-def _useless(part: Turn | Rule, tools: Sequence[Tool]) -> Iterator[tuple[Path, str]]:
+def _inapplicable(part: Turn | Rule, tools: Sequence[Tool]) -> Iterator[tuple[Path, str]]:
     calls = tuple(part.say.calls) if isinstance(part.say, Reply) else ()
     for index, call in enumerate(calls):
         for chosen in parse(call.fault) if call.fault not in (None, AS_WRITTEN) else ():
@@ -82,13 +74,20 @@ def _reason(chosen: FaultSpec, say: Reply, tools: Sequence[Tool], when: When | N
     return None
 
 
+def _invented(schema: Any, root: Any, seed: str) -> Any:
+    """A value for a schema, as the simulated model would make one up."""
+    from mockserver.simulate.invent import invent  # deferred: most files have no fault that makes anything up
+
+    return invent(schema, root, seed)
+
+
 def _lacking(fault: Fault, calls: int, when: When) -> str | None:
     """What a fault needs that no answer of this turn will ever have."""
     if not calls and {"call", "several calls"} & {*fault.needs}:
         return "this turn makes no call"
     if calls == 1 and "several calls" in fault.needs:
         return "this is one call, and it takes several"
-    if calls and fault.name in _OF_WORDS:
+    if calls and fault.name in _WITHOUT_CALLS:
         return "this turn makes a call, and it shows in a reply without one"
     if when.stream is not None and ("plain" if when.stream else "stream") in fault.needs:
         return f"it shows in a {'plain' if when.stream else 'streamed'} answer only, and `when` excludes that"

@@ -1,0 +1,175 @@
+"""Matching of requests to recorded turns: exact, by canonical form; on a miss, the differences of the nearest."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver.chat import ChatRequest, Reply
+from mockserver.chat.remembered import Remembered
+from mockserver.redaction import REDACTED, Sanitiser, secrets_sent
+from mockserver.scenario.canonical import Canonical, canonical, key_of
+from mockserver.scenario.model import Place, Say, Scenario, Turn
+from mockserver.scenario.request_view import Manner, RequestView
+
+ABSENT = "(nothing)"
+_WINDOW = 160
+_BEFORE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One path at which two requests differ, and the two values as text."""
+
+    path: str
+    recorded: str
+    actual: str
+
+    @property
+    def hides_a_secret(self) -> bool:
+        """Whether the recording has a redacted secret here, and the request something else."""
+        return REDACTED in self.recorded and REDACTED not in self.actual
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The recorded exchange that is nearest to a request that none answers, and where they differ."""
+
+    scenario: str
+    what: str
+    place: Place | None
+    exchanges: int
+    differences: tuple[Difference, ...]
+
+
+class Recorded:
+    """The recorded turns of a scenario by request; turns with the same request form a queue, in order."""
+
+    def __init__(self, scenario: Scenario, sanitiser: Sanitiser | None = None) -> None:
+        self._scenario = scenario
+        self._sanitiser = sanitiser or Sanitiser()
+        self._mask_personal = scenario.recording is not None and scenario.recording.personal
+        self._compared: dict[Manner | None, _Compared] = {}
+        self._in_manner(None)
+
+    def line(self, view: RequestView) -> tuple[str, Sequence[int]] | None:
+        """The key of a request, and the turns that answer it one after the other; None when no turn does."""
+        compared = self._in_manner(view.manner)
+        key = compared.keys.get(view.request)
+        if key is None:
+            key = key_of(compared.canonical(view.request, self._sanitiser))
+            compared.keys.keep(view.request, key)
+        if key not in compared.lines:
+            # An application may well say its key in a prompt; a key that is an ordinary word hides nothing.
+            knowing = self._knowing(view)
+            if knowing is not self._sanitiser:
+                key = key_of(compared.canonical(view.request, knowing))
+        line = compared.lines.get(key)
+        return None if line is None else (key, line)
+
+    def nearest(self, view: RequestView) -> Divergence | None:
+        """The recorded exchange whose request differs in the fewest places from this one, and all those places."""
+        compared = self._in_manner(view.manner)
+        form, forms = compared.canonical(view.request, self._knowing(view)), compared.forms
+        best = min(forms, key=lambda index: (distance(forms[index], form), index), default=None)
+        if best is None:
+            return None
+        found = tuple(differences(forms[best], form))
+        place = self._scenario.turns[best].place
+        return Divergence(self._scenario.name, f"turn {best + 1}", place, len(forms), found)
+
+    @staticmethod
+    def served(say: Say) -> Say:
+        """A recorded reply with ids drawn anew, as a model's are; ids that a reply had twice stay so."""
+        if not isinstance(say, Reply):
+            return say
+        ids = [call.id for call in say.calls if call.id]
+        if len(set(ids)) < len(ids):
+            return say
+        return replace(say, calls=tuple([replace(call, id=None) if call.id else call for call in say.calls]))
+
+    def _in_manner(self, manner: Manner | None) -> "_Compared":
+        if manner not in self._compared:
+            self._compared[manner] = _Compared(self._scenario.turns, manner, self._sanitiser, self._mask_personal)
+        return self._compared[manner]
+
+    def _knowing(self, view: RequestView) -> Sanitiser:
+        return knowing_client(self._sanitiser, view.headers)
+
+
+def differences(recorded: Canonical, actual: Canonical) -> Iterator[Difference]:
+    """Every difference, in the order of the recorded request."""
+    for path, old, new in _differ(recorded, actual, ""):
+        yield Difference(path, *_windows(_shown(old), _shown(new)))
+
+
+def distance(recorded: Canonical, actual: Canonical) -> int:
+    """In how many places two requests differ."""
+    return sum(1 for _ in _differ(recorded, actual, ""))
+
+
+def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str], query: str = "") -> Sanitiser:
+    """The sanitiser, knowing the client's own keys too: when it records and when it is played, of the same headers."""
+    return sanitiser.with_keys(secrets_sent(headers, query))
+
+
+class _Compared:
+    """The turns by request, as a provider's `manner` leaves it: `forms` by position, `lines` by key."""
+
+    def __init__(self, turns: Sequence[Turn], manner: Manner | None, sanitiser: Sanitiser, mask_personal: bool) -> None:
+        self._manner = manner
+        self._mask_personal = mask_personal
+        self.keys = Remembered[str]()
+        heard = {index: turn.heard for index, turn in enumerate(turns) if turn.heard is not None}
+        self.forms = {index: self.canonical(request, sanitiser) for index, request in heard.items()}
+        self.lines: dict[str, list[int]] = {}
+        for index, form in self.forms.items():
+            self.lines.setdefault(key_of(form), []).append(index)
+
+    def canonical(self, request: ChatRequest, sanitiser: Sanitiser) -> Canonical:
+        """The form of a request, without what the manner takes out."""
+        left = request if self._manner is None else self._manner(request)
+        return canonical(sanitiser.request(left), mask_personal=self._mask_personal)
+
+
+class _Nothing:
+    pass
+
+
+_NOTHING = _Nothing()
+
+
+def _differ(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in (*old, *(key for key in new if key not in old)):
+            inside = f"{path}.{key}" if path else str(key)
+            yield from _differ(old.get(key, _NOTHING), new.get(key, _NOTHING), inside)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            was = old[index] if index < len(old) else _NOTHING
+            now = new[index] if index < len(new) else _NOTHING
+            yield from _differ(was, now, f"{path}[{index}]")
+    elif type(old) is not type(new) or old != new:
+        yield path, old, new
+
+
+def _shown(value: Any) -> str:
+    if value is _NOTHING:
+        return ABSENT
+    if isinstance(value, dict) and "role" in value:
+        said = value.get("content", value.get("tool_calls", ""))
+        return f"{value['role']}: {said}"
+    return value if isinstance(value, str) else str(value)
+
+
+def _windows(old: str, new: str) -> tuple[str, str]:
+    """Both texts, of long ones the part where they begin to differ."""
+    if max(len(old), len(new)) <= _WINDOW:
+        return old, new
+    same = next((index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, same - _BEFORE)
+    return _cut(old, start), _cut(new, start)
+
+
+def _cut(text: str, start: int) -> str:
+    before, after = "…" if start else "", "…" if len(text) > start + _WINDOW else ""
+    return f"{before}{text[start : start + _WINDOW]}{after}"
