@@ -137,7 +137,7 @@ def _change(change: "Change") -> str:
     }[change.what]
     lines = [f"{change.turn.place}: {change.turn.name}: {head}"]
     for each in change.differences:
-        lines += [f"  {each.path}", f"    - {each.recorded!r}", f"    + {each.actual!r}"]
+        lines += [f"  {each.path}", f"    - {each.recorded!r}", f"    + {each.asked!r}"]
     return "\n".join(lines)
 
 

@@ -22,12 +22,12 @@ class Difference:
 
     path: str
     recorded: str
-    actual: str
+    asked: str
 
     @property
     def hides_a_secret(self) -> bool:
         """Whether the recording has a redacted secret here, and the request something else."""
-        return REDACTED in self.recorded and REDACTED not in self.actual
+        return REDACTED in self.recorded and REDACTED not in self.asked
 
 
 @dataclass(frozen=True, slots=True)

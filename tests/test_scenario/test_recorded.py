@@ -73,7 +73,7 @@ def test_a_miss_says_where_the_nearest_exchange_differs() -> None:
     assert isinstance(missed, Miss)
     assert missed.nearest is not None
     assert missed.nearest.what == "turn 1"
-    assert [(at.path, at.recorded, at.actual) for at in missed.nearest.differences] == [
+    assert [(at.path, at.recorded, at.asked) for at in missed.nearest.differences] == [
         ("messages[1].content", "Oslo?", "What about Rome?")
     ]
 
