@@ -12,8 +12,8 @@ from mockserver import MockServerError
 ROOT = Path(mockserver.__file__).parent
 INTERNAL = {
     "ConditionFailed", "DoesNotApply", "NotApplicable", "NotHere", "NotJson", "NotProducible", "OverLimit", "Refused",
-    "TooMuch", "Unkept", "UnknownEncoding", "Unreachable", "UnreadableText", "UnresolvedPlaceholder", "_OutOfBounds",
-    "_Spent", "_TooDeep",
+    "TooMuch", "Unkept", "UnknownEncoding", "Unreachable", "Unreadable", "UnreadableText", "UnresolvedPlaceholder",
+    "_OutOfBounds", "_Spent", "_TooDeep",
 }  # fmt: skip
 """Exceptions that the package catches itself: they become responses, or words in a file."""
 
