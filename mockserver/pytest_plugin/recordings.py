@@ -65,7 +65,7 @@ def planned(item: pytest.Item) -> Plan | None:
 
 def _secrets(names: Sequence[str]) -> tuple[str, ...]:
     if missing := [name for name in names if not os.environ.get(name)]:
-        raise WrongMark(f"--secret-env {missing[0]}: there is no such variable, or it is empty")
+        raise WrongMark(f"--secret-env {missing[0]}: the variable is not set, or empty")
     return tuple(os.environ[name] for name in names)
 
 

@@ -153,7 +153,7 @@ def test_a_secret_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
     ran = run(pytester, TESTS, "--secret-env", "NO_SUCH_VARIABLE")
 
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["*--secret-env NO_SUCH_VARIABLE: there is no such variable, or it is empty*"])
+    ran.stdout.fnmatch_lines(["*--secret-env NO_SUCH_VARIABLE: the variable is not set, or empty*"])
 
 
 def test_a_recorded_request_that_strict_checks_refuse_is_replayed(

@@ -66,7 +66,7 @@ def test_a_variable_that_is_not_set_is_told(file: Path, capsys: pytest.CaptureFi
     arguments = ["--upstream", "http://127.0.0.1:9/v1", "--to", str(file), "--secret-env", "NO_SUCH_VARIABLE"]
 
     assert main(["record", *arguments]) == 2
-    assert "--secret-env NO_SUCH_VARIABLE: there is no such variable" in capsys.readouterr().err
+    assert "--secret-env NO_SUCH_VARIABLE: the variable is not set" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"origin": "https://evil.example"}])

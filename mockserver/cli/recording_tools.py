@@ -1,4 +1,4 @@
-"""Commands that look at recordings and work on them: `generalise`, `diff`, `scan`, `drift` and `import`."""
+"""Commands on recordings: `generalise`, `diff`, `scan`, `drift` and `import`."""
 
 import argparse
 import os
@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.cli.arguments import amount
-from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
-from mockserver.cli.recording import add_secret_options, exchanges, sanitiser_of
+from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE, amount
+from mockserver.cli.record import add_secret_options, exchanges, sanitiser_of
 
 if TYPE_CHECKING:
     from mockserver.recording.compare import Change

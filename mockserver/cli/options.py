@@ -1,4 +1,4 @@
-"""The kinds of values that options take, and what is said about a wrong one."""
+"""Types of option values, with their error messages, and the exit codes of commands."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,8 +8,14 @@ if TYPE_CHECKING:
     from mockserver.faults import FaultSpec, Profile
 
 
+OK, PROBLEMS, WRONG_USAGE = 0, 1, 2
+"""Exit codes."""
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
 class Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """`--version`; the version is looked up only then."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: object) -> None:
         super().__init__(option_strings, dest, nargs=0, help=str(more["help"]))
@@ -50,9 +56,6 @@ def size(text: str) -> int:
     if not number.isdecimal() or int(number) < 1 or unit not in _UNITS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size: give bytes, or a number with KiB or MiB")
     return int(number) * _UNITS[unit]
-
-
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def scale(text: str) -> float:

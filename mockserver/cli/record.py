@@ -1,4 +1,4 @@
-"""Commands about recordings: `record` and `replay`."""
+"""Commands `record` and `replay`."""
 
 import argparse
 import os
@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.cli.access import access_of
-from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
-from mockserver.cli.serving import add_server_options, settings_of
+from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE
+from mockserver.cli.server_options import access_of, add_server_options, settings_of
 
 if TYPE_CHECKING:
     from mockserver.redaction import Sanitiser
@@ -61,7 +60,7 @@ def sanitiser_of(options: argparse.Namespace) -> "Sanitiser":
 
     missing = [name for name in options.secret_env if not os.environ.get(name)]
     if missing:
-        raise LookupError(f"--secret-env {missing[0]}: there is no such variable, or it is empty")
+        raise LookupError(f"--secret-env {missing[0]}: the variable is not set, or empty")
     pseudonyms = Pseudonyms(os.environ.get(_SALT, "")) if getattr(options, "pseudonyms", False) else None
     return Sanitiser([os.environ[name] for name in options.secret_env], pseudonyms)
 

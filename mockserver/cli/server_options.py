@@ -1,42 +1,23 @@
-"""Commands that serve: their common options, and `serve` itself."""
+"""Options of the commands that serve: address, requests and replies, fault injection, access and rate limits."""
 
 import argparse
-import gc
-import sys
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from mockserver.cli.access import access_of, add_access_options
-from mockserver.cli.arguments import amount, count, faults, habits, port, scale
-from mockserver.cli.exits import OK, PROBLEMS, WRONG_USAGE
+from mockserver.cli.options import amount, count, faults, habits, port, scale, size
 from mockserver.journal import ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mockserver.engine import Fallback, Settings
-    from mockserver.scenario import Files, Play
+    from mockserver.server.access import Access
 
+
+PLAYED_ONLY = "for replies from FILE only; what the upstream replies is forwarded unchanged"
+"""Describes the options that cannot change what a real API replies."""
 
 _CHECKS = "request validation: as the real API, or only what cannot be answered (default: strict)"
 _FALLBACK = "answer for unmatched requests (default: simulate without scenarios, else error)"
 _PROVIDER = "service whose wire format to emulate; auto: by model name (default: openai)"
 _WATCH = "reload scenario files when they change"
-PLAYED_ONLY = "for replies from FILE only; what the upstream replies is forwarded unchanged"
-"""Describes the options that cannot change what a real API replies."""
-
-
-def add_serve(parser: argparse.ArgumentParser) -> None:
-    """`mockserver serve`: the mock server."""
-    parser.add_argument(
-        "scenarios",
-        nargs="*",
-        metavar="SCENARIO",
-        help="scenario files, folders, or names of ready-made scenarios, in order",
-    )
-    parser.add_argument("--list", action="store_true", help="list the ready-made scenarios and exit")
-    add_server_options(parser)
-    parser.set_defaults(run=_serve)
 
 
 def add_server_options(parser: argparse.ArgumentParser, *, proxy: bool = False) -> None:
@@ -68,6 +49,38 @@ def add_fault_options(parser: argparse.ArgumentParser, about: str | None = None)
     add("--profile", type=habits, metavar="NAME", help="inject faults at a model's published rates: small_8b_2024, …")
 
 
+def add_access_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for authentication, rate limits and allowed hosts."""
+    add = parser.add_argument_group("access and rate limits").add_argument
+    key = "require an API key (optionally this exact one); 401 without it"
+    add("--require-key", nargs="?", const=True, default=False, metavar="KEY", help=key)
+    add("--known-models-only", action="store_true", help="404 for models that are not in the list of models")
+    add("--rpm", type=amount, metavar="N", help="rate limit: requests per minute for each API key; 429 beyond it")
+    add("--tpm", type=amount, metavar="N", help="rate limit: tokens per minute for each API key; 429 beyond it")
+    add("--body-limit", type=size, default="32MiB", metavar="SIZE", help="maximum request body size (default: 32MiB)")
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="additional host name to accept in Host and Origin (CORS), besides localhost; repeatable",
+    )
+
+
+def access_of(options: argparse.Namespace) -> "Access":
+    """The access settings of a command's options."""
+    from mockserver.server.access import Access
+
+    return Access(
+        require_key=options.require_key,
+        known_models_only=options.known_models_only,
+        requests_per_minute=options.rpm,
+        tokens_per_minute=options.tpm,
+        body_limit=options.body_limit,
+        allowed_hosts=tuple(options.allow_host),
+    )
+
+
 def chosen_faults(options: argparse.Namespace) -> dict[str, Any]:
     """The faults and the profile among a command's options, as settings."""
     return {"faults": tuple(fault for found in options.fault for fault in found), "profile": options.profile}
@@ -85,58 +98,3 @@ def settings_of(options: argparse.Namespace, fallback: "Fallback") -> "Settings"
     provider = provider_named(options.provider).name
     chosen = {**chosen_faults(options), "named_finish": options.named_finish, "provider": provider}
     return Settings(options.seed, fallback, options.checks, options.time_scale, **chosen)
-
-
-def _serve(options: argparse.Namespace) -> int:
-    if options.list:
-        return _list()
-    if options.watch and not options.scenarios:
-        print("mockserver: --watch needs scenario files to watch: mockserver serve --watch FILE", file=sys.stderr)
-        return WRONG_USAGE
-    gc.disable()  # what a start imports stays; looking through it again and again would be a tenth of the start
-    try:
-        return _start(options)
-    finally:
-        gc.enable()
-
-
-def _start(options: argparse.Namespace) -> int:
-    if not options.scenarios:
-        return _run(options)
-    from mockserver.scenario import Files, ScenarioErrors, UnknownScenario, load
-
-    try:
-        files = Files(options.scenarios, load)
-        return _run(options, files.read(), files if options.watch else None)
-    except ScenarioErrors as errors:
-        print(errors, file=sys.stderr)
-        return PROBLEMS
-    except UnknownScenario as error:
-        print(f"mockserver: {error}", file=sys.stderr)
-        return WRONG_USAGE
-
-
-def _run(options: argparse.Namespace, plays: "Sequence[Play]" = (), watched: "Files | None" = None) -> int:
-    from mockserver.engine import Engine
-    from mockserver.journal import Journal
-    from mockserver.server.request_context import UnknownProvider
-    from mockserver.server.run import Service, serve
-    from mockserver.server.sockets import CannotListen
-    from mockserver.server.workers import WorkerDied
-
-    try:
-        fallback: Fallback = options.fallback or ("error" if plays else "simulate")
-        engine, journal = Engine(settings_of(options, fallback), plays), Journal(options.journal)
-        serve(Service(engine, journal, access_of(options), options.host, options.port, watched, options.workers))
-    except (UnknownProvider, CannotListen, WorkerDied, OSError) as error:
-        print(f"mockserver: {error}", file=sys.stderr)
-        return WRONG_USAGE
-    return OK
-
-
-def _list() -> int:
-    from mockserver.scenario import library, load
-
-    for name, path in library().items():
-        print(f"{name}\n{fill(load(path).about, 100, initial_indent='  ', subsequent_indent='  ')}\n")
-    return OK
