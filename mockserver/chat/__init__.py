@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from mockserver.chat.sent import Sent
 
+ApiName = Literal["chat_completions", "responses", "messages", "gemini", "ollama"]
+"""The APIs, as scenarios and the journal name them."""
+
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 ToolKind = Literal["function", "custom"]
 JsonObject = Mapping[str, Any]
@@ -116,7 +119,7 @@ class ChatRequest:
 
     `options` holds what else the application asked for, under the API's own names (temperature, seed, n, …).
     `legacy` says that tools were offered as `functions`, the form before `tools`: calls are answered in that form too,
-    one at a time.
+    one at a time. `api` is the API that the question came by; it decides nothing of what is said.
     """
 
     model: str
@@ -127,6 +130,7 @@ class ChatRequest:
     stream: bool = False
     options: JsonObject = field(default_factory=dict)
     legacy: bool = False
+    api: ApiName = field(default="chat_completions", compare=False)
     notes: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was found out about it (`chat.remembered`); no part of its value."""
 

@@ -17,7 +17,7 @@ from mockserver.engine.settings import (
     Settings,
 )
 from mockserver.wire.dialect import ParsedRequest
-from mockserver.wire.identity import Identity, content_seed
+from mockserver.wire.identity import Identity, content_seed, conversation_digest
 
 if TYPE_CHECKING:
     from mockserver.engine.fault_injection import FaultInjection
@@ -243,8 +243,7 @@ def _simulated(request: ChatRequest, identity: Identity, settings: Settings) -> 
     """What the simulated model says: to each choice something of its own, where there is something to invent."""
     from mockserver.simulate import TooMuch, check_size, simulate  # scripts never need it
 
-    seed, fingerprint, *_ = identity.origin
-    first = content_seed(seed, fingerprint)
+    first = content_seed(identity.origin[0], conversation_digest(request))
     seeds = [first, *[f"{first}/choice {number}" for number in range(1, _choices(request))]]
     found: list[Reply] = []
     try:

@@ -106,8 +106,9 @@ class Scenario:
     """Named turns and rules; what a scenario file holds.
 
     `order` says what a turn's place means: "conversation" counts the replies within the request's own history,
-    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names. `faults` hold
-    for every turn and rule, `profile` names the model's habits, `provider` its way of writing the wire.
+    "arrival" the requests of a session. `model` limits the scenario to the models that this glob names, `api` to the
+    requests of one API. `faults` hold for every turn and rule, `profile` names the model's habits, `provider` its way
+    of writing the wire.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Scenario:
     provider: str | None = None
     place: Place | None = field(default=None, compare=False)
     recording: Recording | None = None
+    api: str | None = None
 
     def parts(self) -> Iterator[tuple[tuple[str, int], Turn | Rule]]:
         """The turns, then the rules, each with its path in a file."""

@@ -42,8 +42,11 @@ def _until_none_is_nearer(misses: Iterable[NearMiss]) -> Iterator[NearMiss]:
             return
 
 
-def wrong_model(scenario: Scenario, view: RequestView) -> NearMiss | None:
-    """A scenario that is meant for other models than the request's; a model called like a scenario means any."""
+def wrong_scenario(scenario: Scenario, view: RequestView) -> NearMiss | None:
+    """A scenario for another API, or for other models; a request for a model called like a scenario names any model."""
+    if scenario.api is not None and scenario.api != view.request.api:
+        failure = Failure("api", quoted(scenario.api), quoted(view.request.api))
+        return _miss(scenario, "the scenario", scenario.place, (failure,))
     if (
         scenario.model is None
         or view.request.model.startswith(SCENARIO_MODEL)

@@ -12,7 +12,7 @@ from mockserver.chat import Reply
 from mockserver.scenario.contradictions import changed, conflict
 from mockserver.scenario.index import FEW, Index
 from mockserver.scenario.model import Found, Match, Rule, Scenario, Turn, ascii_name, names_of
-from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_script, near_turns, wrong_model
+from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_script, near_turns, wrong_scenario
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import Known, filled, named
 from mockserver.scenario.request_view import RequestView
@@ -111,7 +111,7 @@ class Play:
 
     def look(self, view: RequestView) -> Found | None:
         """What would answer; nothing changes by looking."""
-        if self.scenario.model is not None and wrong_model(self.scenario, view):
+        if (self.scenario.model or self.scenario.api) is not None and wrong_scenario(self.scenario, view):
             return None
         if self._recorded is not None:
             return self._heard(view, self._recorded) or self._ruling(view)
@@ -182,7 +182,7 @@ class Play:
 
     def near(self, view: RequestView) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
-        if model := wrong_model(self.scenario, view):
+        if model := wrong_scenario(self.scenario, view):
             yield model
             return
         if self._recorded is not None:

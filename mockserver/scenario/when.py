@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, get_args
 
-from mockserver.chat import ChatRequest, ToolChoice
+from mockserver.chat import ApiName, ChatRequest, ToolChoice
 from mockserver.scenario.formatting import described, listed, nearest, quoted
 from mockserver.scenario.request_view import RequestView, Result, is_tool, readable
 from mockserver.scenario.text import Spoken, Text
@@ -50,6 +50,7 @@ class When:
     tool_choice: str | None = None
     stream: bool | None = None
     turn: int | None = None
+    api: str | None = None
     header: Named = ()
     test: Test | None = None
     any_of: tuple["When", ...] = ()
@@ -145,7 +146,7 @@ class When:
     def __str__(self) -> str:
         """The conditions on one line, in the words of the file."""
         parts = [f"{key} {text}" for key in _TEXT_FIELDS if (text := getattr(self, key)) is not None]
-        plain = ("model", "tool_choice", "stream", "turn")
+        plain = ("api", "model", "tool_choice", "stream", "turn")
         parts += [f"{key} {value}" for key in plain if (value := getattr(self, key)) is not None]
         if isinstance(self.tool_results, int):
             parts.append(f"tool_results {self.tool_results}")
@@ -193,6 +194,12 @@ def _any(value: Any) -> tuple[When, ...]:
     return tuple(_when(part) for part in value)
 
 
+def _api(value: Any) -> str:
+    if value not in get_args(ApiName):
+        raise TypeError(f"expected one of {', '.join(get_args(ApiName))}, found {described(value)}")
+    return str(value)
+
+
 def _a(kind: type, noun: str) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if type(value) is not kind:
@@ -214,6 +221,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "tool_choice": _a(str, "a text"),
     "stream": _a(bool, "true or false"),
     "turn": _a(int, "a whole number"),
+    "api": _api,
     "header": _headers,
     "any": _any,
     "not": _when,
@@ -277,6 +285,8 @@ def _failed_options(when: "When", view: RequestView) -> Iterator[Failure]:
         yield Failure("tool_choice", f"`{when.tool_choice}`", f"`{_choice(request.tool_choice)}`")
     if when.stream is not None and when.stream != request.stream:
         yield Failure("stream", described(when.stream), described(request.stream))
+    if when.api is not None and when.api != request.api:
+        yield Failure("api", f"`{when.api}`", f"`{request.api}`")
     if when.turn is not None and when.turn != view.replies + 1:
         yield Failure("turn", str(when.turn), str(view.replies + 1))
 

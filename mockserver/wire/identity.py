@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
+from mockserver.chat import ChatRequest
 from mockserver.wire.codec import canonical
 
 _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -66,6 +67,25 @@ class Identity:
 def content_seed(seed: str, fingerprint: bytes) -> str:
     """Decides what is said: the same for every attempt and every session."""
     return blake2b(f"{seed}\0".encode("utf-8", "surrogateescape") + fingerprint, digest_size=16).hexdigest()
+
+
+def conversation_digest(request: ChatRequest) -> bytes:
+    """What decides what a model says to a request: its words, calls and tools, in whichever API it came.
+
+    Ids, options and the way to send are left out, so that the same conversation gets the same reply in every API.
+    """
+    messages = [
+        (
+            "system" if message.role == "developer" else message.role,
+            message.content or "",
+            message.refusal or "",
+            [(call.name, call.arguments) for call in message.tool_calls],
+        )
+        for message in request.messages
+    ]
+    tools = [(tool.name, tool.description, tool.parameters, tool.kind, tool.format) for tool in request.tools]
+    choice = (request.tool_choice.mode, request.tool_choice.only, request.parallel_tool_calls)
+    return blake2b(canonical((request.model, messages, tools, choice)), digest_size=16).digest()
 
 
 def fingerprint(body: Mapping[str, Any]) -> bytes:

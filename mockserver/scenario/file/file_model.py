@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from mockserver.chat import ApiName
 from mockserver.chat.api_errors import HIGHEST, LOWEST
 from mockserver.scenario.file.durations import FASTEST, LATEST_SECONDS, LONGEST_SECONDS, SLOWEST, seconds, share
 from mockserver.scenario.file.recorded_turn import ROLES, checked_chunks, checked_gaps
@@ -82,6 +83,7 @@ class WhenModel(_Keys):
     tool_choice: str = _absent()
     stream: bool = _absent()
     turn: _Count = _absent()
+    api: ApiName = _absent()
     header: _ByName = _absent()
     any: Annotated[list["WhenModel"], Field(min_length=1)] = _absent()
     not_: "WhenModel" = _absent("not")
@@ -275,6 +277,7 @@ class ScenarioModel(_Keys):
     scenario: Annotated[str, Field(min_length=1)] = _absent()
     recording: RecordingModel = _absent()
     about: str = _absent()
+    api: ApiName = _absent()
     model: str = _absent()
     seed: Annotated[_Text | _Number, Discriminator(_kind)] = _absent()
     order: Literal["conversation", "arrival"] = "conversation"

@@ -101,6 +101,7 @@ def scenario_of(tree: Node, file: str) -> Scenario:
         profile=data.get("profile"),
         provider=data.get("provider"),
         place=place(()),
+        api=data.get("api"),
         recording=_recording(data["recording"]) if "recording" in data else None,
     )
 
