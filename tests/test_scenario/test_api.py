@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from mockserver.chat import Message
-from mockserver.scenario import RequestView, dump, parse
-from mockserver.scenario.play import Match, Play
+from mockserver.scenario import Match, Play, RequestView, dump, parse
 from mockserver.wire.identity import conversation_digest
 from tests.test_scenario.conversations import asked, user
 
