@@ -26,6 +26,7 @@ _COLUMNS = {
     "stream": "streams",
     "finish": "finish reason",
     "extras": "more keys",
+    "thinking": "thinking",
     "errors": "errors",
     "requests": "requests",
 }

@@ -84,11 +84,32 @@ def call(
     return ToolCall(name, arguments, id, fault, verbatim=True)
 
 
+class Thinking(str):
+    """What a model thought before it spoke, as text, with the signature under which the API gave it out.
+
+    It is the text itself, and equal to it. `signature` is None where none came, as in most forms of chat completions.
+    """
+
+    __slots__ = ("signature",)
+
+    signature: str | None
+
+    def __new__(cls, text: str = "", signature: str | None = None) -> "Thinking":
+        """The text `text`, signed with `signature`."""
+        thinking = super().__new__(cls, text)
+        thinking.signature = signature
+        return thinking
+
+    def __getnewargs__(self) -> tuple[str, str | None]:  # type: ignore[override]  # copies keep the signature
+        return str(self), self.signature
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation; text parts of `content` are joined by a newline.
 
     `parts` are the parts of the content as they came, where it is more than one text: several texts, images, sounds.
+    `thinking` is the model's thinking that an application sent back, `is_error` says that a tool's result is an error.
     """
 
     role: Role
@@ -98,6 +119,8 @@ class Message:
     name: str | None = None
     refusal: str | None = None
     parts: tuple[JsonObject, ...] = ()
+    thinking: Thinking | None = None
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +207,8 @@ class Reply:
     What is left None follows from the rest: `finish_reason` from the content, `usage` from a count of the tokens.
     `stream` says how text and arguments are cut when the answer is streamed: "word" (words, and JSON tokens in
     arguments), "character", "whole", or a number of characters. `fault` names what shall go wrong with it. `sent` is
-    there for a recorded reply: how the upstream sent it.
+    there for a recorded reply: how the upstream sent it. `thinking` is what the model thought first; it goes with a
+    text, calls or a refusal, and each API and provider shows it in its own field, or only counts its tokens.
     """
 
     text: str | None = None
@@ -196,6 +220,7 @@ class Reply:
     stream: str | int | None = field(default=None, compare=False)
     timing: Timing | None = field(default=None, compare=False)
     refusal: str | None = None
+    thinking: str | None = None
     sent: Sent | None = None
 
     def __post_init__(self) -> None:

@@ -23,7 +23,8 @@ def example(fault: Fault, shown: Shown) -> list[str]:
 
 
 def _said(reply: Reply) -> list[str]:
-    lines = [f"text: {_short(json.dumps(reply.text, ensure_ascii=False))}"] if reply.text is not None else []
+    lines = [f"thinking: {reply.thinking}"] if reply.thinking is not None else []
+    lines += [f"text: {_short(json.dumps(reply.text, ensure_ascii=False))}"] if reply.text is not None else []
     lines += [f"{call.name}({_short(_visible(call.arguments))})" for call in reply.calls]
     if reply.refusal is not None:
         lines.append(f"refusal: {reply.refusal}")

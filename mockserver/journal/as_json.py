@@ -46,6 +46,10 @@ def _message(message: Message) -> JsonObject:
         found["tool_calls"] = [_call(call) for call in message.tool_calls]
     if message.tool_call_id is not None:
         found["tool_call_id"] = message.tool_call_id
+    if message.thinking is not None:
+        found["thinking"] = str(message.thinking)
+    if message.role in ("tool", "function"):
+        found["is_error"] = message.is_error
     return found
 
 
@@ -55,7 +59,13 @@ def _reply(reply: Reply | ApiError) -> JsonObject:
         near = {"near_misses": reply.extra["near_misses"]} if "near_misses" in reply.extra else {}
         return {"error": {**said, **near}}
     calls = [_call(call) for call in reply.calls]
-    return {"text": reply.text, "refusal": reply.refusal, "calls": calls, "finish_reason": reply.finish_reason}
+    return {
+        "thinking": reply.thinking,
+        "text": reply.text,
+        "refusal": reply.refusal,
+        "calls": calls,
+        "finish_reason": reply.finish_reason,
+    }
 
 
 def _call(call: ToolCall) -> JsonObject:

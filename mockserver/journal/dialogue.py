@@ -78,7 +78,8 @@ def answer_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[str]
     if reply is None:
         return []
     text = reply.text or reply.refusal
-    return said(Message("assistant", text, tuple(reply.calls)), names, longest, who="model")
+    thought = _text("thinking", names.within(reply.thinking), longest) if reply.thinking else []
+    return thought + said(Message("assistant", text, tuple(reply.calls)), names, longest, who="model")
 
 
 def said(message: Message, names: Names, longest: int = _LONGEST, who: str | None = None) -> list[str]:

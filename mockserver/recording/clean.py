@@ -58,11 +58,12 @@ def _clean_error(error: ApiError, sanitiser: Sanitiser) -> ApiError:
 
 def _clean_reply(reply: Reply, sanitiser: Sanitiser) -> Reply:
     calls = tuple([sanitiser.call(call) for call in reply.calls])
-    text, refusal = _maybe(reply.text, sanitiser), _maybe(reply.refusal, sanitiser)
-    clean = replace(reply, text=text, refusal=refusal, calls=calls)
+    text, refusal, thinking = (_maybe(said, sanitiser) for said in (reply.text, reply.refusal, reply.thinking))
+    clean = replace(reply, text=text, refusal=refusal, thinking=thinking, calls=calls)
     if reply.sent is None:
         return clean
     texts = {"text": (reply.text or "", text or ""), "refusal": (reply.refusal or "", refusal or "")}
+    texts["thinking"] = (reply.thinking or "", thinking or "")
     for index, (before, after) in enumerate(zip(reply.calls, calls, strict=True)):
         texts[f"arguments {index}"] = (before.arguments, after.arguments)
     return replace(clean, sent=_clean_sent(reply.sent, texts, sanitiser))

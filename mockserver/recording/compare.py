@@ -52,6 +52,7 @@ def meaning(say: Say) -> Canonical:
     if not isinstance(say, Reply):
         return {}
     found: dict[str, Any] = {
+        "thinking": say.thinking,
         "text": say.text,
         "refusal": say.refusal,
         "calls": [{"name": call.name, "arguments": parsed(call.arguments)} for call in say.calls] or None,

@@ -118,8 +118,9 @@ def _rule(each: _Exchange) -> Rule:
     text = said.text and (filled_from(said.text, question, request) if open_ else literal(said.text))
     made = [_call(call, arguments_from(call.arguments, question, request) if open_ else None) for call in calls]
     refusal = literal(said.refusal) if said.refusal is not None else None
+    thinking = literal(said.thinking) if said.thinking is not None else None
     reason = said.finish_reason if said.finish_reason not in ("stop", "tool_calls") else None
-    say = Reply(text, made, finish_reason=reason, refusal=refusal, timing=_pace(said))
+    say = Reply(text, made, finish_reason=reason, refusal=refusal, thinking=thinking, timing=_pace(said))
     return Rule(say, when, name=turn.name)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from mockserver.chat import ChatRequest, Message, Tool, ToolCall
+from mockserver.chat import ChatRequest, Message, Thinking, Tool, ToolCall
 from mockserver.redaction.known import SHORTEST_KEY, pattern_of
 from mockserver.redaction.shapes import KEY_NAMES, REDACTED, keys_in, without_shapes
 
@@ -83,7 +83,7 @@ class Sanitiser:
         )
 
     def _message(self, message: Message) -> Message:
-        content = message.content
+        content, thought = message.content, message.thinking
         if content is not None:
             content = self.json_text(content) if message.role in ("tool", "function") else self.text(content)
         return replace(
@@ -93,6 +93,7 @@ class Sanitiser:
             name=self.text(message.name) if message.name is not None else None,
             refusal=self.text(message.refusal) if message.refusal is not None else None,
             parts=tuple(self.value(message.parts)),
+            thinking=Thinking(self.text(thought), thought.signature) if thought is not None else None,
         )
 
     def _tool(self, tool: Tool) -> Tool:

@@ -206,7 +206,8 @@ def _checked(say: Say, times: int | None) -> bool:
         raise ValueError(f"times={times}: expected 1 or more")
     if not isinstance(say, Reply):
         return False
-    texts = [say.text or "", say.refusal or "", *(call.arguments for call in say.calls if not call.verbatim)]
+    said = (say.text, say.refusal, say.thinking, *(call.arguments for call in say.calls if not call.verbatim))
+    texts = [text for text in said if text]
     for text in texts:
         for path in placeholders.paths(text):
             if mistake := placeholders.mistake(path):

@@ -211,9 +211,12 @@ def named(say: Reply, view: RequestView) -> Reply:
 
 def filled(say: Reply, known: Known) -> Reply:
     """The reply with its placeholders filled in."""
-    text, refusal = (None if said is None else fill_text(said, known.resolve) for said in (say.text, say.refusal))
+    text, refusal, thinking = (
+        None if written is None else fill_text(written, known.resolve)
+        for written in (say.text, say.refusal, say.thinking)
+    )
     calls = [call if call.verbatim else _filled_call(call, known) for call in say.calls]
-    return replace(say, text=text, refusal=refusal, calls=tuple(calls))
+    return replace(say, text=text, refusal=refusal, thinking=thinking, calls=tuple(calls))
 
 
 def _filled_call(call: ToolCall, known: Known) -> ToolCall:

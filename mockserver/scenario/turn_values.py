@@ -45,13 +45,15 @@ def as_say(value: Any) -> Say:
 
     Raises:
         TypeError: the value is not a turn.
-        ValueError: a reply without a call says that its calls are wrong as written.
+        ValueError: a reply without a call says that its calls are wrong as written, or one has `thinking` alone.
     """
     if isinstance(value, str):
         return Reply(value)
     if isinstance(value, ToolCall):
         return Reply(calls=(value,))
     if isinstance(value, Reply | ApiError):
+        if isinstance(value, Reply) and value.thinking is not None:
+            _check_thinking(value)
         return _as_written(value) if isinstance(value, Reply) and value.fault == AS_WRITTEN else value
     if isinstance(value, list | tuple) and value and all(isinstance(call, ToolCall) for call in value):
         return Reply(calls=tuple(value))
@@ -59,6 +61,14 @@ def as_say(value: Any) -> Say:
         said: Say = value
         return said
     raise TypeError(f"{value!r} cannot be a turn: a turn is {ALLOWED}")
+
+
+def _check_thinking(reply: Reply) -> None:
+    """Refuse a reply of thinking alone: it is a part of an answer."""
+    if reply.text is None and reply.refusal is None and not reply.calls and reply.sent is None:
+        raise ValueError(
+            "`thinking` cannot stand alone: give the Reply a text ('' for none), calls or a refusal as well"
+        )
 
 
 def says(turns: Sequence[Any]) -> Iterator[Say]:

@@ -52,6 +52,12 @@ def _stopped(reply: Reply, stop: str | Sequence[str] | None) -> Reply:
 
 
 def _shortened(reply: Reply, most: int, by: Counter) -> Reply:
+    thinking = by.first(reply.thinking, most) if reply.thinking is not None else None
+    if thinking != reply.thinking:
+        return replace(
+            reply, thinking=thinking, text="", refusal=None, calls=(), finish_reason=reply.finish_reason or "length"
+        )
+    most -= by.count(thinking or "")
     text = by.first(reply.text, most) if reply.text is not None else None
     refusal = by.first(reply.refusal, most) if reply.refusal is not None else None
     left = most - by.count(text or "") - by.count(refusal or "")

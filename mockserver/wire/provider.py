@@ -39,12 +39,24 @@ class Manner:
     stream: str = ""
     finish: str = ""
     extras: str = ""
+    thinking: str = ""
     errors: str = ""
     requests: str = ""
 
 
 Style = Callable[[str, int, str, Occasion], str]
 """(the 24 letters and digits of the id that OpenAI would give, the call's place, its name, occasion) → its id."""
+
+
+class ThinkingForm(NamedTuple):
+    """How a provider shows what the model thought.
+
+    Both functions take an object in which the thinking stands as `reasoning_content`, a text: `message` the message
+    of a plain answer, `delta` a delta that brings a piece of it. They give the object in the provider's form.
+    """
+
+    message: Callable[[JsonObject], JsonObject]
+    delta: Callable[[JsonObject], JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class Provider:
     * `hear(data, occasion)`: a request as this provider's clients send it → one that OpenAI would take; raises Refused.
     * `refuse(reply, occasion)`: the error that this provider says instead of such a reply, or None.
     * `ids(letters, place, name, occasion)`: the id of a call.
+    * `thinking`: how what the model thought is shown; None where it is only counted.
     * `said(body, occasion)`: a completion as far as its messages go; what is streamed is made of it too.
     * `body(body, occasion)`: the rest of a plain completion.
     * `chunks(chunks, occasion)`: all chunks of a streamed one, without the closing `[DONE]`; there may be more or
@@ -74,6 +87,7 @@ class Provider:
     hear: Callable[[JsonObject, Occasion], JsonObject] | None = None
     refuse: Callable[[Reply, Occasion], ApiError | None] | None = None
     ids: Style | None = None
+    thinking: ThinkingForm | None = None
     said: Callable[[JsonObject, Occasion], JsonObject] | None = None
     body: Callable[[JsonObject, Occasion], JsonObject] | None = None
     chunks: Callable[[Chunks, Occasion], Chunks] | None = None
@@ -86,7 +100,7 @@ class Provider:
     @property
     def alters(self) -> bool:
         """Whether answers are written in another way than OpenAI's."""
-        return any((self.said, self.body, self.chunks, self.headers, self.opening))
+        return any((self.thinking, self.said, self.body, self.chunks, self.headers, self.opening))
 
     @property
     def speaks(self) -> bool:
@@ -104,6 +118,7 @@ OPENAI = Provider(
         content="null",
         stream="a call's head, then its arguments in pieces",
         finish="`tool_calls`; `stop` for a named choice (gpt-4o and older)",
+        thinking="not shown; its tokens are counted",
         errors='`{"error": {"message", "type", "param", "code"}}`',
     ),
 )

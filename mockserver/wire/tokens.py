@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.util import find_spec
 
-from mockserver.chat import ChatRequest, Tool, ToolCall
+from mockserver.chat import ChatRequest, Reply, Tool, ToolCall
 from mockserver.wire.codec import encode
 from mockserver.wire.models import family
 
@@ -108,9 +108,14 @@ def prompt_tokens(request: ChatRequest) -> int:
     return spent
 
 
-def completion_tokens(text: str | None, refusal: str | None, calls: Iterable[ToolCall], by: Counter) -> int:
-    """The tokens that the model spends on what it says."""
-    return by.count(text or "") + by.count(refusal or "") + _call_tokens(calls, by)
+def completion_tokens(reply: Reply, by: Counter) -> int:
+    """The tokens that the model spends on what it says, without its thinking."""
+    return by.count(reply.text or "") + by.count(reply.refusal or "") + _call_tokens(reply.calls, by)
+
+
+def thinking_tokens(reply: Reply, by: Counter) -> int:
+    """The tokens that the model spends on its thinking."""
+    return by.count(reply.thinking) if reply.thinking else 0
 
 
 def _call_tokens(calls: Iterable[ToolCall], by: Counter) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
+from mockserver.chat import ApiError, ChatRequest, Message, Reply, Thinking, Tool, ToolCall, ToolChoice
 from mockserver.chat.sent import Chunk, Sent
 from mockserver.scenario import Recording, Scenario, Turn, answered, dump, parse
 
@@ -29,10 +29,11 @@ messages = st.one_of(
     parts.map(lambda found: Message("user", "", parts=tuple(found))),
     st.builds(lambda text, call: Message("tool", text, tool_call_id=call), texts, names),
     st.builds(
-        lambda text, made, no: Message("assistant", text, tuple(made), refusal=no),
+        lambda text, made, no, thought: Message("assistant", text, tuple(made), refusal=no, thinking=thought),
         st.none() | texts,
         st.lists(calls, max_size=2),
         st.none() | texts,
+        st.none() | st.builds(Thinking, texts, st.none() | texts),
     ),
 )
 choices = st.sampled_from(
@@ -74,6 +75,7 @@ sents = st.builds(
 replies = st.one_of(
     st.builds(Reply, texts, st.lists(calls, max_size=2), sent=sents, finish_reason=st.sampled_from([None, "stop"])),
     st.builds(Reply, refusal=texts, sent=sents),
+    st.builds(Reply, texts, thinking=texts, sent=sents),
     sents.map(lambda sent: Reply(sent=sent)),
 )
 errors = st.builds(

@@ -84,6 +84,7 @@ replies = st.one_of(
     st.builds(Reply, words, st.lists(calls, max_size=3), **more),
     st.builds(Reply, st.none(), st.lists(calls, min_size=1, max_size=3), **more),
     st.builds(Reply, refusal=words, **more),
+    st.builds(Reply, words, thinking=words, **more),
 )
 header_values = st.sampled_from(["0", "1", "1.5", "20", "1e3", "soon", "-1", ""]) | texts.filter(
     lambda text: not set("\r\n\0") & set(text)

@@ -118,6 +118,13 @@ def test_a_cleared_journal_counts_again() -> None:
     assert cleared.count() == 0
 
 
+def test_thinking_stands_before_what_is_said() -> None:
+    thought = exchange([QUESTION], Reply("Mild.", thinking="It is May."))
+
+    assert str(journal(thought)).endswith("  thinking   It is May.\n  model      Mild.")
+    assert as_json(thought)["reply"]["thinking"] == "It is May."
+
+
 def test_a_refusal_is_no_reply() -> None:
     refusal = exchange([QUESTION], Reply(refusal="I must not."))
 

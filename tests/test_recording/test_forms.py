@@ -72,6 +72,26 @@ def test_a_form_is_recorded_and_given_again(name: str, stream: bool, record: Rec
     assert "raw" not in file.read_text()
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("provider", ["deepseek", "openrouter", "vllm", "ollama"])
+def test_thinking_is_kept_and_given_again(provider: str, stream: bool, record: Record, file: Path) -> None:
+    asked = body(stream=stream)
+    with MockLLM(provider=provider) as api:
+        api.when().reply(Reply("Good morning.", thinking="They greet me, and so do I. " * 20))
+        record.upstream = api.base_url
+        with record():
+            first = ask(record.url, asked)
+
+    with MockLLM(file) as replay:
+        again = ask(replay.base_url, asked)
+        reply = replay.journal[0].reply
+
+    assert said(again) == said(first)
+    assert isinstance(reply, Reply)
+    assert reply.thinking == "They greet me, and so do I. " * 20
+    assert "raw" not in file.read_text()
+
+
 def choices_of(got: Got) -> list[Any]:
     """What each choice says: its text, its calls without their ids, and how it ended."""
     if not got.chunks:

@@ -58,7 +58,7 @@ def test_a_finish_reason_of_the_reply_itself_stays() -> None:
 def test_what_is_said_never_costs_more_than_the_limit(reply: Reply, most: int) -> None:
     said = fit(reply, max_completion_tokens=most)
 
-    spent = completion_tokens(said.text, said.refusal, said.calls, Estimate())
+    spent = completion_tokens(said, Estimate())
     opened = 4 + Estimate().count(said.calls[0].name) if said.calls else 0
     assert spent <= most + opened
 

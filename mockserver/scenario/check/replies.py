@@ -66,7 +66,7 @@ def _unknown(name: str, tools: tuple[Tool, ...]) -> Misfit:
 def _placeholders(part: Turn | Rule) -> Iterator[tuple[Path, str]]:
     if not isinstance(part.say, Reply) or (isinstance(part, Turn) and part.heard is not None):
         return
-    for key, said in (("text", part.say.text), ("refusal", part.say.refusal)):
+    for key, said in (("text", part.say.text), ("refusal", part.say.refusal), ("thinking", part.say.thinking)):
         yield from (((key,), path) for path in paths(said or ""))
     for index, call in enumerate(part.say.calls):
         if call.kind == "custom":

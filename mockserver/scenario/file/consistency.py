@@ -13,7 +13,7 @@ from mockserver.scenario.placeholders import mistake, paths
 from mockserver.scenario.text import compiled
 
 _SAID = ("text", "refusal", "calls", "error")
-_WITH_A_REPLY_ONLY = ("timing", "stream", "finish_reason", "usage")
+_WITH_A_REPLY_ONLY = ("thinking", "timing", "stream", "finish_reason", "usage")
 _TOOL_KINDS = ("function", "custom")
 
 
@@ -94,7 +94,9 @@ class _Consistency:
     def _part(self, path: Path, part: dict[str, Any]) -> None:
         said = [key for key in _SAID if key in part]
         if not said and "sent" not in part:
-            self._value(path, "says nothing: give it `text`, `calls`, `refusal` or `error`")
+            missing = "says nothing: give it `text`, `calls`, `refusal` or `error`"
+            alone = '`thinking` cannot stand alone: give it `text` ("" for none), `calls` or `refusal` as well'
+            self._value(path, alone if "thinking" in part else missing)
         if "error" in part:
             for key in (*said[:-1], *(key for key in _WITH_A_REPLY_ONLY if key in part)):
                 self._key((*path, key), f"`{key}` cannot go with `error`, which is said instead of a reply")
@@ -106,7 +108,7 @@ class _Consistency:
         self._pace(path, part)
         self._faults(path, part)
         recorded = "heard" in part
-        for key in () if recorded else ("text", "refusal"):
+        for key in () if recorded else ("thinking", "text", "refusal"):
             self._placeholders((*path, key), part.get(key))
         for index, call in enumerate(_list(part.get("calls"))):
             if isinstance(call, dict):

@@ -202,6 +202,9 @@ class MessageModel(_Keys):
     of: str = _absent()
     name: str = _absent()
     refusal: str = _absent()
+    thinking: str = _absent()
+    signature: str = _absent()
+    is_error: bool = _absent()
 
     @model_validator(mode="after")
     def _has_one_role(self) -> Self:
@@ -258,6 +261,7 @@ class TurnModel(_Keys):
     heard: HeardModel = _absent()
     sent: SentModel = _absent()
     when: WhenModel = _absent()
+    thinking: str = _absent()
     text: str = _absent()
     refusal: str = _absent()
     calls: Annotated[list[CallModel], Field(min_length=1)] = _absent()

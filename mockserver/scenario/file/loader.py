@@ -185,6 +185,7 @@ def _say(part: Mapping[str, Any], defaults: Mapping[str, Any]) -> Say:
         stream=part["stream"]["cut"] if "stream" in part else None,
         timing=_timing(part.get("timing"), defaults),
         refusal=part.get("refusal"),
+        thinking=part.get("thinking"),
         sent=sent,
     )
 

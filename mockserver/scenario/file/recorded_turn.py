@@ -7,7 +7,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from mockserver.chat import ChatRequest, JsonObject, Message, Tool, ToolCall, ToolChoice
+from mockserver.chat import ChatRequest, JsonObject, Message, Thinking, Tool, ToolCall, ToolChoice
 from mockserver.chat.sent import Chunk, Sent
 from mockserver.scenario.file.durations import LONGEST_SECONDS
 from mockserver.scenario.file.tool_calls import call_data, call_of, tool_data, tool_of, without_none
@@ -187,7 +187,9 @@ def _message(data: Mapping[str, Any]) -> Message:
         parts = tuple(content)
         content = "\n".join(part["text"] for part in parts if isinstance(part.get("text"), str))
     calls: tuple[ToolCall, ...] = tuple(call_of(entry) for entry in data.get("calls", ()))
-    return Message(role, content, calls, data.get("of"), data.get("name"), data.get("refusal"), parts)
+    thinking = Thinking(data["thinking"], data.get("signature")) if "thinking" in data else None
+    marks = (data.get("of"), data.get("name"), data.get("refusal"))
+    return Message(role, content, calls, *marks, parts, thinking, data.get("is_error", False))
 
 
 def _message_data(message: Message) -> dict[str, Any]:
@@ -197,6 +199,9 @@ def _message_data(message: Message) -> dict[str, Any]:
         "of": message.tool_call_id,
         "name": message.name,
         "refusal": message.refusal,
+        "thinking": str(message.thinking) if message.thinking is not None else None,
+        "signature": message.thinking.signature if message.thinking is not None else None,
+        "is_error": message.is_error or None,
     }
     return found | without_none(more)
 

@@ -72,6 +72,7 @@ def _part(part: Turn | Rule, requests: HeardSerialiser | None = None) -> dict[st
 
 def _reply(reply: Reply) -> dict[str, Any]:
     return {
+        "thinking": reply.thinking,
         "text": reply.text,
         "refusal": reply.refusal,
         "calls": [call_data(call) for call in reply.calls] or None,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
+from mockserver.wire.chat_completions.reasoning import FIELDS, thinking_in
 from mockserver.wire.codec import decode
 from mockserver.wire.sse import events
 
@@ -19,7 +20,10 @@ def _reply(message: dict[str, Any], finish_reason: str | None, usage: Any) -> Re
     if legacy := message.get("function_call"):
         calls = [_call({"function": legacy})]
     refusal = message.get("refusal")
-    return Reply(message.get("content"), calls, finish_reason=finish_reason, usage=usage, refusal=refusal)
+    thinking = thinking_in(message)
+    return Reply(
+        message.get("content"), calls, finish_reason=finish_reason, usage=usage, refusal=refusal, thinking=thinking
+    )
 
 
 def _call(call: dict[str, Any]) -> ToolCall:
@@ -53,7 +57,7 @@ class _Choice:
     def add(self, entry: dict[str, Any]) -> None:
         """Take up what one chunk says of this choice."""
         delta = entry["delta"]
-        for key in ("content", "refusal"):
+        for key in ("content", "refusal", *FIELDS):
             if delta.get(key) is not None:
                 self.message[key] = self.message.get(key, "") + delta[key]
         if legacy := delta.get("function_call"):

@@ -11,7 +11,7 @@ from mockserver.wire.chat_completions.logprobs import alternatives_wanted, logpr
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.models import family, snapshot
-from mockserver.wire.tokens import completion_tokens, counter
+from mockserver.wire.tokens import completion_tokens, counter, thinking_tokens
 
 JsonObject = dict[str, Any]
 
@@ -94,6 +94,7 @@ def complete(reply: Reply, parsed: ParsedRequest, identity: Identity, choice: in
         stream=reply.stream,
         timing=reply.timing,
         refusal=reply.refusal,
+        thinking=reply.thinking,
     )
 
 
@@ -128,12 +129,16 @@ def finish_reason(reply: Reply, request: ChatRequest) -> str:
 def usage_of(replies: Sequence[Reply], parsed: ParsedRequest) -> JsonObject:
     """One usage for all choices: the prompt counts once, the completions add up."""
     by = counter(parsed.request.model)
-    spent = sum([completion_tokens(reply.text, reply.refusal, reply.calls, by) for reply in replies])
-    return usage(parsed.prompt_tokens, spent, replies[0].usage)
+    spent = sum([completion_tokens(reply, by) for reply in replies])
+    thought = sum([thinking_tokens(reply, by) for reply in replies])
+    return usage(parsed.prompt_tokens, spent + thought, replies[0].usage, thought)
 
 
-def usage(prompt: int, completion: int, given: Mapping[str, Any] | None = None) -> JsonObject:
-    """The usage object of a reply; what a script gave replaces the estimate, the total follows."""
+def usage(prompt: int, completion: int, given: Mapping[str, Any] | None = None, reasoning: int = 0) -> JsonObject:
+    """The usage object of a reply; what a script gave replaces the estimate, the total follows.
+
+    `completion` includes the tokens of `reasoning`.
+    """
     if given:
         prompt, completion = given.get("prompt_tokens", prompt), given.get("completion_tokens", completion)
     counted = {
@@ -141,6 +146,8 @@ def usage(prompt: int, completion: int, given: Mapping[str, Any] | None = None) 
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
         "prompt_tokens_details": _PROMPT_DETAILS,
-        "completion_tokens_details": _COMPLETION_DETAILS,
+        "completion_tokens_details": _COMPLETION_DETAILS | {"reasoning_tokens": reasoning}
+        if reasoning
+        else _COMPLETION_DETAILS,
     }
     return {**counted, **given} if given else counted

@@ -6,6 +6,7 @@ from dataclasses import replace
 from mockserver.chat import MOCK_ERROR, ApiError, Reply
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.chat_completions.completion import body
+from mockserver.wire.chat_completions.reasoning import THINKING, show_thinking, thinking_deltas
 from mockserver.wire.chat_completions.render import Headers, plain, render_error, streamed
 from mockserver.wire.chat_completions.stream import chunks_of, stream_options
 from mockserver.wire.codec import NotJson, decode, encode
@@ -48,8 +49,16 @@ def body_in_manner(
     provider, occasion, _ = alteration
     if occasion is None:
         return found
+    if provider.thinking is not None:
+        show_thinking(found, replies)
     found = provider.said(found, occasion) if provider.said is not None else found
-    return provider.body(found, occasion) if provider.body is not None and not parsed.request.stream else found
+    if parsed.request.stream:
+        return found
+    if provider.thinking is not None:
+        for each in found["choices"]:
+            if each["message"].get(THINKING) is not None:
+                each["message"] = provider.thinking.message(each["message"])
+    return provider.body(found, occasion) if provider.body is not None else found
 
 
 def chunks_in_manner(
@@ -59,6 +68,8 @@ def chunks_in_manner(
     provider, occasion, _ = alteration
     options = stream_options(parsed.request, str(completion.get("id")))
     found = chunks_of(completion, options, replies[0].stream)
+    if provider.thinking is not None:
+        found = thinking_deltas(found, provider.thinking)
     if provider.chunks is None or occasion is None:
         return found
     return provider.chunks(found, occasion._replace(usage=completion.get("usage")))

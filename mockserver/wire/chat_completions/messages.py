@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.chat import Message, ToolCall, ToolKind
 from mockserver.wire.chat_completions.history import ID_LENGTH, check_calls
+from mockserver.wire.chat_completions.reasoning import thinking_in
 from mockserver.wire.codec import encode
 from mockserver.wire.models import Family
 from mockserver.wire.refusal import Refused, empty_array, invalid, missing, not_supported, too_long, wrong_type
@@ -35,6 +36,7 @@ def read_message(entry: Any) -> Message:
         _text(entry.get("name")),
         _text(entry.get("refusal")),
         _parts(entry.get("content")),
+        thinking_in(entry) if entry.get("role") == "assistant" else None,
     )
 
 

@@ -1,11 +1,12 @@
 """A recorded body, taken apart: running texts, calls, the end, the count of tokens, and the shape that is left."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.chat import Reply, ToolCall
 from mockserver.chat.sent import Sent
+from mockserver.wire.chat_completions.reasoning import DETAILS, FIELDS
 from mockserver.wire.chat_completions.shapes import BODY, BODY_OBJECT, FINISH_REASONS, usual_body
 
 JsonObject = dict[str, Any]
@@ -34,10 +35,22 @@ class Said:
     calls: dict[int, Call] = field(default_factory=dict)
     finish_reason: str | None = None
     usage: JsonObject | None = None
+    thinking: str | None = None
 
     def add(self, name: str, text: str) -> None:
         """More of a running text."""
         self.texts[name] = self.texts.get(name, "") + text
+
+    def text_name(self, choice: int, key: str) -> str:
+        """What a running text is called: by its key, and of the choices after the first by their number, too.
+
+        The thinking is called so, whatever the provider's key for it; where it has two, the first that came.
+        """
+        if choice == 0 and key in FIELDS and self.thinking in (None, key):
+            self.thinking = key
+            return "thinking"
+        name = "text" if key == "content" else key
+        return name if choice == 0 else f"choice {choice} {name}"
 
     def reply(self, sent: Sent) -> Reply:
         """The reply, with what it has no word for in `sent`."""
@@ -45,13 +58,14 @@ class Said:
             ToolCall(call.name, call.arguments, call.id, kind=call.kind)
             for _, call in sorted(self.calls.items(), key=lambda entry: entry[0])
         ]
-        texts = {name: text for name, text in self.texts.items() if name not in ("text", "refusal")}
+        texts = {name: text for name, text in self.texts.items() if name not in ("text", "refusal", "thinking")}
         return Reply(
             self.texts.get("text"),
             calls,
             finish_reason=self.finish_reason,
             usage=self.usage,
             refusal=self.texts.get("refusal"),
+            thinking=self.texts.get("thinking"),
             sent=replace(sent, texts=texts | dict(sent.texts)),
         )
 
@@ -74,17 +88,19 @@ class Said:
         return usage
 
 
+def each_detail(entries: Any, change: Callable[[str], str]) -> Any:
+    """The entries of `reasoning_details`, with the text of each one changed."""
+    if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], dict):
+        return entries
+    entry = entries[0]
+    return [{**entry, "text": change(entry["text"])}] if isinstance(entry.get("text"), str) else entries
+
+
 def is_count(usage: Any) -> bool:
     """Whether it is a count of tokens in the usual words."""
     if not isinstance(usage, dict) or not usage or not usage.keys() <= _USAGE | _USAGE_DETAILS:
         return False
     return all(isinstance(usage[key], dict if key in _USAGE_DETAILS else int) for key in usage)
-
-
-def text_name(choice: int, key: str) -> str:
-    """What a running text is called: by its key, and of the choices after the first by their number, too."""
-    name = "text" if key == "content" else key
-    return name if choice == 0 else f"choice {choice} {name}"
 
 
 def envelope_of(shared: Mapping[str, Any], kind: str) -> JsonObject:
@@ -121,11 +137,16 @@ class Body:
             return [self._call(number, place, call) for place, call in enumerate(entry)]
         if key == "function_call" and isinstance(entry, dict):
             return self._function(number, 0, entry, "arguments")
+        if key == DETAILS:
+            return each_detail(entry, lambda text: self._running(number, key, text))
         if isinstance(entry, str) and key != "role":
-            name = text_name(number, key)
-            self._said.add(name, entry)
-            return f"<{name}>"
+            return self._running(number, key, entry)
         return entry
+
+    def _running(self, number: int, key: str, text: str) -> str:
+        name = self._said.text_name(number, key)
+        self._said.add(name, text)
+        return f"<{name}>"
 
     def _call(self, number: int, place: int, call: JsonObject) -> JsonObject:
         shape = dict(call)

@@ -5,14 +5,15 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import Reply
 from mockserver.chat.sent import Chunk, Sent
+from mockserver.wire.chat_completions.reasoning import DETAILS
 from mockserver.wire.chat_completions.recorded_body import (
     DERIVED,
     Call,
     JsonObject,
     Said,
+    each_detail,
     envelope_of,
     is_count,
-    text_name,
 )
 from mockserver.wire.chat_completions.shapes import (
     ANSWER_CREATED,
@@ -127,8 +128,10 @@ class Stream:
             return [self._call(number, piece, lengths) if isinstance(piece, dict) else piece for piece in entry]
         if key == "function_call" and isinstance(entry, dict):
             return self._function(number, 0, entry, "arguments", lengths)
+        if key == DETAILS:
+            return each_detail(entry, lambda text: self._running(self._said.text_name(number, key), text, lengths))
         if isinstance(entry, str) and key != "role":
-            return self._running(text_name(number, key), entry, lengths)
+            return self._running(self._said.text_name(number, key), entry, lengths)
         return entry
 
     def _call(self, number: int, piece: JsonObject, lengths: list[int]) -> JsonObject:

@@ -162,6 +162,7 @@ def _texts(reply: Reply, sent: Sent) -> dict[str, str]:
     found = {f"arguments {index}": call.arguments for index, call in enumerate(reply.calls)}
     found |= {"text": reply.text} if reply.text is not None else {}
     found |= {"refusal": reply.refusal} if reply.refusal is not None else {}
+    found |= {"thinking": reply.thinking} if reply.thinking is not None else {}
     return {**found, **sent.texts}
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
+from mockserver.wire.chat_completions.reasoning import REASONING_DETAILS
 from mockserver.wire.provider import Headers, JsonObject, Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused, invalid
 
@@ -123,8 +124,10 @@ AIMLAPI = Provider(
         extras="`meta.usage` with credits and dollars, in a stream in the last chunk; `x-inference-id`",
         errors='`{"message", "path", "requestId", "statusCode", "timestamp"}`',
         requests="the parameter `provider`; `seed` from 1, `top_p` from 0.01, `parameters` on every function",
+        thinking="`reasoning` and `reasoning_details`",
     ),
     hear=hear,
+    thinking=REASONING_DETAILS,
     error=error,
     body=completion,
     chunks=chunks,

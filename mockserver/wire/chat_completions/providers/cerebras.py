@@ -5,6 +5,7 @@ from typing import Any
 from mockserver.wire.chat_completions.providers.histories import sound_history
 from mockserver.wire.chat_completions.providers.quirks import hexadecimal, in_finish_chunk, own_headers, silent
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -55,8 +56,10 @@ CEREBRAS = Provider(
         content="no key",
         extras="`time_info`",
         errors='flat: `{"message", "type", "param", "code"}`',
+        thinking="`reasoning`",
     ),
     hear=hear,
+    thinking=REASONING,
     headers=own_headers,
     ids=ids,
     said=said,

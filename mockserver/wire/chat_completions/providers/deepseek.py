@@ -6,6 +6,7 @@ from mockserver.chat import ApiError
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import each_delta, messages, own_headers, silent, uuid, with_keys
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT, THINKING
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
@@ -48,9 +49,11 @@ def said(body: JsonObject, occasion: Occasion) -> JsonObject:
     without_keys(body, "refusal", "annotations")
     if _thinks(body["model"]):
         for message in messages(body):
+            if THINKING in message:
+                continue
             called = [call["function"]["name"] for call in message.get("tool_calls") or () if "function" in call]
             wish = f"I need {' and '.join(dict.fromkeys(called))} for this." if called else "I can answer this now."
-            message["reasoning_content"] = f"The user asked something. {wish}"
+            message[THINKING] = f"The user asked something. {wish}"
     body["id"] = uuid(body["id"])
     prompt = body["usage"]["prompt_tokens"]
     body["usage"] |= {"prompt_cache_hit_tokens": 0, "prompt_cache_miss_tokens": prompt}
@@ -90,8 +93,10 @@ DEEPSEEK = Provider(
         extras="the answer's id is a UUID; `reasoning_content`; tokens of the prompt cache in the usage",
         errors="400 has the code `invalid_request_error`",
         requests="thinking: a history whose calls lack `reasoning_content` is refused with 400",
+        thinking="`reasoning_content`",
     ),
     hear=hear,
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     ids=ids,
     said=said,

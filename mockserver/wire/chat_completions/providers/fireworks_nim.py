@@ -6,6 +6,7 @@ from mockserver.faults.parts import Run
 from mockserver.wire.chat_completions.deltas import each_choice, piece, repeating_head
 from mockserver.wire.chat_completions.providers.histories import sound_history
 from mockserver.wire.chat_completions.providers.quirks import own_headers
+from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -36,8 +37,9 @@ FIREWORKS_GLM = Provider(
     "fireworks_glm",
     "GLM on Fireworks",
     source="SillyTavern/SillyTavern#5948",
-    manner=Manner(stream="id, type and name in every delta of a call"),
+    manner=Manner(stream="id, type and name in every delta of a call", thinking="`reasoning_content`"),
     hear=lambda data, occasion: sound_history(data),
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     chunks=everything,
 )
@@ -45,8 +47,9 @@ NIM_MINIMAX = Provider(
     "nim_minimax",
     "MiniMax on NVIDIA NIM",
     source="NousResearch/hermes-agent#11984",
-    manner=Manner(stream="the name in every delta of a call"),
+    manner=Manner(stream="the name in every delta of a call", thinking="`reasoning_content`"),
     hear=lambda data, occasion: sound_history(data),
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     chunks=names,
 )

@@ -14,6 +14,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     whole_calls,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
@@ -153,8 +154,10 @@ GROQ = Provider(
         errors="no `param`; 400 `tool_use_failed` with `failed_generation` instead of a call that does not fit, is not "
         "offered, or is missing where one is required",
         requests="content of an assistant message must be text",
+        thinking="`reasoning`",
     ),
     hear=hear,
+    thinking=REASONING,
     headers=own_headers,
     refuse=refuse,
     ids=ids,

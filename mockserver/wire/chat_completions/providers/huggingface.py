@@ -5,6 +5,7 @@ from typing import Any
 from mockserver.wire.chat_completions.providers.histories import sound_history
 from mockserver.wire.chat_completions.providers.quirks import messages, number_calls, own_headers, silent
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT, in_tags
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -16,8 +17,9 @@ def hear(data: JsonObject, occasion: Occasion) -> JsonObject:
 
 
 def said(body: JsonObject, occasion: Occasion) -> JsonObject:
-    """A message that calls has an empty text."""
+    """A message that calls has an empty text; thinking is a part of the text, in tags."""
     silent(body, "")
+    in_tags(body)
     without_keys(body, "refusal", "annotations")
     return body
 
@@ -38,8 +40,10 @@ HUGGINGFACE = Provider(
         index="in plain answers too",
         content='`""`',
         extras="`reasoning` in the message, `prompt` and `metadata` beside the choices",
+        thinking="`<think>` in the content",
     ),
     hear=hear,
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     said=said,
     body=body,

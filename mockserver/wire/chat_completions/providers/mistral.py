@@ -22,6 +22,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     with_keys,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import THINKING_PARTS, without_thinking_parts
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 
@@ -43,6 +44,7 @@ def hear(data: JsonObject, occasion: Occasion) -> JsonObject:
             named = message.get("tool_calls")
             _check([call.get("id") for call in named if isinstance(call, dict)] if isinstance(named, list) else ())
             _check([message["tool_call_id"]] if message.get("tool_call_id") else ())
+    data = without_thinking_parts(data)
     data = sound_history(without(data, "safe_prompt", "prompt_mode", "random_seed"))
     return {**data, "tool_choice": "required"} if data.get("tool_choice") == "any" else data
 
@@ -120,8 +122,10 @@ MISTRAL = Provider(
         extras="calls have no `type`; no details of usage",
         errors='flat: `{"object": "error", "message", "type", "param", "code"}`',
         requests="`tool_choice: any`; other ids are refused with 400",
+        thinking="parts of type `thinking` in the content, which then is a list",
     ),
     hear=hear,
+    thinking=THINKING_PARTS,
     headers=own_headers,
     ids=ids,
     said=said,

@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import own_headers, silent
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -33,8 +34,9 @@ MOONSHOT = Provider(
     "moonshot",
     "Moonshot's API to Kimi",
     source="HKUDS/nanobot#4473, MoonshotAI/kimi-cli#2513",
-    manner=Manner(ids="`name:n`, counted through the conversation", content='`""`'),
+    manner=Manner(ids="`name:n`, counted through the conversation", content='`""`', thinking="`reasoning_content`"),
     hear=hear,
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     ids=ids,
     said=said,

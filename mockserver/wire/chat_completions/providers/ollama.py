@@ -21,6 +21,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     with_object,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING, REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -91,6 +92,8 @@ def _in_one_chunk(chunks: Chunks) -> Chunks:
         for chunk in told:
             delta = chunk["choices"][0]["delta"]
             whole["content"] += delta.get("content") or ""
+            if "reasoning" in delta:
+                whole["reasoning"] = whole.get("reasoning", "") + delta["reasoning"]
             whole["tool_calls"] += delta.get("tool_calls") or []
         if not whole["tool_calls"]:
             del whole["tool_calls"]
@@ -123,8 +126,10 @@ OLLAMA = Provider(
         stream="every call whole in one chunk",
         extras='`"system_fingerprint": "fp_ollama"`, id `chatcmpl-` and three digits; no details of usage',
         requests="parameters such as `options` and `keep_alive`",
+        thinking="`reasoning`",
     ),
     hear=hear,
+    thinking=REASONING,
     headers=own_headers,
     ids=ids,
     said=said,
@@ -153,8 +158,10 @@ LITELLM_OLLAMA_CHAT = Provider(
         arguments="streamed: an object instead of text",
         stream="every call whole in one chunk, another id in each",
         finish="`stop`",
+        thinking="`reasoning_content`",
     ),
     hear=hear,
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     said=litellm_said,
     chunks=litellm_chunks,

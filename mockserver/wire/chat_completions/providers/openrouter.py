@@ -14,6 +14,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     with_keys,
 )
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING_DETAILS
 from mockserver.wire.codec import encode
 from mockserver.wire.provider import Manner, Occasion, Provider
 
@@ -111,8 +112,10 @@ OPENROUTER = Provider(
         extras="id `gen-…`, `provider`, `native_finish_reason`, `usage.cost`",
         errors="`code` is a number, `metadata.raw` holds the upstream's words",
         requests="parameters such as `provider` and `transforms`",
+        thinking="`reasoning` and `reasoning_details`",
     ),
     hear=hear,
+    thinking=REASONING_DETAILS,
     headers=own_headers,
     ids=ids,
     said=said,

@@ -5,6 +5,7 @@ from typing import Any
 from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import each_piece, own_headers, silent, uuid
 from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -56,8 +57,10 @@ QWEN = Provider(
         stream='later pieces of a call have `id: ""`',
         errors="`invalid_parameter_error`, `<400> InternalError.Algo.InvalidParameter: …`, `request_id` beside it",
         requests="parameters such as `enable_thinking`",
+        thinking="`reasoning_content`",
     ),
     hear=hear,
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     ids=ids,
     said=said,

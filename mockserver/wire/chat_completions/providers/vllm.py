@@ -14,6 +14,7 @@ from mockserver.wire.chat_completions.providers.quirks import (
     messages,
     own_headers,
 )
+from mockserver.wire.chat_completions.reasoning import REASONING, REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -141,8 +142,10 @@ VLLM = Provider(
         extras="`token_ids`, `prompt_token_ids`, `prompt_logprobs`, `kv_transfer_params`: null; `tool_calls: []`",
         errors="`type` is a class's name, `code` the status",
         requests="parameters such as `guided_json`; ids of more than 40 characters come back",
+        thinking="`reasoning_content`",
     ),
     hear=hear,
+    thinking=REASONING_CONTENT,
     headers=own_headers,
     ids=ids,
     said=said,
@@ -170,7 +173,12 @@ VLLM_0_27 = replace(
     name="vllm_0_27",
     about="vLLM 0.27: hides in streams that the limit of tokens was reached",
     source="vllm-project/vllm#53269",
-    manner=replace(VLLM.manner, finish="a named choice: `stop`; streamed calls cut off by `length`: `tool_calls`"),
+    manner=replace(
+        VLLM.manner,
+        thinking="`reasoning`",
+        finish="a named choice: `stop`; streamed calls cut off by `length`: `tool_calls`",
+    ),
+    thinking=REASONING,
     chunks=chunks_that_hide_length,
 )
 GPT_OSS_VLLM = replace(

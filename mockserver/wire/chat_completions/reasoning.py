@@ -1,0 +1,121 @@
+"""Reasoning in chat completions: the fields in which providers show what the model thought, and read it back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.chat import Reply, Thinking
+from mockserver.wire.chat_completions.deltas import delta_of, speaks, with_delta
+from mockserver.wire.provider import ThinkingForm
+
+JsonObject = dict[str, Any]
+Chunks = list[JsonObject]
+
+THINKING = "reasoning_content"
+"""Where the thinking stands in a message and its deltas until the provider's form is applied."""
+
+FIELDS = ("reasoning_content", "reasoning")
+"""The fields that hold it as one text."""
+
+DETAILS = "reasoning_details"
+"""The field that holds it as a list."""
+
+
+def show_thinking(completion: JsonObject, replies: Sequence[Reply]) -> None:
+    """Put what the model thought in the messages of a completion, before what it says."""
+    for choice, reply in zip(completion["choices"], replies, strict=True):
+        if reply.thinking is not None and reply.sent is None:
+            message = choice["message"]
+            choice["message"] = {"role": message["role"], "content": message["content"], THINKING: reply.thinking}
+            choice["message"] |= message
+
+
+def thinking_deltas(chunks: Chunks, form: ThinkingForm) -> Chunks:
+    """The chunks with every piece of the thinking in a provider's form."""
+    return [
+        with_delta(chunk, form.delta(delta_of(chunk)))
+        if speaks(chunk) and delta_of(chunk).get(THINKING) is not None
+        else chunk
+        for chunk in chunks
+    ]
+
+
+def in_tags(completion: JsonObject) -> None:
+    """Put the thinking of every message in `<think>` tags at the beginning of its content."""
+    for choice in completion["choices"]:
+        message = choice["message"]
+        if (thought := message.pop(THINKING, None)) is not None:
+            message["content"] = f"<think>\n{thought}\n</think>\n\n{message.get('content') or ''}"
+
+
+def thinking_in(message: JsonObject) -> Thinking | None:
+    """What the model thought in an assistant message that an application sent back; None where it holds nothing."""
+    for key in FIELDS:
+        if isinstance(message.get(key), str) and message[key]:
+            return Thinking(message[key])
+    for parts, text in ((message.get(DETAILS), _detail), (message.get("content"), _part)):
+        texts = [text(part) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+        if any(texts):
+            return Thinking("".join(texts))
+    return None
+
+
+def without_thinking_parts(data: JsonObject) -> JsonObject:
+    """A request whose assistant messages hold their thinking beside the content, not in parts of it."""
+    messages = data.get("messages")
+    if not isinstance(messages, list):
+        return data
+    return {**data, "messages": [_beside(message) if isinstance(message, dict) else message for message in messages]}
+
+
+def _beside(message: JsonObject) -> JsonObject:
+    thinking, content = thinking_in(message), message.get("content")
+    if message.get("role") != "assistant" or thinking is None or not isinstance(content, list):
+        return message
+    said = [part for part in content if not (isinstance(part, dict) and part.get("type") == "thinking")]
+    return {**message, "content": said or None, THINKING: str(thinking)}
+
+
+def _detail(part: JsonObject) -> str:
+    """The text of an entry of `reasoning_details`."""
+    return next((part[key] for key in ("text", "summary") if isinstance(part.get(key), str)), "")
+
+
+def _part(part: JsonObject) -> str:
+    """The text of a content part of type `thinking`."""
+    pieces = part.get("thinking") if part.get("type") == "thinking" else None
+    if isinstance(pieces, str):
+        return pieces
+    return "".join([str(piece.get("text") or "") for piece in pieces or () if isinstance(piece, dict)])
+
+
+def _renamed(message: JsonObject) -> JsonObject:
+    return {"reasoning" if key == THINKING else key: value for key, value in message.items()}
+
+
+def _detailed(message: JsonObject) -> JsonObject:
+    detail = {"type": "reasoning.text", "text": message[THINKING], "format": "unknown", "index": 0}
+    return {**_renamed(message), DETAILS: [detail]}
+
+
+def _listed(message: JsonObject) -> JsonObject:
+    said = message.get("content")
+    content = [{"type": "thinking", "thinking": [{"type": "text", "text": message[THINKING]}]}]
+    content += [{"type": "text", "text": said}] if said else []
+    return {**{key: value for key, value in message.items() if key != THINKING}, "content": content}
+
+
+def _as_it_is(message: JsonObject) -> JsonObject:
+    return message
+
+
+REASONING_CONTENT = ThinkingForm(_as_it_is, _as_it_is)
+"""`reasoning_content` beside the content."""
+
+REASONING = ThinkingForm(_renamed, _renamed)
+"""`reasoning` beside the content."""
+
+REASONING_DETAILS = ThinkingForm(_detailed, _detailed)
+"""`reasoning` and `reasoning_details` beside the content."""
+
+THINKING_PARTS = ThinkingForm(_listed, _listed)
+"""Parts of type `thinking` in the content, which then is a list."""
