@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.chat import Reply, Thinking
-from mockserver.wire.chat_completions.deltas import delta_of, speaks, with_delta
 from mockserver.wire.provider import ThinkingForm
 
 JsonObject = dict[str, Any]
@@ -31,12 +30,15 @@ def show_thinking(completion: JsonObject, replies: Sequence[Reply]) -> None:
 
 def thinking_deltas(chunks: Chunks, form: ThinkingForm) -> Chunks:
     """The chunks with every piece of the thinking in a provider's form."""
-    return [
-        with_delta(chunk, form.delta(delta_of(chunk)))
-        if speaks(chunk) and delta_of(chunk).get(THINKING) is not None
-        else chunk
-        for chunk in chunks
-    ]
+    return [_with_delta(chunk, form) if chunk.get("choices") else chunk for chunk in chunks]
+
+
+def _with_delta(chunk: JsonObject, form: ThinkingForm) -> JsonObject:
+    choice = chunk["choices"][0]
+    delta = choice.get("delta") or {}
+    if delta.get(THINKING) is None:
+        return chunk
+    return {**chunk, "choices": [{**choice, "delta": form.delta(delta)}]}
 
 
 def in_tags(completion: JsonObject) -> None:
