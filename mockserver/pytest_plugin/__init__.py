@@ -1,4 +1,4 @@
-"""The pytest plugin: fixtures, marks and options. Whatever is heavy is imported when a test first uses it."""
+"""The pytest plugin: fixtures, marks and options. Heavy modules are imported when a test first uses them."""
 
 import argparse
 from collections.abc import Generator, Iterator
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.pytest_plugin.survival import Survival
-from mockserver.pytest_plugin.watching import (
+from mockserver.pytest_plugin.item_state import (
     EGRESS,
     HOST,
     forget,
@@ -21,9 +20,10 @@ from mockserver.pytest_plugin.watching import (
     skips,
     wrong_marks,
 )
+from mockserver.pytest_plugin.survival import Survival
 
 if TYPE_CHECKING:
-    from mockserver.pytest_plugin.fault_marks import Case
+    from mockserver.pytest_plugin.marks import Case
     from mockserver.server.mock_llm import MockLLM
 
 MARKS = (
@@ -62,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="for the mark recording: a variable that holds a secret, which is no part of recordings; repeatable",
+        help="for the mark recording: environment variable with a secret, to keep out of recordings; repeatable",
     )
     group.addoption(
         "--fault-report",
@@ -116,7 +116,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One run of the test for each fault that its mark names."""
     marks = [*metafunc.definition.iter_markers("faults")]
     if marks and "mock_llm_fault" in metafunc.fixturenames:
-        from mockserver.pytest_plugin.fault_marks import cases
+        from mockserver.pytest_plugin.marks import cases
 
         found = cases(marks)
         metafunc.parametrize("mock_llm_fault", found, ids=[case.name for case in found], indirect=True)
@@ -129,7 +129,9 @@ def percentage(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no percentage: write --scenario-coverage=80, or the paths first")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a percentage: write --scenario-coverage=80, or the paths first"
+        )
     return number
 
 
@@ -152,12 +154,12 @@ def mock_llm(
 ) -> Iterator["MockLLM"]:
     """A model that calls tools, without the model: a real server that the environment variables point to.
 
-    The test fails by itself when something was asked that nobody scripted, a turn was never asked for, a script
-    contradicts a request, or the application broke the protocol of tool calls.
+    The test fails by itself when a request was not scripted, a turn was never requested, a script contradicts a
+    request, or the application broke the protocol of tool calls.
     """
-    from mockserver.pytest_plugin.serving import serving
+    from mockserver.pytest_plugin.environment import served
 
-    with serving(request, mock_llm_options, mock_llm_fault) as llm:
+    with served(request, mock_llm_options, mock_llm_fault) as llm:
         yield llm
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.pytest_plugin.watching import WATCHED
+from mockserver.pytest_plugin.item_state import WATCHED
 
 Key = tuple[str, int, str]
 _ATTRIBUTE = "mock_llm_played"

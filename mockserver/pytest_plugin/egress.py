@@ -1,4 +1,4 @@
-"""No egress: for as long as a test runs, nothing in its process reaches further than loopback.
+"""No egress: while a test runs, its process cannot connect beyond loopback.
 
 Python tells an audit hook of every connection, every name looked up and every datagram, in all threads. The hook
 can't be taken away again, so it is installed once, when a run first forbids egress, and is idle otherwise. Code that

@@ -1,17 +1,74 @@
-"""--mock-llm-env: the environment points to the mock from the start of the run, for clients built at import time."""
+"""The environment that points to the mock: for one test (fixture mock_llm), or for a whole run (--mock-llm-env)."""
 
 import os
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from mockserver.chat.printable import printable
-from mockserver.pytest_plugin.recordings import KEYS
-from mockserver.pytest_plugin.serving import OUTSIDE, PROXIES, running_host
+from mockserver.pytest_plugin.item_state import HOST, WATCHED, Watched
+from mockserver.pytest_plugin.marks import Case, WrongMark, scenario_files
+from mockserver.pytest_plugin.recordings import KEYS, Plan, carried_out, planned
+from mockserver.scenario import ScenarioErrors
+from mockserver.server.host import Host
 from mockserver.server.mock_llm import MockLLM
 from mockserver.server.outside import CODE, Outside
-from mockserver.server.thread import CannotServe
+from mockserver.server.thread import CannotServe, check_sockets
+
+OUTSIDE = pytest.StashKey[Outside]()
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@contextmanager
+def served(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Case | None) -> Iterator[MockLLM]:
+    """The MockLLM of one test, watched until the test is over."""
+    llm = _mock_llm(options)
+    try:
+        host = running_host(request.config)
+    except CannotServe as error:
+        pytest.fail(str(error), pytrace=False)
+    watched = request.node.stash[WATCHED] = Watched(llm, case=case)
+    llm.start(host)
+    try:
+        with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+            plan = _plan(request.node, watched)
+            for name in PROXIES:
+                patched.delenv(name, raising=False)
+                patched.delenv(name.lower(), raising=False)
+            for name, value in llm.env.items():
+                if plan is None or name not in plan.keeps:
+                    patched.setenv(name, value)
+            try:
+                watched.recorded = plan.file if plan is not None and plan.upstream is not None else None
+                stack.enter_context(carried_out(plan, llm, host, lambda: watched.passed))
+                for file in scenario_files(request.node):
+                    llm.load(file)
+                _inject(llm, request.node, case)
+            except (WrongMark, ScenarioErrors, ValueError, OSError) as error:
+                watched.wrong = watched.wrong or str(error)
+            yield llm
+    finally:
+        llm.stop()
+        if OUTSIDE in request.config.stash:
+            request.config.stash[OUTSIDE].serve(host)
+
+
+def running_host(config: pytest.Config) -> Host:
+    """The server of this process; a forked one needs its own, since threads stay behind.
+
+    Raises:
+        CannotServe: it cannot start, or may have no sockets now.
+    """
+    host = config.stash.get(HOST, None)
+    if host is None or host.process != os.getpid():
+        host = config.stash[HOST] = Host()
+    else:
+        check_sockets()
+    return host
+
 
 _SENT = "mock_llm_outside"
 
@@ -65,3 +122,36 @@ class Environment:
     def pytest_unconfigure(self) -> None:
         """The environment is as it was."""
         self._patched.undo()
+
+
+def _plan(item: pytest.Item, watched: Watched) -> Plan | None:
+    try:
+        return planned(item)
+    except WrongMark as error:
+        watched.wrong = str(error)
+        return None
+
+
+def _inject(llm: MockLLM, item: pytest.Item, case: Case | None) -> None:
+    if case is None:
+        if item.get_closest_marker("faults") is not None:
+            raise WrongMark("@pytest.mark.faults: the test must take the fixture mock_llm as an argument")
+    elif case.fault is None:
+        raise WrongMark(case.wrong or "")
+    else:
+        llm.fault(case.fault)
+
+
+def _mock_llm(options: Mapping[str, Any]) -> MockLLM:
+    wanted = "the fixture mock_llm_options returns a dict of MockLLM's keywords"
+    if not isinstance(options, Mapping):
+        pytest.fail(f"{wanted}, not {options!r}", pytrace=False)
+    chosen = {"fallback": "error", **options}
+    scenario = chosen.pop("scenario", None)
+    try:
+        llm = MockLLM(**chosen)
+        if scenario is not None:
+            llm.load(scenario, optional=True)
+        return llm
+    except Exception as error:  # whatever it is, it is about what the fixture returned
+        pytest.fail(f"{wanted}: {str(error).removeprefix('MockLLM.__init__() ')}", pytrace=False)

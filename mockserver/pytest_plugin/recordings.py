@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from mockserver.server.mock_llm import MockLLM
 
 KEYS = frozenset({"OPENAI_API_KEY", "AIML_API_KEY"})
-"""While a session is recorded these stay as they are: the real API wants the real key."""
+"""These keep their values while a session is recorded: the real API needs the real key."""
 
 
 class Plan(NamedTuple):
     """What is to happen with a test's recording: it is replayed, or made with the help of an `upstream`.
 
-    `secrets` are values that are no part of it.
+    `secrets` are values that must not be in it.
     """
 
     file: Path
@@ -57,7 +57,7 @@ def planned(item: pytest.Item) -> Plan | None:
     if there is None:
         looked = " and ".join(dict.fromkeys(map(str, places)))
         raise WrongMark(
-            f'@pytest.mark.recording("{mark.args[0]}"): there is no such file. Looked for {looked}. '
+            f'@pytest.mark.recording("{mark.args[0]}"): the file does not exist. Looked for {looked}. '
             "Record it: pytest --record-mode=once --upstream URL"
         )
     return Plan(there, secrets=secrets)

@@ -1,17 +1,34 @@
-"""What became of an application under faults: gathered over a run, told at its end, written to a file on demand."""
+"""Survival table of the mark `faults`: collected over a run, printed at its end, written as JSON or HTML."""
 
+import html
+import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver.pytest_plugin.watching import WATCHED
+from mockserver.pytest_plugin.item_state import WATCHED
 
 SUFFIXES = (".json", ".html")
 _ATTRIBUTE = "mock_llm_survival"
 _NOT_APPLICABLE = "not applicable"
 Row = dict[str, Any]
+
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1c2430; }
+table { border-collapse: collapse; width: 100%; }
+caption { text-align: left; padding: .5rem 0; color: #566; }
+th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid #d9dee5; vertical-align: top; }
+thead th { position: sticky; top: 0; background: #fff; }
+tbody th { font-weight: normal; font-family: ui-monospace, monospace; }
+.passed { color: #1b6b3a; } .failed { color: #a11a1a; font-weight: 600; } .skipped { color: #778; }
+@media (prefers-color-scheme: dark) {
+  body, thead th { background: #14181e; color: #e4e8ee; } th, td { border-color: #333b46; }
+  .passed { color: #6cc28e; } .failed { color: #ff8f8f; }
+}
+"""
 
 
 class Survival:
@@ -49,30 +66,41 @@ class Survival:
         for line in table(self._rows):
             terminalreporter.line(line)
         if self._file is not None and self._writes:
-            from mockserver.pytest_plugin.fault_report import written
-
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(written(self._rows, self._file.suffix), encoding="utf-8")
+            self._file.write_text(report_text(self._rows, self._file.suffix), encoding="utf-8")
             terminalreporter.line(f"written to {self._file}")
 
 
 def table(rows: list[Row]) -> Iterator[str]:
     """The table's lines: each fault with each verdict on it, and how the tests ended."""
-    told = [row for row in rows if row["outcome"] != "skipped"]
-    width = max([len(row["fault"]) for row in told], default=0)
+    judged = [row for row in rows if row["outcome"] != "skipped"]
+    width = max([len(row["fault"]) for row in judged], default=0)
     category = None
-    for fault in dict.fromkeys((row["category"], row["fault"]) for row in sorted(told, key=_order)):
+    for fault in dict.fromkeys((row["category"], row["fault"]) for row in sorted(judged, key=_order)):
         if fault[0] != category:
             category = fault[0]
             yield str(category)
-        for said in dict.fromkeys(row["said"] for row in told if row["fault"] == fault[1]):
-            same = [row for row in told if (row["fault"], row["said"]) == (fault[1], said)]
-            yield f"  {fault[1]:<{width}}  {said:<27} {_outcomes(same)}"
+        for verdict in dict.fromkeys(row["said"] for row in judged if row["fault"] == fault[1]):
+            same = [row for row in judged if (row["fault"], row["said"]) == (fault[1], verdict)]
+            yield f"  {fault[1]:<{width}}  {verdict:<27} {_outcomes(same)}"
     left_out = dict.fromkeys(row["fault"] for row in rows if row["outcome"] == "skipped")
     if left_out:
         yield f"{_NOT_APPLICABLE} here: {', '.join(left_out)}"
-    survived = sum(row["outcome"] == "passed" for row in told)
-    yield f"survived {survived} of {len(told)}"
+    survived = sum(row["outcome"] == "passed" for row in judged)
+    yield f"survived {survived} of {len(judged)}"
+
+
+def report_text(rows: list[Row], suffix: str) -> str:
+    """The text of the file."""
+    ordered = sorted(rows, key=lambda row: (row["category"], row["fault"], row["test"]))
+    return _html(ordered) if suffix == ".html" else _json(ordered)
+
+
+def summary(rows: list[Row]) -> dict[str, int]:
+    """How many runs ended in which way."""
+    outcomes = [row["outcome"] for row in rows]
+    counted = {outcome: outcomes.count(outcome) for outcome in ("passed", "failed")}
+    return {**counted, "not_applicable": outcomes.count("skipped")}
 
 
 def _outcomes(rows: list[Row]) -> str:
@@ -84,3 +112,41 @@ def _outcomes(rows: list[Row]) -> str:
 
 def _order(row: Row) -> tuple[str, str]:
     return row["category"], row["fault"]
+
+
+def _json(rows: list[Row]) -> str:
+    return json.dumps({"summary": summary(rows), "faults": rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _html(rows: list[Row]) -> str:
+    counted = summary(rows)
+    caption = f"{counted['passed']} survived, {counted['failed']} did not, {counted['not_applicable']} do not apply"
+    lines = "\n".join(_html_row(row) for row in rows)
+    heads = "".join(
+        f'<th scope="col">{head}</th>' for head in ("Fault", "Category", "What the application did", "Test")
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Faults: what the application did</title><style>{_STYLE}</style></head>
+<body>
+<h1>Faults: what the application did</h1>
+<table>
+<caption>{caption}</caption>
+<thead><tr>{heads}</tr></thead>
+<tbody>
+{lines}
+</tbody>
+</table>
+</body>
+</html>
+"""
+
+
+def _html_row(row: Row) -> str:
+    verdict = "does not apply" if row["outcome"] == "skipped" else f"{row['said']}: {row['evidence']}"
+    outcome = "not applicable" if row["outcome"] == "skipped" else row["outcome"]
+    test = f'<span class="{row["outcome"]}">{outcome}</span> {html.escape(row["test"])}'
+    cells = [html.escape(row["category"]), html.escape(verdict), test]
+    head = f'<th scope="row">{html.escape(row["fault"])}</th>'
+    return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-import mockserver.pytest_plugin.serving
+import mockserver.pytest_plugin.environment
 import mockserver.scenario.file.loader  # noqa: F401  # a run forgets what it imported: let there be nothing new
 from mockserver import MockLLM, Reply, call, refuse  # noqa: F401  # and no names that outlive it
 

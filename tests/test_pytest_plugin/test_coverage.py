@@ -67,4 +67,4 @@ def test_what_is_no_percentage_is_told(pytester: pytest.Pytester) -> None:
     ran = run(pytester, TESTS, "--scenario-coverage=much")
 
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
-    ran.stderr.fnmatch_lines("*'much' is no percentage: write --scenario-coverage=80, or the paths first")
+    ran.stderr.fnmatch_lines("*'much' is not a percentage: write --scenario-coverage=80, or the paths first")

@@ -66,7 +66,7 @@ def test_a_recording_that_is_not_there_fails_the_test_with_the_command(pytester:
 
     ran.assert_outcomes(failed=1)
     ran.stdout.fnmatch_lines(
-        ["*there is no such file. Looked for *Record it: pytest --record-mode=once --upstream URL*"]
+        ["*the file does not exist. Looked for *Record it: pytest --record-mode=once --upstream URL*"]
     )
 
 

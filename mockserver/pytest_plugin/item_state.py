@@ -1,4 +1,4 @@
-"""What the plugin keeps for a test that it watches, and what it says of it."""
+"""State of a watched test: its MockLLM, its fault, what it tried to reach; and what that adds to the report."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from mockserver.conduct import Finding
     from mockserver.pytest_plugin.egress import Egress
-    from mockserver.pytest_plugin.fault_marks import Case
+    from mockserver.pytest_plugin.marks import Case
     from mockserver.server.host import Host
     from mockserver.server.mock_llm import MockLLM
 
