@@ -20,7 +20,7 @@ from mockserver.pytest_plugin.item_state import (
     skips,
     wrong_marks,
 )
-from mockserver.pytest_plugin.survival import Survival
+from mockserver.pytest_plugin.run_reports import Survival
 
 if TYPE_CHECKING:
     from mockserver.pytest_plugin.marks import Case
@@ -101,7 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Environment(config), "mock_llm_environment")
     if config.getoption("scenario_coverage") is not None:
-        from mockserver.pytest_plugin.coverage import Coverage
+        from mockserver.pytest_plugin.run_reports import Coverage
 
         config.pluginmanager.register(Coverage(config), "mock_llm_coverage")
 

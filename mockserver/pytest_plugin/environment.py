@@ -10,8 +10,15 @@ import pytest
 
 from mockserver.chat.printable import printable
 from mockserver.pytest_plugin.item_state import HOST, WATCHED, Watched
-from mockserver.pytest_plugin.marks import Case, WrongMark, scenario_files
-from mockserver.pytest_plugin.recordings import KEYS, Plan, carried_out, planned
+from mockserver.pytest_plugin.marks import (
+    KEYS,
+    Case,
+    Plan,
+    WrongMark,
+    recording_plan,
+    recording_session,
+    scenario_files,
+)
 from mockserver.scenario import ScenarioErrors
 from mockserver.server.host import Host
 from mockserver.server.mock_llm import MockLLM
@@ -43,7 +50,7 @@ def served(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Cas
                     patched.setenv(name, value)
             try:
                 watched.recorded = plan.file if plan is not None and plan.upstream is not None else None
-                stack.enter_context(carried_out(plan, llm, host, lambda: watched.passed))
+                stack.enter_context(recording_session(plan, llm, host, lambda: watched.passed))
                 for file in scenario_files(request.node):
                     llm.load(file)
                 _inject(llm, request.node, case)
@@ -126,7 +133,7 @@ class Environment:
 
 def _plan(item: pytest.Item, watched: Watched) -> Plan | None:
     try:
-        return planned(item)
+        return recording_plan(item)
     except WrongMark as error:
         watched.wrong = str(error)
         return None

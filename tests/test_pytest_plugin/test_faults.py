@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mockserver.pytest_plugin.survival import report_text
+from mockserver.pytest_plugin.run_reports import report_text
 from tests.test_pytest_plugin.project import run
 
 pytest_plugins = ["pytester"]
@@ -75,8 +75,8 @@ def test_a_fault_has_its_parameters_and_its_time(pytester: pytest.Pytester) -> N
     ("mark", "told"),
     [
         ("'unknown_parm'", "*No fault is called 'unknown_parm'. Nearest: unknown_param*Categories: args_schema, *"),
-        ("", '*@pytest.mark.faults is not report_text as it must be. Write @pytest.mark.faults("unknown_param", *'),
-        ("names=['all']", "*@pytest.mark.faults is not report_text as it must be. Write *"),
+        ("", '*@pytest.mark.faults is not written as it must be. Write @pytest.mark.faults("unknown_param", *'),
+        ("names=['all']", "*@pytest.mark.faults is not written as it must be. Write *"),
     ],
 )
 def test_a_wrong_mark_fails_the_test_before_it_runs(mark: str, told: str, pytester: pytest.Pytester) -> None:
@@ -119,7 +119,7 @@ def test_marks_add_up_and_each_fault_runs_once(pytester: pytest.Pytester) -> Non
 def test_the_table_is_written_as_json(pytester: pytest.Pytester) -> None:
     ran = run(pytester, under("'enum_violation', 'unknown_param'"), "--fault-report", "faults.json")
 
-    ran.stdout.fnmatch_lines("report_text to faults.json")
+    ran.stdout.fnmatch_lines("written to faults.json")
     report = json.loads((pytester.path / "faults.json").read_text(encoding="utf-8"))
     assert report["summary"] == {"passed": 2, "failed": 0, "not_applicable": 0}
     assert report["faults"][0] == {
