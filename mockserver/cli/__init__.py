@@ -11,16 +11,16 @@ from mockserver.cli.options import OK, Version
 _COMMANDS = (
     ("demo", "serve", "run a tool-calling conversation against the mock server and print it"),
     ("serve", "serve", "start the mock server with scenarios, or with the simulated model"),
-    ("record", "record", "start a recording proxy for a real API"),
-    ("replay", "record", "start the mock server with recordings; never connects to the real API"),
+    ("record", "record_replay", "start a recording proxy for a real API"),
+    ("replay", "record_replay", "start the mock server with recordings; never connects to the real API"),
     ("generalise", "recording_tools", "turn a recording into a scenario with rules"),
     ("diff", "recording_tools", "compare two recordings by meaning"),
     ("scan", "recording_tools", "scan files for secrets"),
     ("drift", "recording_tools", "repeat recorded requests and compare the form of the responses"),
     ("import", "recording_tools", "convert message lists, request/response pairs or VCR.py cassettes to a recording"),
-    ("faults", "check", "list the faults that can be injected, or show one of them"),
-    ("check", "check", "validate scenario files; reports file:line:column: message"),
-    ("schema", "check", "print the JSON Schema of scenario files, for editors"),
+    ("faults", "info", "list the faults that can be injected, or show one of them"),
+    ("check", "info", "validate scenario files; reports file:line:column: message"),
+    ("schema", "info", "print the JSON Schema of scenario files, for editors"),
 )
 """Every command, the module that adds it to the parser (as `add_NAME`), and what it is for."""
 

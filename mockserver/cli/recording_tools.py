@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE, amount
-from mockserver.cli.record import add_secret_options, exchanges, sanitiser_of
+from mockserver.cli.record_replay import add_secret_options, exchanges, sanitiser_of
 
 if TYPE_CHECKING:
     from mockserver.recording.compare import Change

@@ -6,8 +6,7 @@ import sys
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE
-from mockserver.cli.server_options import access_of, add_server_options, settings_of
+from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE, access_of, add_server_options, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mockserver.engine.fault_injection import FaultInjection
     from mockserver.engine.scripts import Scripts
     from mockserver.faults import FaultSpec, Injection
-    from mockserver.scenario import Match, Play, RequestView, Rule, Turn
+    from mockserver.scenario import Match, MatchView, Play, Rule, Turn
 
 REMEMBERED_REQUESTS = 10_000
 """Of so many different requests the attempts are counted; the one not seen for longest is forgotten first."""
@@ -203,15 +203,15 @@ class Engine:
 
 def _asked(
     request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
-) -> "RequestView":
+) -> "MatchView":
     """A request as scenarios look at it, compared in the manner of the settings' provider."""
-    from mockserver.scenario import RequestView
+    from mockserver.scenario import MatchView
 
     if settings.provider == NO_PROVIDER:
-        return RequestView(request, attempt, session, headers)
+        return MatchView(request, attempt, session, headers)
     from mockserver.wire.chat_completions.providers import comparison_of
 
-    return RequestView(request, attempt, session, headers, comparison_of(settings.provider))
+    return MatchView(request, attempt, session, headers, comparison_of(settings.provider))
 
 
 def asked_scenario(request: ChatRequest, headers: Mapping[str, str]) -> str | None:

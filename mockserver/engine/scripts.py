@@ -9,9 +9,9 @@ from mockserver.engine.settings import Fallback
 from mockserver.scenario import (
     ConditionFailed,
     Match,
+    MatchView,
     Miss,
     Play,
-    RequestView,
     UnresolvedPlaceholder,
     answer_from,
     as_say,
@@ -38,7 +38,7 @@ class Scripts:
         self._ready_made: dict[str, Play] = {}
 
     async def find(
-        self, plays: Sequence[Play], asked: RequestView, fallback: Fallback, wanted: str | None = None
+        self, plays: Sequence[Play], asked: MatchView, fallback: Fallback, wanted: str | None = None
     ) -> Match | ApiError | None:
         """What answers; None where nothing does and the simulated model may. Asynchronous, as a turn's function may be.
 
@@ -57,7 +57,7 @@ class Scripts:
         return found
 
     def _look(
-        self, plays: Sequence[Play], asked: RequestView, fallback: Fallback, wanted: str | None
+        self, plays: Sequence[Play], asked: MatchView, fallback: Fallback, wanted: str | None
     ) -> Match | ApiError | None:
         meant = plays if wanted is None else self._called(wanted, plays)
         if wanted is not None and not meant:

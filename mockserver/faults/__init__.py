@@ -1,4 +1,4 @@
-"""What goes wrong: every fault of function calling by name, in one registry, by category.
+"""Faults: errors of function calling that are injected by name; one registry, one module a category.
 
 How to add a fault: one entry in a file of its category (`args_schema_limits`, say), a decorated function.
 

@@ -1,4 +1,4 @@
-"""What a robust application does when a fault meets it, in the sentences that the catalogue shares."""
+"""Advice: what a robust application does about a fault; sentences that entries of the catalogue share."""
 
 VALIDATE = (
     "Validate against the schema before running anything. Do not run it: answer the call with a tool message that "

@@ -1,4 +1,4 @@
-"""Faults of arguments that break the schema: values outside of a choice, a range, a length, a format or a pattern."""
+"""Argument faults against the schema: values outside an enum, a range, a length, a format or a pattern."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,8 +6,7 @@ from typing import Any
 
 from mockserver.faults import advice
 from mockserver.faults.argument_values import Arguments, Values, breaking
-from mockserver.faults.bounds import MOST_CHARACTERS
-from mockserver.faults.fault import Promises
+from mockserver.faults.fault import MOST_CHARACTERS, Promises
 from mockserver.faults.locations import Site, is_of
 from mockserver.faults.register import Register
 from mockserver.faults.vocabulary import OTHER_CHOICES, SYNONYMS, WRONG_FORMATS

@@ -1,4 +1,4 @@
-"""Faults of arguments that break the schema: parameters added, missing, called otherwise, or at another level."""
+"""Argument faults against the schema: parameters added, missing, renamed, or at another level."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Faults of arguments that break the schema: values of another type, or nothing in the place of a value."""
+"""Argument faults against the schema: values of a wrong type, null, or empty."""
 
 import json
 from collections.abc import Iterator

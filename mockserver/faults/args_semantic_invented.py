@@ -1,4 +1,4 @@
-"""Faults of arguments that fit the schema and are wrong: made up, copied, or left open."""
+"""Argument faults that fit the schema: invented, copied or placeholder values."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.faults import advice
 from mockserver.faults.argument_values import Arguments, Values, fitting
-from mockserver.faults.conversation import holds
+from mockserver.faults.call_history import holds
 from mockserver.faults.locations import ABSENT, free_texts, is_of
 from mockserver.faults.register import Register
 

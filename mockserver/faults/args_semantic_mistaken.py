@@ -1,4 +1,4 @@
-"""Faults of arguments that fit the schema and are wrong: swapped, stale, misread, too wide, unsafe."""
+"""Argument faults that fit the schema: swapped, stale, misread, too broad or unsafe values."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from typing import Any
 
 from mockserver.chat import Reply
 from mockserver.faults import advice
-from mockserver.faults.argument_values import Arguments, Values, arguments_of, fitting, targets, written
-from mockserver.faults.conversation import calls_with_results, leaves, values_of
+from mockserver.faults.argument_values import Arguments, Values, arguments_of, fitting, targets, values_of, written
+from mockserver.faults.call_history import calls_with_results, leaves
 from mockserver.faults.fault import Context, NotHere, Parameter, one_of
 from mockserver.faults.locations import free_texts, is_of
 from mockserver.faults.register import Register

@@ -1,4 +1,4 @@
-"""Faults of the text of arguments: cut off, in another notation, or with something around it."""
+"""Faults of the arguments' JSON text: truncated, in another notation, or with text around it."""
 
 import json
 import re
@@ -17,8 +17,8 @@ from mockserver.faults.argument_text import (
     varied,
     within_a_text,
 )
-from mockserver.faults.argument_values import on_any_call
-from mockserver.faults.conversation import leaves, values_of
+from mockserver.faults.argument_values import on_any_call, values_of
+from mockserver.faults.call_history import leaves
 from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, one_of
 from mockserver.faults.register import Register
 

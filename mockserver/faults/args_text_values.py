@@ -1,4 +1,4 @@
-"""Faults of the text of arguments: empty, not an object, or JSON that harms a careless parser."""
+"""Faults of the arguments' JSON text: empty, not an object, or JSON that harms a careless parser."""
 
 import json
 
@@ -13,9 +13,9 @@ from mockserver.faults.argument_text import (
     with_member,
     within_a_text,
 )
-from mockserver.faults.bounds import MOST_LEVELS
-from mockserver.faults.conversation import leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply, Parameter, Promises, positive, whole_number
+from mockserver.faults.argument_values import values_of
+from mockserver.faults.call_history import leaves
+from mockserver.faults.fault import MOST_LEVELS, Context, DoesNotApply, Parameter, Promises, positive, whole_number
 from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register
 from mockserver.faults.wire_layers import on_one_function

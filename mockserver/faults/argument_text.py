@@ -1,4 +1,4 @@
-"""The text of a call's arguments: changes of single values in it, and where a model stops in the middle of it."""
+"""Edits of the JSON text of arguments: single values, and truncation inside a value."""
 
 import json
 import re
@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.faults.argument_values import on_any_call
-from mockserver.faults.conversation import leaves, values_of
+from mockserver.faults.argument_values import on_any_call, values_of
+from mockserver.faults.call_history import leaves
 from mockserver.faults.fault import Apply, Context, DoesNotApply
 from mockserver.faults.locations import Path, put_at
 

@@ -1,4 +1,4 @@
-"""The arguments of one call beside the schema that they should fit: what faults of arguments are written in."""
+"""Arguments of a call beside their schema: the terms in which argument faults are written."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import Reply, Tool, ToolCall
-from mockserver.faults.conversation import values_of
 from mockserver.faults.fault import Apply, Context, DoesNotApply, NotHere
 from mockserver.faults.locations import ABSENT, Site, sites
 
@@ -130,6 +129,15 @@ def _first(
         return on_one_call(changed)
 
     return adapt
+
+
+def values_of(call: ToolCall) -> dict[str, Any] | None:
+    """A call's arguments; None when they are not a JSON object."""
+    try:
+        values = json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
 
 
 def arguments_of(call: ToolCall, tool: Tool, context: Context) -> Arguments:

@@ -1,4 +1,4 @@
-"""Faults of the function's name and of the choice of function."""
+"""Faults of the function name, and of the choice of function."""
 
 import json
 import re
@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply, ToolCall
 from mockserver.faults import advice
-from mockserver.faults.argument_values import invented_call, on_any_call
-from mockserver.faults.conversation import calls_with_results, values_of
+from mockserver.faults.argument_values import invented_call, on_any_call, values_of
+from mockserver.faults.call_history import calls_with_results
 from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
 from mockserver.faults.parts import CallParts
 from mockserver.faults.register import Register

@@ -1,4 +1,4 @@
-"""Faults of the set of calls: which ones there are, how many, and in which order."""
+"""Faults of the set of calls: missing, extra, duplicate or reordered calls."""
 
 import re
 from collections.abc import Sequence
@@ -7,10 +7,17 @@ from dataclasses import replace
 from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.faults import advice
 from mockserver.faults.argument_text import cut_arguments
-from mockserver.faults.argument_values import invented_call, judge_of, schema_of, targets, values_fit, written
-from mockserver.faults.bounds import MOST_TIMES
-from mockserver.faults.conversation import holds, leaves, values_of
-from mockserver.faults.fault import Context, DoesNotApply, NotHere, Parameter, Promises, whole_number
+from mockserver.faults.argument_values import (
+    invented_call,
+    judge_of,
+    schema_of,
+    targets,
+    values_fit,
+    values_of,
+    written,
+)
+from mockserver.faults.call_history import holds, leaves
+from mockserver.faults.fault import MOST_TIMES, Context, DoesNotApply, NotHere, Parameter, Promises, whole_number
 from mockserver.faults.locations import put_at
 from mockserver.faults.register import Register
 

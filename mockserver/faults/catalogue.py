@@ -1,4 +1,4 @@
-"""Every fault by its name: those that mean the same in several APIs, and those that the dialects register."""
+"""The catalogue: every fault by name, those that dialects register included."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

@@ -7,9 +7,9 @@ from dataclasses import replace
 from mockserver.chat import Reply, Tool, ToolCall
 from mockserver.faults import advice
 from mockserver.faults.args_semantic_mistaken import near_miss_value
-from mockserver.faults.argument_values import Arguments, invented_call, judge_of, values_fit, written
+from mockserver.faults.argument_values import Arguments, invented_call, judge_of, values_fit, values_of, written
+from mockserver.faults.call_history import calls_again, in_words, leaves, only_calls, says
 from mockserver.faults.call_set import acts, another_call, functions
-from mockserver.faults.conversation import calls_again, in_words, leaves, only_calls, says, values_of
 from mockserver.faults.fault import Context, DoesNotApply, NotHere
 from mockserver.faults.locations import put_at
 from mockserver.faults.register import Register

@@ -1,4 +1,4 @@
-"""Faults over several turns: calls made again and again, results passed over, contradicted or made up."""
+"""Faults over several turns: repeated calls; tool results ignored, contradicted or invented."""
 
 import json
 import re
@@ -6,8 +6,8 @@ from typing import Any
 
 from mockserver.chat import Reply
 from mockserver.faults import advice
-from mockserver.faults.call_set import another_call, functions
-from mockserver.faults.conversation import (
+from mockserver.faults.argument_values import values_of
+from mockserver.faults.call_history import (
     calls_again,
     failed_call,
     in_words,
@@ -18,8 +18,8 @@ from mockserver.faults.conversation import (
     past_calls,
     says,
     system_text,
-    values_of,
 )
+from mockserver.faults.call_set import another_call, functions
 from mockserver.faults.fault import Context, DoesNotApply, NotHere, Promises
 from mockserver.faults.register import Register
 

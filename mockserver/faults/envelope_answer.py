@@ -1,4 +1,4 @@
-"""What stands beside the calls goes wrong: text, refusal, choices, the finish reason, the envelope as a whole."""
+"""Envelope faults beside the calls: text, refusal, choices, finish reason, the body as a whole."""
 
 import json
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""What stands around a call goes wrong: its id, its type."""
+"""Envelope faults of a call: its id and its type."""
 
 from collections.abc import Sequence
 

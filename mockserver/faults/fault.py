@@ -1,4 +1,4 @@
-"""What a fault is: an entry of the catalogue, the parameters it takes, what it is given, and what it promises."""
+"""`Fault`, an entry of the catalogue: its parameters, its promises, and the context in which it is applied."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,22 @@ from random import Random
 from typing import Any, Literal
 
 from mockserver.chat import ChatRequest
-from mockserver.faults.bounds import LONGEST_SECONDS, MOST_CHARACTERS
 from mockserver.faults.parts import Parts
+
+MOST_CHARACTERS = 10_000_000
+"""Characters, bytes or entries that one fault adds, counts off or makes."""
+
+MOST_LEVELS = 100_000
+"""Levels of a value that is nested on purpose."""
+
+MOST_TIMES = 1_000
+"""Times that the same call is there."""
+
+LONGEST_SECONDS = 86_400.0
+"""The longest silence, delay or gap: a day."""
+
+LATEST_SECONDS = 31_536_000.0
+"""The latest moment to come again: in a year."""
 
 Read = Callable[[Any], Any]
 

@@ -1,4 +1,4 @@
-"""Every place of a call's arguments with the schema that governs it: nested, in lists, by reference, in unions."""
+"""Locations: every place in a call's arguments with its schema: nested, in lists, by reference, in unions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

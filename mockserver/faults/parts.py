@@ -1,4 +1,4 @@
-"""Parts: the lenses through which faults see an API's body and its events, whatever the API's spelling.
+"""Parts: accessors (lenses) through which faults see an API's body and events, whatever the API.
 
 A body holds answers (one, or one a choice), an answer holds calls, and of each call there are slots: a `Slot` reads,
 writes or deletes one place. A stream is a list of events; `Parts.runs` tells which of them open a call, bring its

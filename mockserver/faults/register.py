@@ -1,4 +1,4 @@
-"""How a category writes its faults down: an entry is a decorated function."""
+"""Registers: the decorator that enters a fault into the catalogue."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar

@@ -1,4 +1,4 @@
-"""The schedule of faults: who asked for which, which of them are due in one answer, and their injection into it."""
+"""Fault schedule: which faults of which source are due in a response (rates, attempts, turns, once)."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence

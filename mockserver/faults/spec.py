@@ -1,4 +1,4 @@
-"""A fault that somebody asked for: its name, its parameters, and when it happens, written `NAME[:key=value,…]`."""
+"""Fault specs: parser of `NAME[:key=value,…]`, a fault with its parameters and its conditions."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ def fault_spec(name: str, **given: Any) -> FaultSpec:
     """A fault by its name, its parameters and the keys of WHEN.
 
     Raises:
-        UnknownFault: there is no such fault, or it takes no such parameter or value.
+        UnknownFault: the fault does not exist, or does not take such a parameter or value.
     """
     # Deferred: the whole catalogue costs a start more than a server without faults should pay.
     from mockserver.faults.catalogue import CATALOGUE

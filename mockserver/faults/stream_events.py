@@ -1,4 +1,4 @@
-"""The events of a stream are others than the API sends, come in another order, or say a call in another way."""
+"""Stream faults in the events: unexpected events, another order, calls split in another way."""
 
 from copy import deepcopy
 from itertools import accumulate, chain, zip_longest

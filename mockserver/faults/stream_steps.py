@@ -1,4 +1,4 @@
-"""A stream goes wrong in its bytes: it ends early, falls silent, or is framed oddly."""
+"""Stream faults in the bytes: a stream that ends early, stalls, or has odd framing."""
 
 import json
 from collections.abc import Callable

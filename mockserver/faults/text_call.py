@@ -1,4 +1,4 @@
-"""Calls written as text: the model means to call, and the call lands in `content`, in one of many dialects."""
+"""Calls written as text: the call is in `content`, in one of many markups."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def _called(reply: Reply) -> Sequence[ToolCall]:
 
 
 def _values(call: ToolCall) -> dict[str, Any]:
-    """A call's arguments by name; a text that is no JSON object, as custom tools take it, is one argument `input`."""
+    """A call's arguments by name; text that is not a JSON object, as custom tools take it, is one argument `input`."""
     try:
         found = json.loads(call.arguments)
     except ValueError:

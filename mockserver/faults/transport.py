@@ -1,4 +1,4 @@
-"""What HTTP and the connection beneath it do wrong: statuses, resets, cuts, lengths, bodies of other kinds."""
+"""Transport faults of HTTP and the connection: statuses, resets, cuts, lengths, other content types."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.api_errors import HIGHEST, LOWEST, api_error, retry_headers
 from mockserver.faults.advice import FAILED
-from mockserver.faults.bounds import LATEST_SECONDS
 from mockserver.faults.fault import (
+    LATEST_SECONDS,
     Context,
     DoesNotApply,
     Parameter,

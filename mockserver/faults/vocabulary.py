@@ -1,4 +1,4 @@
-"""The vocabulary of faults: other names, other choices, synonyms, wrong formats."""
+"""Vocabulary of faults: alternative names, enum values, synonyms, wrong formats."""
 
 from typing import Any
 

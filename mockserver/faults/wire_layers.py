@@ -1,4 +1,4 @@
-"""The layers of what is sent, as faults see them: adapters over an API's parts, and the steps of a response."""
+"""Wire layers: adapters for faults of body, events and steps."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

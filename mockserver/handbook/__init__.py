@@ -1,4 +1,4 @@
-"""The catalogue of faults as people read it: a table, a page for each, the document, with examples made on the spot."""
+"""Handbook: the catalogue of faults as a table, as pages and as `docs/faults.md`, with computed examples."""
 
 from mockserver.handbook.pages import document, page, table
 

@@ -1,4 +1,4 @@
-"""Conversations in which faults are shown: the weather of three cities, and a trip where more can go wrong."""
+"""Example conversations in which faults are shown: the weather of three cities, and a trip."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a fault changes, as lines of a difference: in what is said, and in what is sent."""
+"""Diff of a response with and without a fault: what is said, and what is sent."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The catalogue as text: the table, a page for each fault, and the document `docs/faults.md`."""
+"""Pages of the catalogue: the table, a page for each fault, and `docs/faults.md`."""
 
 from collections.abc import Iterator
 from itertools import groupby

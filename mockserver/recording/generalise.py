@@ -11,8 +11,8 @@ from mockserver.recording.compare import meaning
 from mockserver.recording.literals import Question, arguments_from, filled_from, question_of
 from mockserver.scenario import (
     Match,
+    MatchView,
     Play,
-    RequestView,
     Rule,
     Say,
     Scenario,
@@ -22,7 +22,7 @@ from mockserver.scenario import (
     literal,
 )
 from mockserver.scenario.canonical import canonical, key_of, parsed
-from mockserver.scenario.text import Text
+from mockserver.scenario.match_view import Text
 
 FEWEST_GAPS, SHORTEST_GAP = 3, 5
 """What makes a pace: so many events, and a gap of so many milliseconds among them."""
@@ -153,7 +153,7 @@ def _reproduces(scenario: Scenario, turn: Turn) -> bool:
     """Whether the script says to a recorded request what was recorded."""
     assert turn.heard is not None, "only recorded turns are proven"
     try:
-        found = Play(scenario).answer(RequestView(turn.heard))
+        found = Play(scenario).answer(MatchView(turn.heard))
     except UnresolvedPlaceholder:
         return False
     if not isinstance(found, Match) or found.contradiction is not None:

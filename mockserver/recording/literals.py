@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mockserver.chat import ChatRequest
 from mockserver.scenario import literal
-from mockserver.scenario.request_view import results_of
+from mockserver.scenario.match_view import results_of
 
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 _NAME = re.compile(r"[^A-Za-z0-9_]+")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from mockserver.chat.api_errors import api_error, refuse
 from mockserver.scenario.contradictions import conflict
-from mockserver.scenario.errors import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
+from mockserver.scenario.error_messages import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.files import Files, find, library
-from mockserver.scenario.model import Match, Place, Recording, Rule, Say, Scenario, Turn, answered, names_fault
+from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.near_misses import NearMiss
 from mockserver.scenario.placeholders import UnresolvedPlaceholder, literal
 from mockserver.scenario.play import Miss, Play, answer_from
-from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.scenario_model import Match, Place, Recording, Rule, Say, Scenario, Turn, answered, names_fault
 from mockserver.scenario.turn_values import HangUp, as_say, hang_up, says
 from mockserver.scenario.when import ConditionFailed, Failure, When
 
@@ -21,12 +21,12 @@ __all__ = [
     "Files",
     "HangUp",
     "Match",
+    "MatchView",
     "Miss",
     "NearMiss",
     "Place",
     "Play",
     "Recording",
-    "RequestView",
     "Rule",
     "Say",
     "Scenario",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import AS_WRITTEN, ChatRequest, Reply, Tool, ToolCall
-from mockserver.scenario.formatting import listed, nearest
+from mockserver.scenario.error_messages import listed, nearest
 from mockserver.scenario.placeholders import paths, texts_in
 
 _DISOBEDIENT = "tool_choice_ignored"

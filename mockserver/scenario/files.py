@@ -4,10 +4,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mockserver.scenario.errors import UnknownScenario
-from mockserver.scenario.formatting import nearest
-from mockserver.scenario.model import Scenario
+from mockserver.scenario.error_messages import UnknownScenario, nearest
 from mockserver.scenario.play import Play
+from mockserver.scenario.scenario_model import Scenario
 
 Stamp = tuple[int, int, int]
 """What changes with a file: the time of its last change, its length, its place on the disk."""

@@ -6,8 +6,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.request_view import RequestView
-from mockserver.scenario.text import Spoken, Text
+from mockserver.scenario.match_view import MatchView, Spoken, Text
 from mockserver.scenario.when import When
 
 FEW = 32
@@ -42,7 +41,7 @@ class Index:
         for texts in self._texts.values():
             texts.close()
 
-    def candidates(self, view: RequestView) -> Sequence[int]:
+    def candidates(self, view: MatchView) -> Sequence[int]:
         """The numbers of the conditions that may hold, in order; none of the others does."""
         if not self._texts:
             return self._all
@@ -69,7 +68,7 @@ def wants_of(condition: When) -> list[Want] | None:
     return list(chain.from_iterable(wants or () for wants in alternatives))
 
 
-def _said_by(speaker: str, view: RequestView) -> Iterable[Spoken]:
+def _said_by(speaker: str, view: MatchView) -> Iterable[Spoken]:
     if speaker == "user_says":
         return () if view.user is None else (view.user,)
     return view.system if speaker == "system_says" else view.assistant

@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from heapq import nsmallest
 
 from mockserver.chat import SCENARIO_MODEL
-from mockserver.scenario.formatting import quoted
-from mockserver.scenario.model import Place, Rule, Scenario
+from mockserver.scenario.error_messages import quoted
+from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.order import Standing
-from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.scenario_model import Place, Rule, Scenario
 from mockserver.scenario.when import Failure, When
 
 SHOWN = 5
@@ -42,7 +42,7 @@ def _until_none_is_nearer(misses: Iterable[NearMiss]) -> Iterator[NearMiss]:
             return
 
 
-def wrong_scenario(scenario: Scenario, view: RequestView) -> NearMiss | None:
+def wrong_scenario(scenario: Scenario, view: MatchView) -> NearMiss | None:
     """A scenario for another API, or for other models; a request for a model called like a scenario names any model."""
     if scenario.api is not None and scenario.api != view.request.api:
         failure = Failure("api", quoted(scenario.api), quoted(view.request.api))
@@ -57,7 +57,7 @@ def wrong_scenario(scenario: Scenario, view: RequestView) -> NearMiss | None:
     return _miss(scenario, "the scenario", scenario.place, (failure,))
 
 
-def near_turns(scenario: Scenario, standings: Sequence[Standing], view: RequestView) -> Iterator[NearMiss]:
+def near_turns(scenario: Scenario, standings: Sequence[Standing], view: MatchView) -> Iterator[NearMiss]:
     """The turn that came closest, by conversation."""
     if not scenario.turns:
         return
@@ -73,7 +73,7 @@ def near_turns(scenario: Scenario, standings: Sequence[Standing], view: RequestV
     yield _said_all(scenario, standings[-1], view)
 
 
-def near_script(scenario: Scenario, due: int | None, view: RequestView) -> Iterator[NearMiss]:
+def near_script(scenario: Scenario, due: int | None, view: MatchView) -> Iterator[NearMiss]:
     """The turn whose place it is, by arrival."""
     if not scenario.turns:
         return
@@ -84,7 +84,7 @@ def near_script(scenario: Scenario, due: int | None, view: RequestView) -> Itera
     yield _turn_miss(scenario, due, (scenario.turns[due].when or When()).failures(view))
 
 
-def near_rules(scenario: Scenario, used: Mapping[int, int], view: RequestView) -> Iterator[NearMiss]:
+def near_rules(scenario: Scenario, used: Mapping[int, int], view: MatchView) -> Iterator[NearMiss]:
     """Every rule, with what kept it from answering."""
     for index, rule in enumerate(scenario.rules):
         failures = (*rule.when.failures(view), *_spent(rule, used.get(index, 0)), *_looping(rule, view))
@@ -96,13 +96,13 @@ def _spent(rule: Rule, used: int) -> Iterator[Failure]:
         yield Failure("times", f"at most {rule.times} answers in a session", f"{used} answers given")
 
 
-def _looping(rule: Rule, view: RequestView) -> Iterator[Failure]:
+def _looping(rule: Rule, view: MatchView) -> Iterator[Failure]:
     if view.ends_with_result and not rule.answers_results:
         wanted = "a request that does not end with a tool result, as this rule calls tools and names no tool_results"
         yield Failure("tool_results", wanted, "a tool result at the end")
 
 
-def _said_all(scenario: Scenario, last: Standing, view: RequestView) -> NearMiss:
+def _said_all(scenario: Scenario, last: Standing, view: MatchView) -> NearMiss:
     first = scenario.turns[0].when
     closed = first.lasting(view).failures(view.at_opening(last.opening + 1)) if first is not None else ()
     if closed:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.model import Turn
-from mockserver.scenario.request_view import RequestView
-from mockserver.scenario.text import Spoken
+from mockserver.scenario.match_view import MatchView, Spoken
+from mockserver.scenario.scenario_model import Turn
 from mockserver.scenario.when import Failure
 
 _JUDGED = 100
@@ -84,7 +83,7 @@ class Turns:
         self._judged = Remembered[Standing]()
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
-    def playable(self, view: RequestView) -> Standing | None:
+    def playable(self, view: MatchView) -> Standing | None:
         """The earliest opening whose turn can be said; a request that comes again is judged once."""
         if not self.is_steady:
             return self._playable(view)
@@ -93,7 +92,7 @@ class Turns:
             self._judged.keep(view.request, judged)
         return judged
 
-    def _playable(self, view: RequestView) -> Standing | None:
+    def _playable(self, view: MatchView) -> Standing | None:
         says = self._first.user_says if self._first is not None else None
         for opening, position, said in self._openings(view):
             # Quickly past the many messages of a long conversation: those after which all is said, and those that
@@ -105,12 +104,12 @@ class Turns:
                 return standing
         return None
 
-    def standings(self, view: RequestView) -> Iterator[Standing]:
+    def standings(self, view: MatchView) -> Iterator[Standing]:
         """The conversation as each of its openings sees it, from the earliest; the first playable one is."""
         for opening, position, _ in self._openings(view):
             yield self._standing(opening, position, view)
 
-    def _openings(self, view: RequestView) -> Iterator[tuple[int, int, str]]:
+    def _openings(self, view: MatchView) -> Iterator[tuple[int, int, str]]:
         """The user messages that may open the scenario, each with the number of replies since and what the user says.
 
         A first condition about a text opens at each user message for which it holds; any other, or none, only at
@@ -131,7 +130,7 @@ class Turns:
         if run.skipped is not None:
             yield run.skipped, position, run.text
 
-    def _standing(self, opening: int, position: int, view: RequestView) -> Standing:
+    def _standing(self, opening: int, position: int, view: MatchView) -> Standing:
         turn = self.due(position, view.attempt)
         # Where nothing is left to say, why it did not open is wanted by nobody.
         if self._first is not None and turn is not None:
@@ -156,7 +155,7 @@ class Turns:
                     return index
         return stop.reply if position < stop.first + stop.times else None
 
-    def captures(self, standing: Standing, view: RequestView) -> dict[str, str]:
+    def captures(self, standing: Standing, view: MatchView) -> dict[str, str]:
         """What the conditions of the turns up to now caught, each judged on the conversation of its time."""
         if not self._captures:
             return {}
@@ -168,7 +167,7 @@ class Turns:
                 found |= when.captures(then)
         return found
 
-    def _played(self, standing: Standing, view: RequestView) -> Iterator[tuple[int, int | None]]:
+    def _played(self, standing: Standing, view: MatchView) -> Iterator[tuple[int, int | None]]:
         """The turns played since the opening, each with the number of messages there were then (None: it opened)."""
         messages = view.request.messages
         ends = [i for i in range(standing.opening, len(messages)) if messages[i].role == "assistant"]

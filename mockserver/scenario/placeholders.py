@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from mockserver.chat import AS_WRITTEN, Reply, ToolCall
-from mockserver.scenario.formatting import described, nearest
-from mockserver.scenario.request_view import RequestView, is_tool, offered_name, readable, results_of
+from mockserver.scenario.error_messages import described, nearest
+from mockserver.scenario.match_view import MatchView, is_tool, offered_name, readable, results_of
 
 _PATH = r"[^\W\d][\w-]*(?:\.[\w-]+)*"
 _PLACEHOLDER = re.compile(rf"\{{\{{({_PATH})\}}\}}|\{{({_PATH})\}}")
@@ -129,7 +129,7 @@ class UnresolvedPlaceholder(LookupError):
 class Known:
     """The values of a conversation: texts, captures, and the tool results from message `start` on."""
 
-    def __init__(self, view: RequestView, start: int, captures: Mapping[str, str], label: str) -> None:
+    def __init__(self, view: MatchView, start: int, captures: Mapping[str, str], label: str) -> None:
         self._asked = view
         self._start = start
         self._captures = captures
@@ -197,7 +197,7 @@ class Known:
         return UnresolvedPlaceholder(path, known, self._label)
 
 
-def named(say: Reply, view: RequestView) -> Reply:
+def named(say: Reply, view: MatchView) -> Reply:
     """The reply with its calls under the names that the application offers."""
     offered = [tool.name for tool in view.request.tools]
     if all(call.name in offered for call in say.calls):

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from mockserver.chat import Reply
 from mockserver.scenario.contradictions import changed, conflict
 from mockserver.scenario.index import FEW, Index
-from mockserver.scenario.model import Found, Match, Rule, Scenario, Turn, ascii_name, names_of
+from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_script, near_turns, wrong_scenario
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import Known, filled, named
-from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.scenario_model import Found, Match, Rule, Scenario, Turn, ascii_name, names_of
 from mockserver.scenario.turn_values import CutOff
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ REMEMBERED_SESSIONS = 10_000
 class Miss:
     """Nothing answers; the reasons are computed when they are needed."""
 
-    def __init__(self, plays: Sequence["Play"], view: RequestView) -> None:
+    def __init__(self, plays: Sequence["Play"], view: MatchView) -> None:
         self._plays = plays
         self._asked = view
 
@@ -82,7 +82,7 @@ class Play:
         had = self.scenario
         self._perform(replace(had, turns=(*had.turns, *turns), rules=(*had.rules, *rules)))
 
-    def answer(self, view: RequestView) -> Match | Miss:
+    def answer(self, view: MatchView) -> Match | Miss:
         """What this scenario says to a request; its turns come before its rules.
 
         Raises:
@@ -109,7 +109,7 @@ class Play:
         self._played.clear()
         self._ruled.clear()
 
-    def look(self, view: RequestView) -> Found | None:
+    def look(self, view: MatchView) -> Found | None:
         """What would answer; nothing changes by looking."""
         if (self.scenario.model or self.scenario.api) is not None and wrong_scenario(self.scenario, view):
             return None
@@ -122,12 +122,12 @@ class Play:
         """Whether it holds what a recorder heard."""
         return self._recorded is not None
 
-    def recalls(self, view: RequestView) -> bool:
+    def recalls(self, view: MatchView) -> bool:
         """Whether a recorded turn answers; nothing changes by looking."""
         found = self.look(view)
         return found is not None and found.line is not None
 
-    def say(self, found: Found, view: RequestView, others: tuple[str, ...] = ()) -> Match:
+    def say(self, found: Found, view: MatchView, others: tuple[str, ...] = ()) -> Match:
         """Say what was found; this is what uses up turns and rules. `others` would have answered, too.
 
         Raises:
@@ -136,7 +136,7 @@ class Play:
         undo = self._use(found, view)
         return self._match(found, view, others)._replace(undo=undo)
 
-    def _use(self, found: Found, view: RequestView) -> Callable[[], None] | None:
+    def _use(self, found: Found, view: MatchView) -> Callable[[], None] | None:
         """Use up a turn or rule; what undoes it, where an answer that does not come whole can be asked for again."""
         if isinstance(found.part, Rule):
             session = self._session(view)
@@ -154,7 +154,7 @@ class Play:
                 return partial(session.step_back, before)
         return None
 
-    def _match(self, found: Found, view: RequestView, others: tuple[str, ...]) -> Match:
+    def _match(self, found: Found, view: MatchView, others: tuple[str, ...]) -> Match:
         label, say, contradiction = self.label_of(found), found.part.say, None
         part, scenario = found.part, self.scenario
         if self._recorded is not None and found.line is not None:
@@ -180,7 +180,7 @@ class Play:
             provider=scenario.provider,
         )
 
-    def near(self, view: RequestView) -> Iterator[NearMiss]:
+    def near(self, view: MatchView) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
         if model := wrong_scenario(self.scenario, view):
             yield model
@@ -193,7 +193,7 @@ class Play:
             yield from near_turns(self.scenario, tuple(self._turns.standings(view)), view)
         yield from near_rules(self.scenario, self._peek(view).used, view)
 
-    def diverges(self, view: RequestView) -> "Divergence | None":
+    def diverges(self, view: MatchView) -> "Divergence | None":
         """The recorded exchange that is nearest to a request which none of them answers."""
         return self._recorded.nearest(view) if self._recorded is not None else None
 
@@ -230,14 +230,14 @@ class Play:
 
         return Recorded(self.scenario, self._sanitiser)
 
-    def _conversing(self, view: RequestView) -> Found | None:
+    def _conversing(self, view: MatchView) -> Found | None:
         standing = self._turns.playable(view)
         if standing is None or standing.turn is None:
             return None
         turn = self.scenario.turns[standing.turn]
         return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, view))
 
-    def _heard(self, view: RequestView, recorded: "Recorded") -> Found | None:
+    def _heard(self, view: MatchView, recorded: "Recorded") -> Found | None:
         line = recorded.line(view)
         if line is None:
             return None
@@ -245,12 +245,12 @@ class Play:
         position = turns[min(self._peek(view).heard[key], len(turns) - 1)]
         return Found(self.scenario.turns[position], position, 0, {}, key)
 
-    def _due(self, view: RequestView) -> int | None:
+    def _due(self, view: MatchView) -> int | None:
         arrived = self._peek(view).arrived
         due = bisect_right(self._arrivals, arrived)
         return due if due < len(self._arrivals) else None
 
-    def _arriving(self, view: RequestView) -> Found | None:
+    def _arriving(self, view: MatchView) -> Found | None:
         due = self._due(view)
         if due is None:
             return None
@@ -260,7 +260,7 @@ class Play:
         caught = turn.when.captures(view) if turn.when is not None else {}
         return Found(turn, due, _last_user(view), self._peek(view).captures | caught)
 
-    def _ruling(self, view: RequestView) -> Found | None:
+    def _ruling(self, view: MatchView) -> Found | None:
         if not self.scenario.rules:
             return None
         used = self._peek(view).used
@@ -273,10 +273,10 @@ class Play:
             return Found(rule, index, _last_user(view), rule.when.captures(view))
         return None
 
-    def _peek(self, view: RequestView) -> Session:
+    def _peek(self, view: MatchView) -> Session:
         return self._sessions.get(view.session) or Session()
 
-    def _session(self, view: RequestView) -> Session:
+    def _session(self, view: MatchView) -> Session:
         session = self._sessions.pop(view.session, None) or Session()
         self._sessions[view.session] = session
         if len(self._sessions) > REMEMBERED_SESSIONS:
@@ -284,7 +284,7 @@ class Play:
         return session
 
 
-def answer_from(plays: Sequence[Play], view: RequestView) -> Match | Miss:
+def answer_from(plays: Sequence[Play], view: MatchView) -> Match | Miss:
     """What the first play that answers says, in the order they were loaded; others that would have are noted.
 
     Raises:
@@ -297,6 +297,6 @@ def answer_from(plays: Sequence[Play], view: RequestView) -> Match | Miss:
     return play.say(what, view, tuple([other.label_of(instead) for other, instead in found[1:]]))
 
 
-def _last_user(view: RequestView) -> int:
+def _last_user(view: MatchView) -> int:
     messages = view.request.messages
     return next((index for index in range(len(messages) - 1, -1, -1) if messages[index].role == "user"), 0)

@@ -8,8 +8,8 @@ from mockserver.chat import ChatRequest, Reply
 from mockserver.chat.remembered import Remembered
 from mockserver.redaction import REDACTED, Sanitiser, secrets_sent
 from mockserver.scenario.canonical import Canonical, canonical, key_of
-from mockserver.scenario.model import Place, Say, Scenario, Turn
-from mockserver.scenario.request_view import Manner, RequestView
+from mockserver.scenario.match_view import Manner, MatchView
+from mockserver.scenario.scenario_model import Place, Say, Scenario, Turn
 
 ABSENT = "(nothing)"
 _WINDOW = 160
@@ -51,7 +51,7 @@ class Recorded:
         self._compared: dict[Manner | None, _Compared] = {}
         self._in_manner(None)
 
-    def line(self, view: RequestView) -> tuple[str, Sequence[int]] | None:
+    def line(self, view: MatchView) -> tuple[str, Sequence[int]] | None:
         """The key of a request, and the turns that answer it one after the other; None when no turn does."""
         compared = self._in_manner(view.manner)
         key = compared.keys.get(view.request)
@@ -66,7 +66,7 @@ class Recorded:
         line = compared.lines.get(key)
         return None if line is None else (key, line)
 
-    def nearest(self, view: RequestView) -> Divergence | None:
+    def nearest(self, view: MatchView) -> Divergence | None:
         """The recorded exchange whose request differs in the fewest places from this one, and all those places."""
         compared = self._in_manner(view.manner)
         form, forms = compared.canonical(view.request, self._knowing(view)), compared.forms
@@ -92,7 +92,7 @@ class Recorded:
             self._compared[manner] = _Compared(self._scenario.turns, manner, self._sanitiser, self._mask_personal)
         return self._compared[manner]
 
-    def _knowing(self, view: RequestView) -> Sanitiser:
+    def _knowing(self, view: MatchView) -> Sanitiser:
         return knowing_client(self._sanitiser, view.headers)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from mockserver.chat import AS_WRITTEN, ApiError, Reply, ToolCall
-from mockserver.scenario.model import Say
+from mockserver.scenario.scenario_model import Say
 
 ALLOWED = "a text, a call, a list of calls (parallel), a Reply, an error from refuse(), or a function of the request"
 

@@ -8,9 +8,8 @@ from inspect import iscoroutinefunction
 from typing import Any, get_args
 
 from mockserver.chat import ApiName, ChatRequest, ToolChoice
-from mockserver.scenario.formatting import described, listed, nearest, quoted
-from mockserver.scenario.request_view import RequestView, Result, is_tool, readable
-from mockserver.scenario.text import Spoken, Text
+from mockserver.scenario.error_messages import described, listed, nearest, quoted
+from mockserver.scenario.match_view import MatchView, Result, Spoken, Text, is_tool, readable
 
 Named = tuple[tuple[str, Text], ...]
 Test = Callable[[ChatRequest], Any]
@@ -79,18 +78,18 @@ class When:
                 raise type(error)(f"when.{key}: {error}") from None
         return cls(**fields)
 
-    def holds(self, view: RequestView) -> bool:
+    def holds(self, view: MatchView) -> bool:
         """Whether every condition holds."""
         # The usual condition is looked at first and without words, so that many rules are told apart quickly.
         if self.user_says is not None and not (view.user and self.user_says.fits(view.user)):
             return False
         return self._asks_no_more or next(failed(self, view), None) is None
 
-    def failures(self, view: RequestView) -> tuple[Failure, ...]:
+    def failures(self, view: MatchView) -> tuple[Failure, ...]:
         """The conditions that do not hold; empty when all do."""
         return () if self.holds(view) else tuple(failed(self, view))
 
-    def captures(self, view: RequestView) -> dict[str, str]:
+    def captures(self, view: MatchView) -> dict[str, str]:
         """What the named groups of patterns caught; for a text of several messages, in the latest that fits."""
         found: dict[str, str] = {}
         for part in self.any_of:
@@ -118,7 +117,7 @@ class When:
         own = any(getattr(self, name) != getattr(nothing, name) for name in fields)
         return own or any(part.mentions(*fields) for part in inside)
 
-    def lasting(self, view: RequestView) -> "When":
+    def lasting(self, view: MatchView) -> "When":
         """Without what an application may change from one request of a conversation to the next.
 
         A forced first call and a streamed summary are common, and some clients leave `tools` out of the second
@@ -131,7 +130,7 @@ class When:
         """Whether what the user says is the only condition."""
         return self == When(user_says=self.user_says)
 
-    def _texts(self, view: RequestView) -> Iterator[tuple[Text, tuple[Spoken, ...]]]:
+    def _texts(self, view: MatchView) -> Iterator[tuple[Text, tuple[Spoken, ...]]]:
         if self.user_says:
             yield self.user_says, (view.user,) if view.user else ()
         if self.system_says:
@@ -228,7 +227,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def failed(when: "When", view: RequestView) -> Iterator[Failure]:
+def failed(when: "When", view: MatchView) -> Iterator[Failure]:
     """The conditions that do not hold, each with what it wanted and what was there."""
     if when.user_says is not None:
         user = (view.user,) if view.user else ()
@@ -255,14 +254,14 @@ def failed(when: "When", view: RequestView) -> Iterator[Failure]:
         yield Failure("not", f"not ({when.no})", "all of it holds")
 
 
-def _asked_of_test(test: Test, view: RequestView) -> bool:
+def _asked_of_test(test: Test, view: MatchView) -> bool:
     try:
         return bool(test(view.request))
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
         raise ConditionFailed(name_of(test), error) from error
 
 
-def _failed_results(when: "When", view: RequestView) -> Iterator[Failure]:
+def _failed_results(when: "When", view: MatchView) -> Iterator[Failure]:
     if isinstance(when.tool_results, int):
         if when.tool_results != len(view.results):
             yield Failure("tool_results", f"{when.tool_results} tool results", str(len(view.results)))
@@ -273,7 +272,7 @@ def _failed_results(when: "When", view: RequestView) -> Iterator[Failure]:
         yield from _unsaid(f"tool_results.{name}", condition, texts, missing)
 
 
-def _failed_options(when: "When", view: RequestView) -> Iterator[Failure]:
+def _failed_options(when: "When", view: MatchView) -> Iterator[Failure]:
     request = view.request
     for name in when.tools:
         offered = [tool.name for tool in request.tools]

@@ -8,7 +8,7 @@ from mockserver.chat import ApiError, ChatRequest
 from mockserver.chat.printable import printable, shortened
 from mockserver.conduct import Expect, Finding
 from mockserver.journal import Journal
-from mockserver.scenario import Play, RequestView, Say, Turn, When
+from mockserver.scenario import MatchView, Play, Say, Turn, When
 
 _LONGEST = 120
 
@@ -84,7 +84,7 @@ def _condition(**when: Any) -> Callable[[ChatRequest], Sequence[str]]:
     wanted = When.of(**when)
 
     def misses(request: ChatRequest) -> Sequence[str]:
-        failures = wanted.failures(RequestView(request))
+        failures = wanted.failures(MatchView(request))
         return [f"{failed.condition}: wanted {failed.wanted}, found {failed.found}" for failed in failures]
 
     return misses

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, call
-from mockserver.scenario import Match, Play, RequestView, Rule, Scenario, Turn, When, as_say
+from mockserver.scenario import Match, MatchView, Play, Rule, Scenario, Turn, When, as_say
 
 ROUNDS = 5
 REQUESTS = 2_000
@@ -54,7 +54,7 @@ def _seconds(play: Play, questions: list[str], before: tuple[Message, ...] = ())
     requests = [ChatRequest("gpt-4o", (SYSTEM, *before, Message("user", text)), tools) for text in questions]
     rounds = []
     for _ in range(ROUNDS):
-        asked = [RequestView(replace(request)) for request in requests]
+        asked = [MatchView(replace(request)) for request in requests]
         begun = time.perf_counter()
         found = [play.answer(each) for each in asked]
         rounds.append((time.perf_counter() - begun) / len(asked))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Message, Reply
-from mockserver.scenario import Match, Play, RequestView, Rule, Scenario, When
+from mockserver.scenario import Match, MatchView, Play, Rule, Scenario, When
 from mockserver.scenario.index import FEW, Index, wants_of
 
 LETTERS = "aAßsSK\u212a"
@@ -40,7 +40,7 @@ def test_an_index_loses_no_rule(written: list[dict[str, Any]], asked: list[ChatR
     conditions = [When.of(**when) for when in written]
     index = Index([*conditions, *[When.of(user_says=f"nobody says {number}") for number in range(FEW)]])
 
-    for request in map(RequestView, asked):
+    for request in map(MatchView, asked):
         holding = {number for number, condition in enumerate(conditions) if condition.holds(request)}
         assert holding <= set(index.candidates(request))
 
@@ -51,7 +51,7 @@ def test_of_many_rules_only_those_are_asked_whose_texts_are_seen() -> None:
     rules += [Rule(Reply("found"), When.of(user_says=each)) for each in wanted]
     index = Index([rule.when for rule in rules])
 
-    asked = [RequestView(ChatRequest("m", (Message("user", text),))) for text in ("My order 7?", "order 8", "order 93")]
+    asked = [MatchView(ChatRequest("m", (Message("user", text),))) for text in ("My order 7?", "order 8", "order 93")]
 
     assert [[*index.candidates(each)] for each in asked] == [[500], [501], [502]]
     for each in asked:

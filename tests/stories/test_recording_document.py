@@ -129,7 +129,7 @@ def outcome_of_the_test(folder: Path) -> str:
 
 
 def test_replaying_needs_no_upstream_client() -> None:
-    code = "import sys, mockserver.cli.record, mockserver.server.run\n"
+    code = "import sys, mockserver.cli.record_replay, mockserver.server.run\n"
     code += "from mockserver.cli import main\n"
     code += "try: main(['replay', 'no-such-file.yaml'])\nexcept SystemExit: pass\n"
     code += "found = {name for name in sys.modules if name.startswith('mockserver.recording')}\n"

@@ -10,7 +10,7 @@ from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCal
 from mockserver.recording.arrange import arranged
 from mockserver.recording.compare import meaning
 from mockserver.recording.generalise import generalise
-from mockserver.scenario import Match, Play, Recording, RequestView, Scenario, Turn, dump, parse
+from mockserver.scenario import Match, MatchView, Play, Recording, Scenario, Turn, dump, parse
 
 WEATHER = Tool("get_weather", "", {"type": "object", "properties": {"city": {"type": "string"}}})
 
@@ -34,7 +34,7 @@ def recording(*turns: Turn) -> Scenario:
 
 def said(scenario: Scenario, turn: Turn) -> Any:
     assert turn.heard is not None
-    found = Play(scenario).answer(RequestView(turn.heard))
+    found = Play(scenario).answer(MatchView(turn.heard))
     return meaning(found.say) if isinstance(found, Match) else None
 
 
@@ -114,6 +114,6 @@ def test_every_recorded_exchange_is_reproduced(conversations: list[list[Turn]]) 
     play = Play(made)
     for turn in recorded.turns:
         assert turn.heard is not None
-        found = play.answer(RequestView(turn.heard))
+        found = play.answer(MatchView(turn.heard))
         assert isinstance(found, Match)
         assert meaning(found.say) == meaning(turn.say)

@@ -16,7 +16,7 @@ from urllib.error import HTTPError
 import pytest
 
 from mockserver.cli import main
-from mockserver.cli.record import tell_unplayed
+from mockserver.cli.record_replay import tell_unplayed
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.redaction import Sanitiser

@@ -10,7 +10,7 @@ from mockserver import MockLLM, Reply, call, refuse
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.redaction import Pseudonyms, Sanitiser
-from mockserver.scenario import Match, Play, RequestView, load
+from mockserver.scenario import Match, MatchView, Play, load
 from mockserver.wire.chat_completions.parse import parse
 from tests.planted import KNOWN, SECRETS
 from tests.test_recording.asking import TOOLS, ask, body
@@ -78,7 +78,7 @@ def test_the_same_request_finds_its_answer_with_the_same_secrets(record: Record,
 
     request = parse(json.dumps(planted(KNOWN)).encode(), strict=False).request
     headers = {"authorization": "Bearer client-key-1234567890"}
-    found = Play(load(file), sanitiser=Sanitiser([KNOWN])).answer(RequestView(request, headers=headers))
+    found = Play(load(file), sanitiser=Sanitiser([KNOWN])).answer(MatchView(request, headers=headers))
 
     assert isinstance(found, Match)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
-from mockserver.scenario import Match, Miss, Play, RequestView, Scenario
+from mockserver.scenario import Match, MatchView, Miss, Play, Scenario
 
 WEATHER = Tool("get_current_weather", "", {"type": "object", "properties": {"location": {"type": "string"}}})
 
@@ -24,10 +24,10 @@ def result(id: str, content: str) -> Message:
     return Message("tool", content, tool_call_id=id)
 
 
-def asked(*messages: Message, attempt: int = 1, session: str = "", **more: Any) -> RequestView:
+def asked(*messages: Message, attempt: int = 1, session: str = "", **more: Any) -> MatchView:
     headers = more.pop("headers", {})
     fields: dict[str, Any] = {"model": "gpt-4o", "tools": (WEATHER,), "tool_choice": ToolChoice(), **more}
-    return RequestView(ChatRequest(messages=messages, **fields), attempt, session, headers)
+    return MatchView(ChatRequest(messages=messages, **fields), attempt, session, headers)
 
 
 def answer(play: Play, *messages: Message, **more: Any) -> Match:

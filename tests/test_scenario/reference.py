@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from mockserver.scenario.file.json_schema import keys
+from mockserver.scenario.file.file_schema import keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenario-file.md"
 TABLE = re.compile(r"<!-- keys of (\w+) -->\n.*?\n\n", re.DOTALL)

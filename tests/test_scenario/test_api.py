@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mockserver.chat import Message
-from mockserver.scenario import Match, Play, RequestView, dump, parse
+from mockserver.scenario import Match, MatchView, Play, dump, parse
 from mockserver.wire.identity import conversation_digest
 from tests.test_scenario.conversations import asked, user
 
@@ -40,7 +40,7 @@ def test_a_rule_is_for_one_api() -> None:
     assert answer_label(play, asked(user("Hello"))) == "scenario:rule#rule2"
 
 
-def answer_label(play: Play, request: RequestView) -> str:
+def answer_label(play: Play, request: MatchView) -> str:
     found = play.answer(request)
     assert isinstance(found, Match)
     return found.label

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import Message, Reply, Tool, ToolChoice, call
-from mockserver.scenario import Match, Play, RequestView, Rule, Scenario, Turn, When, answer_from, as_say, refuse
-from mockserver.scenario.model import Order
+from mockserver.scenario import Match, MatchView, Play, Rule, Scenario, Turn, When, answer_from, as_say, refuse
+from mockserver.scenario.scenario_model import Order
 from tests.test_scenario.conversations import (
     Application,
     answer,
@@ -269,6 +269,6 @@ def test_the_same_request_with_another_header_gets_what_that_header_says() -> No
     play = Play(Scenario("s", rules=(Rule(Reply("{capture.city}"), when),)))
     request = asked(user("Where am I?")).request
 
-    said = [play.answer(RequestView(request, headers={"x-city": city})) for city in ("Oslo", "Rome", "Oslo")]
+    said = [play.answer(MatchView(request, headers={"x-city": city})) for city in ("Oslo", "Rome", "Oslo")]
 
     assert [match.say for match in said if isinstance(match, Match)] == [Reply("Oslo"), Reply("Rome"), Reply("Oslo")]

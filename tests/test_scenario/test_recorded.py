@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, call
 from mockserver.redaction import Sanitiser
-from mockserver.scenario import Match, Miss, Play, Recording, RequestView, Scenario, Turn
+from mockserver.scenario import Match, MatchView, Miss, Play, Recording, Scenario, Turn
 
 KEY = "key-of-the-client-1234"
 
@@ -21,14 +21,14 @@ def play(*exchanges: tuple[str, str], personal: bool = False, sanitiser: Sanitis
 
 
 def answer(recording: Play, text: str, session: str = "") -> str | None:
-    found = recording.answer(RequestView(question(text), session=session))
+    found = recording.answer(MatchView(question(text), session=session))
     return found.say.text if isinstance(found, Match) and isinstance(found.say, Reply) else None
 
 
 def test_a_request_gets_the_answer_that_it_got() -> None:
     recording = play(("Oslo?", "Cold."), ("Paris?", "Mild."))
 
-    found = recording.answer(RequestView(question("Paris?")))
+    found = recording.answer(MatchView(question("Paris?")))
 
     assert isinstance(found, Match)
     assert (found.say, found.label) == (Reply("Mild."), "recording:weather#turn2")
@@ -61,14 +61,14 @@ def test_a_recorded_reply_contradicts_nothing() -> None:
     said = Reply(calls=[call("never_offered", arguments='{"broken')])
     recording = Play(Scenario("odd", turns=(Turn(said, heard=question("Go.")),), recording=Recording()))
 
-    found = recording.answer(RequestView(question("Go.")))
+    found = recording.answer(MatchView(question("Go.")))
 
     assert isinstance(found, Match)
     assert found.contradiction is None
 
 
 def test_a_miss_says_where_the_nearest_exchange_differs() -> None:
-    missed = play(("Oslo?", "Cold."), ("What about Paris?", "Mild.")).answer(RequestView(question("What about Rome?")))
+    missed = play(("Oslo?", "Cold."), ("What about Paris?", "Mild.")).answer(MatchView(question("What about Rome?")))
 
     assert isinstance(missed, Miss)
     assert missed.nearest is not None
@@ -88,13 +88,13 @@ def test_the_secret_that_was_taken_out_is_taken_out_of_requests_too() -> None:
 def test_the_clients_own_key_may_stand_in_a_prompt(headers: dict[str, str]) -> None:
     recording = play(("My key is <secret>.", "Keep it."))
 
-    found = recording.answer(RequestView(question(f"My key is {KEY}."), headers=headers))
+    found = recording.answer(MatchView(question(f"My key is {KEY}."), headers=headers))
 
     assert isinstance(found, Match)
 
 
 def test_a_secret_that_is_not_recognised_is_said_to_be_one() -> None:
-    missed = play(("It is <secret>.", "Noted.")).answer(RequestView(question("It is correct horse.")))
+    missed = play(("It is <secret>.", "Noted.")).answer(MatchView(question("It is correct horse.")))
 
     assert isinstance(missed, Miss)
     assert missed.nearest is not None
@@ -112,7 +112,7 @@ def test_ids_of_calls_are_drawn_anew_for_each_answer() -> None:
     said = Reply(calls=[replace(call("look_up"), id="call_1"), replace(call("look_up"), id="call_2")])
     recording = Play(Scenario("ids", turns=(Turn(said, heard=question("Go.")),), recording=Recording()))
 
-    found = recording.answer(RequestView(question("Go.")))
+    found = recording.answer(MatchView(question("Go.")))
 
     assert isinstance(found, Match)
     assert isinstance(found.say, Reply)

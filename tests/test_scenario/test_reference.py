@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from mockserver.cli import main
 from mockserver.scenario import ScenarioErrors, library, parse
 from mockserver.scenario.file.file_model import ScenarioModel
-from mockserver.scenario.file.json_schema import keys, schema
+from mockserver.scenario.file.file_schema import keys, schema
 from mockserver.scenario.file.loader import examine
 from mockserver.scenario.file.tree import Report
 from tests.stories.test_documentation import code

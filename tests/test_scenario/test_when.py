@@ -6,8 +6,8 @@ import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolChoice
 from mockserver.scenario import ConditionFailed, Failure, Rule, Turn, Undumpable, When, dump
-from mockserver.scenario.model import Scenario
 from mockserver.scenario.play import Miss, Play
+from mockserver.scenario.scenario_model import Scenario
 from tests.test_scenario.conversations import answer, asked, called, miss, result, said, user, words
 
 TALK = (

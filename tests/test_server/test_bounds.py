@@ -7,7 +7,7 @@ import pytest
 from mockserver import MockLLM, Reply
 from mockserver.chat import ChatRequest
 from mockserver.scenario import Play, Scenario, Turn
-from mockserver.scenario.request_view import RequestView
+from mockserver.scenario.match_view import MatchView
 from tests.test_server.conftest import HELLO, request, said
 
 
@@ -48,7 +48,7 @@ def test_a_turn_that_is_said_a_billion_times_takes_no_more_room_than_one() -> No
     turns = (Turn(Reply("again"), times=10**9), Turn(Reply("never")))
     play = Play(Scenario("often", order="arrival", turns=turns))
 
-    found = [play.answer(RequestView(ChatRequest("gpt-4o", ()), 1, "session", {})) for _ in range(3)]
+    found = [play.answer(MatchView(ChatRequest("gpt-4o", ()), 1, "session", {})) for _ in range(3)]
 
     assert [match.label for match in found] == ["scenario:often#turn1"] * 3  # type: ignore[union-attr]  # all answer
 

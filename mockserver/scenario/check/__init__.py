@@ -4,9 +4,8 @@ import os
 from pathlib import Path
 
 from mockserver.scenario.check.conditions import check_conditions
-from mockserver.scenario.check.fault_applicability import check_faults
-from mockserver.scenario.check.replies import check_calls, check_placeholders
-from mockserver.scenario.errors import ScenarioError
+from mockserver.scenario.check.replies import check_calls, check_faults, check_placeholders
+from mockserver.scenario.error_messages import ScenarioError
 from mockserver.scenario.file.loader import examine, scenario_of
 from mockserver.scenario.file.tree import Mark, Report
 from mockserver.scenario.files import find

@@ -5,11 +5,10 @@ from dataclasses import fields
 from fnmatch import fnmatchcase
 
 from mockserver.chat import ApiError, Reply
+from mockserver.scenario.error_messages import nearest, quoted
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.formatting import nearest, quoted
-from mockserver.scenario.model import Rule, Scenario, Turn
-from mockserver.scenario.request_view import is_tool
-from mockserver.scenario.text import Spoken, Text
+from mockserver.scenario.match_view import Spoken, Text, is_tool
+from mockserver.scenario.scenario_model import Rule, Scenario, Turn
 from mockserver.scenario.when import When
 
 _TEXTS = ("user_says", "system_says", "assistant_said")

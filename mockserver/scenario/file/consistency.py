@@ -7,10 +7,10 @@ from mockserver.chat import AS_WRITTEN
 from mockserver.chat.header_syntax import name_mistake, value_mistake
 from mockserver.chat.provider_names import UnknownProvider, known_provider
 from mockserver.faults import UnknownFault, UnknownProfile, profile, specs_of
+from mockserver.scenario.error_messages import nearest
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.formatting import nearest
+from mockserver.scenario.match_view import compiled
 from mockserver.scenario.placeholders import mistake, paths
-from mockserver.scenario.text import compiled
 
 _SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("thinking", "timing", "stream", "finish_reason", "usage")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.chat import Timing
-from mockserver.scenario.formatting import described
+from mockserver.scenario.error_messages import described
 
 LONGEST_SECONDS = 86_400
 """The longest wait (`first_token`, `gap`, the gaps of a recording): a day."""

@@ -10,7 +10,7 @@ from mockserver.chat import ApiError, ChatRequest, Reply, Timing, Tool
 from mockserver.chat.api_errors import api_error, retry_headers
 from mockserver.chat.sent import Sent
 from mockserver.faults import FaultSpec, specs_of
-from mockserver.scenario.errors import ScenarioErrors
+from mockserver.scenario.error_messages import ScenarioErrors
 from mockserver.scenario.file.consistency import check_consistency
 from mockserver.scenario.file.durations import timing
 from mockserver.scenario.file.json_parser import read_json
@@ -19,7 +19,7 @@ from mockserver.scenario.file.tool_calls import call_of, tool_of
 from mockserver.scenario.file.tree import Mark, Node, Path, Report, UnreadableText, written
 from mockserver.scenario.file.validation import validate
 from mockserver.scenario.file.yaml_parser import read_yaml
-from mockserver.scenario.model import FORMAT, Place, Recording, Rule, Say, Scenario, Turn
+from mockserver.scenario.scenario_model import FORMAT, Place, Recording, Rule, Say, Scenario, Turn
 from mockserver.scenario.when import When
 
 _RATES = ("gap", "tokens_per_second")

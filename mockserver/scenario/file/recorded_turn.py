@@ -11,7 +11,7 @@ from mockserver.chat import ChatRequest, JsonObject, Message, Thinking, Tool, To
 from mockserver.chat.sent import Chunk, Sent
 from mockserver.scenario.file.durations import LONGEST_SECONDS
 from mockserver.scenario.file.tool_calls import call_data, call_of, tool_data, tool_of, without_none
-from mockserver.scenario.model import Turn, answered
+from mockserver.scenario.scenario_model import Turn, answered
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mockserver.scenario.errors import ScenarioError
+from mockserver.scenario.error_messages import ScenarioError
 
 DEEPEST = 64
 Path = tuple[str | int, ...]

@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from mockserver.scenario.error_messages import described, listed, nearest
 from mockserver.scenario.file.file_model import NUMBER, OBJECT, TEXT, ScenarioModel
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.formatting import described, listed, nearest
 
 _QUOTED = re.compile(r"'([^']*)'")
 _BACKTICKED = re.compile(r"`([^`]*)`")

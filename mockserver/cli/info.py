@@ -40,7 +40,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:  # noqa: ARG001  # every command is handed its options
-    from mockserver.scenario.file.json_schema import schema
+    from mockserver.scenario.file.file_schema import schema
 
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
     return OK

@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE
-from mockserver.cli.server_options import access_of, add_server_options, settings_of
+from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE, access_of, add_server_options, settings_of
 
 if TYPE_CHECKING:
     from mockserver.redaction import Sanitiser

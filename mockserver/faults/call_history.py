@@ -1,6 +1,5 @@
-"""What a conversation holds (texts, past calls, results and whether they are errors), and replies at its pace."""
+"""Call history: past calls of a conversation with their results, texts that it holds, and replies at its pace."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -58,15 +57,6 @@ def _texts(request: ChatRequest) -> Iterator[str]:
     for message in request.messages:
         yield (message.content or "").casefold()
         yield from (call.arguments.casefold() for call in message.tool_calls)
-
-
-def values_of(call: ToolCall) -> dict[str, Any] | None:
-    """A call's arguments; None when they are not a JSON object."""
-    try:
-        values = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        return None
-    return values if isinstance(values, dict) else None
 
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
