@@ -44,7 +44,7 @@ LOWEST, HIGHEST = 400, 599
 def api_error(status: int, **given: Any) -> ApiError:
     """The API's error for this status; what is given (message, type, param, code, extra, headers) wins.
 
-    `code=None` says that there is none; without it the status has its usual one.
+    `code=None`: the error has no code; without it the status has its usual one.
 
     Raises:
         ValueError: the status is not that of an error, or a header has a name or a value that none can have.

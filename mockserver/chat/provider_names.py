@@ -1,4 +1,4 @@
-"""The names of the providers whose manner of writing the wire there is; what each means is known to the wire."""
+"""Names of the providers whose wire format can be emulated; `wire` has the formats."""
 
 from difflib import get_close_matches
 

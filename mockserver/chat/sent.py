@@ -21,7 +21,7 @@ class Sent:
     holds; a plain answer has one, called `body`. `chunks` are the events of a stream in order, None for a plain
     answer. `texts` are running texts that the reply has no word for. `gaps` are the milliseconds before each event,
     or before a plain answer. `cut` says that the connection went away before the answer was over. `body` is an answer
-    that is no chat completion, as text, sent with `status` and `content_type`.
+    that is not a chat completion, as text, sent with `status` and `content_type`.
     """
 
     envelope: Mapping[str, Any] = field(default_factory=dict)

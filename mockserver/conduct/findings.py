@@ -74,7 +74,7 @@ def unserved(conversations: Conversations) -> Iterator[Finding]:
 def _refusal(number: int, error: ApiError, message: str) -> Iterator[Finding]:
     if error.code in _UNSCRIPTED:
         told = message.removeprefix("Nothing is scripted for this request.")
-        yield Finding("unscripted", f"exchange {number}: nobody scripted an answer to it{told}", (number,))
+        yield Finding("unscripted", f"exchange {number}: the request is not scripted{told}", (number,))
     elif error.type == "mock_error":
         yield Finding("conflict", f"exchange {number}: {message}", (number,))
     elif error.status in _BROKEN_REQUEST:

@@ -24,7 +24,7 @@ SAID: dict[Verdict, str] = {
 }
 
 MANY = 5
-"""More repetitions than this are no retry any more."""
+"""More repetitions than this are not a retry."""
 
 _SHOWN = 100
 _ERROR = re.compile(

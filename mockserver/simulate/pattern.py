@@ -183,7 +183,7 @@ class _Growth:
     def _with_seen(self, text: str, looks: list[Tree]) -> str:
         """The text with what has to follow somewhere in it written over some of it, each at a place of its own.
 
-        Of what must follow only what is no filler counts, as the digit of `(?=.*[0-9])` is.
+        Of what must follow only what is not filler counts, as the digit of `(?=.*[0-9])`.
         """
         letters = list(text)
         start = self._chance.randrange(len(looks) + 1)

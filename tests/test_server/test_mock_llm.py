@@ -123,7 +123,7 @@ def test_the_simulated_model_answers_until_somebody_says_what_the_model_says(say
         says(llm)
         says_nothing(llm, "Hi")
         assert says_nothing(llm, "Hi")
-        with pytest.raises(AssertionError, match="nobody scripted an answer"):
+        with pytest.raises(AssertionError, match="the request is not scripted"):
             llm.verify()
 
 
