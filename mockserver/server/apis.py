@@ -51,7 +51,15 @@ _CHAT = Api(
     gives="ChatCompletion",
 )
 
-APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT,)}
+_RESPONSES = Api(
+    name="responses",
+    paths=("/responses",),
+    about="A response of the model: items out for items in, whole or as server-sent events.",
+    takes="ResponseRequest",
+    gives="Response",
+)
+
+APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT, _RESPONSES)}
 """Every API that is served, by its name."""
 
 

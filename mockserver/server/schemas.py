@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.wire.chat_completions.parameters import PARAMETERS, or_null
 from mockserver.wire.chat_completions.tools import MOST_TOOLS, NAME_LENGTH, NAME_PATTERN
+from mockserver.wire.responses.options import OPTIONS
 
 Schema = dict[str, Any]
 
@@ -134,6 +135,28 @@ SCHEMAS: Mapping[str, Schema] = {
         usage=thing("prompt_tokens completion_tokens total_tokens", **_TOKENS),
         service_tier=TEXT,
         system_fingerprint=TEXT,
+    ),
+    "ResponseRequest": thing(
+        "model input",
+        model={**TEXT, "minLength": 1},
+        input=TEXT,
+        **{
+            name: maybe(check.schema)
+            for name, check in OPTIONS.items()
+            if name not in ("conversation", "previous_response_id")
+        },
+    ),
+    "Response": thing(
+        "id object created_at status model output usage tools tool_choice",
+        id=TEXT,
+        object=one_of("response"),
+        created_at=COUNT,
+        status=one_of("completed", "failed", "in_progress", "cancelled", "queued", "incomplete"),
+        model=TEXT,
+        output=many(thing("type", type=TEXT)),
+        usage=maybe(thing("input_tokens output_tokens total_tokens")),
+        tools=many(thing("type")),
+        tool_choice=either(TEXT, thing("type")),
     ),
     "ChatCompletionList": page(ref("ChatCompletion")),
     "ChatCompletionUpdate": thing("metadata", metadata=maybe(_LABELS)),

@@ -23,16 +23,30 @@ Headers = Mapping[str, str]
 Value = TypeVar("Value")
 
 
+class Held(NamedTuple):
+    """The part of a conversation that a request leaves to the server.
+
+    `previous` is the id of the response that it goes on from, `conversation` that of a conversation. Both are None
+    where the request holds its history, but names some of it by id alone.
+    """
+
+    previous: str | None = None
+    conversation: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ParsedRequest:
     """A request as it was understood, with the fingerprint that tells it from every other one, and its tokens.
 
+    `body` is the request as it came, for APIs that echo it in their answers; `held` says what it leaves to the server.
     Compared by identity: equal bodies are parsed once, so that what is found out about one can be kept with it.
     """
 
     request: ChatRequest
     fingerprint: bytes
     prompt_tokens: int
+    body: JsonObject | None = None
+    held: Held | None = None
 
 
 class Alteration(NamedTuple):

@@ -1,9 +1,9 @@
-"""The items of `input` and of `output` → messages: a run of output items between two inputs is one assistant message."""
+"""The items of `input` and of `output` → messages: output items between two inputs are one assistant message."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mockserver.chat import Message, Role, ToolCall
+from mockserver.chat import Message, Role, Thinking, ToolCall
 from mockserver.wire.codec import encode
 from mockserver.wire.responses.encrypted_content import opened
 
@@ -42,14 +42,14 @@ def messages_of(instructions: Any, items: Iterable[JsonObject]) -> tuple[Message
         if kind in PASSED_OVER:
             continue
         if kind in RESULTS:
-            found += turn.close()
-            found.append(_result(item))
+            found += [*turn.messages(), _result(item)]
+            turn = _Turn()
         elif kind == "message" and item.get("role") != "assistant":
-            found += turn.close()
-            found.append(_message(item))
+            found += [*turn.messages(), _message(item)]
+            turn = _Turn()
         else:
             turn.add(kind, item)
-    return (*found, *turn.close())
+    return (*found, *turn.messages())
 
 
 class _Turn:
@@ -59,6 +59,7 @@ class _Turn:
         self._texts: list[str] = []
         self._refusal: str | None = None
         self._thinking: list[str] = []
+        self._signature: str | None = None
         self._calls: list[ToolCall] = []
         self._is_open = False
 
@@ -73,16 +74,15 @@ class _Turn:
             self._calls.append(_call(kind, item))
         elif kind == "reasoning" and (thinking := thinking_of(item)):
             self._thinking.append(thinking)
+            self._signature = encrypted if isinstance(encrypted := item.get("encrypted_content"), str) else None
 
-    def close(self) -> list[Message]:
-        """The message, if the model said anything, and room for the next one."""
+    def messages(self) -> list[Message]:
+        """The message, if the model said anything."""
         if not self._is_open:
             return []
         text = "\n".join(self._texts) if self._texts else None
-        thinking = "\n".join(self._thinking) or None
-        message = Message("assistant", text, tuple(self._calls), refusal=self._refusal, thinking=thinking)
-        self.__init__()  # type: ignore[misc]  # a turn begins anew
-        return [message]
+        thinking = Thinking("\n".join(self._thinking), self._signature) if self._thinking else None
+        return [Message("assistant", text, tuple(self._calls), refusal=self._refusal, thinking=thinking)]
 
 
 def _message(item: JsonObject) -> Message:
