@@ -18,7 +18,7 @@ def asked(llm: MockLLM, path: str, method: str = "POST", **headers: str) -> Any:
 @pytest.mark.parametrize(
     ("method", "path", "nearest"),
     [
-        ("POST", "/v1/responses", "POST /v1/chat/completions"),
+        ("POST", "/v1/chat/complete", "POST /v1/chat/completions"),
         ("POST", "/v1/chat/completion", "POST /v1/chat/completions"),
         ("POST", "/v1//chat/completions", "POST /v1/chat/completions"),
         ("POST", "/openai/v1/chat/completions/", "POST /v1/chat/completions"),
@@ -63,21 +63,21 @@ def test_a_client_of_ollama_hears_it_in_its_shape() -> None:
 
 def test_the_journal_has_it(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "mockserver"), MockLLM() as llm:
-        asked(llm, "/v1/responses?secret=1")
+        asked(llm, "/v1/assistants?secret=1")
         exchange = said(llm.base_url, get("/_mock/journal")).json["exchanges"][0]
         told = str(llm.journal)
 
     assert (exchange["request"], exchange["match"], exchange["ended"]) == (None, None, "refused")
-    assert (exchange["method"], exchange["path"]) == ("POST", "/v1/responses")
+    assert (exchange["method"], exchange["path"]) == ("POST", "/v1/assistants")
     assert exchange["reply"]["error"]["status"] == 404
-    assert "request    POST /v1/responses, which is not served" in told
-    assert "Invalid URL (POST /v1/responses)" in caplog.text
+    assert "request    POST /v1/assistants, which is not served" in told
+    assert "Invalid URL (POST /v1/assistants)" in caplog.text
 
 
 def test_it_spends_no_turn_and_counts_as_no_request() -> None:
     with MockLLM() as llm:
         llm.script("Only once.")
-        asked(llm, "/v1/responses")
+        asked(llm, "/v1/assistants")
         answer = said(llm.base_url, request(HELLO, connection="close"))
 
         assert answer.json["choices"][0]["message"]["content"] == "Only once."
@@ -88,23 +88,23 @@ def test_it_spends_no_turn_and_counts_as_no_request() -> None:
 
 def test_it_is_a_failure_only_where_no_served_path_was_asked() -> None:
     with MockLLM() as llm:
-        asked(llm, "/v1/responses")
-        asked(llm, "/v1/responses")
+        asked(llm, "/v1/assistants")
+        asked(llm, "/v1/assistants")
         found = llm.findings()
-        with pytest.raises(AssertionError, match="POST /v1/responses is not served"):
+        with pytest.raises(AssertionError, match="POST /v1/assistants is not served"):
             llm.verify()
         said(llm.base_url, get("/v1/models"))
         later, notes = llm.findings(), llm.notes()
 
     assert [(finding.kind, finding.exchanges) for finding in found] == [("unscripted", (1,))]
     assert later == []
-    assert notes == ["exchange 1: POST /v1/responses is not served"]
+    assert notes == ["exchange 1: POST /v1/assistants is not served"]
 
 
 @pytest.mark.parametrize("path", ["/health", "/_mock/health"])
 def test_health_is_no_path_of_the_api(path: str) -> None:
     with MockLLM() as llm:
-        asked(llm, "/v1/responses")
+        asked(llm, "/v1/assistants")
         said(llm.base_url, get(path))
 
         assert [finding.kind for finding in llm.findings()] == ["unscripted"]
@@ -114,7 +114,7 @@ def test_health_is_no_path_of_the_api(path: str) -> None:
 def test_it_can_be_allowed(kind: Any) -> None:
     with MockLLM() as llm:
         llm.allow(kind)
-        asked(llm, "/v1/responses")
+        asked(llm, "/v1/assistants")
 
         llm.verify()
 
@@ -123,20 +123,20 @@ def test_what_is_allowed_is_not_in_the_report() -> None:
     with MockLLM() as llm:
         llm.allow("not_served")
         llm.script("Never asked for.")
-        asked(llm, "/v1/responses")
+        asked(llm, "/v1/assistants")
         assert llm.notes() == []
         with pytest.raises(AssertionError) as failed:
             llm.verify()
 
     assert "never asked for" in str(failed.value)
-    assert "/v1/responses" not in str(failed.value)
+    assert "/v1/assistants" not in str(failed.value)
 
 
 def test_a_reset_forgets_which_paths_were_asked() -> None:
     with MockLLM() as llm:
         said(llm.base_url, get("/v1/models"))
         llm.reset()
-        asked(llm, "/v1/responses")
+        asked(llm, "/v1/assistants")
 
         assert [finding.kind for finding in llm.findings()] == ["unscripted"]
 
