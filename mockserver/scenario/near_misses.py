@@ -8,7 +8,7 @@ from heapq import nsmallest
 from mockserver.chat import SCENARIO_MODEL
 from mockserver.scenario.error_messages import quoted
 from mockserver.scenario.match_view import MatchView
-from mockserver.scenario.order import Standing
+from mockserver.scenario.order import Standing, overridden
 from mockserver.scenario.scenario_model import Place, Rule, Scenario
 from mockserver.scenario.when import Failure, When
 
@@ -104,7 +104,11 @@ def _looping(rule: Rule, view: MatchView) -> Iterator[Failure]:
 
 def _said_all(scenario: Scenario, last: Standing, view: MatchView) -> NearMiss:
     first = scenario.turns[0].when
-    closed = first.lasting(view).failures(view.at_opening(last.opening + 1)) if first is not None else ()
+    closed = (
+        first.lasting(view, overridden(scenario.turns)[-1]).failures(view.at_opening(last.opening + 1))
+        if first is not None
+        else ()
+    )
     if closed:
         return _turn_miss(scenario, 0, closed)
     wanted = f"a conversation for which one of the {len(scenario.turns)} turns is left"

@@ -11,6 +11,9 @@ from mockserver.scenario.match_view import MatchView, Spoken
 from mockserver.scenario.scenario_model import Turn
 from mockserver.scenario.when import Failure
 
+LASTING = ("system_says", "tools", "model")
+"""Conditions of the opening that hold for the whole conversation, unless a later turn names them."""
+
 _JUDGED = 100
 """Of more user messages in a row only so many, and the last, may open a scenario."""
 
@@ -74,6 +77,7 @@ class Turns:
         self._places = self._stops[-1].first + self._stops[-1].times if self._stops else 0
         self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
         self._first = self.turns[0].when if self.turns else None
+        self._overridden = overridden(self.turns)
         texts = ("user_says", "system_says", "assistant_said")
         # Only errors look at the attempt, headers do not belong to the request, and a function may say what it likes.
         errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
@@ -134,7 +138,7 @@ class Turns:
         turn = self.due(position, view.attempt)
         # Where nothing is left to say, why it did not open is wanted by nobody.
         if self._first is not None and turn is not None:
-            when = self._first if position == 0 else self._first.lasting(view)
+            when = self._first if position == 0 else self._first.lasting(view, self._overridden[turn])
             if closed := when.failures(view.at_opening(opening + 1)):
                 return Standing(opening, position, turn, False, closed)
         # The first condition is what opened the conversation; later messages need not meet it again.
@@ -181,6 +185,15 @@ class Turns:
                         break
                 if index == standing.turn:
                     return
+
+
+def overridden(turns: Sequence[Turn]) -> list[frozenset[str]]:
+    """For each turn the lasting conditions of the opening that it, or a turn before it, names itself.
+
+    So another agent can take over a conversation, with other instructions, tools or another model.
+    """
+    named = [{key for key in LASTING if turn.when is not None and turn.when.mentions(key)} for turn in turns[1:]]
+    return [frozenset(), *(frozenset().union(*named[: index + 1]) for index in range(len(named)))]
 
 
 def _stops(turns: Sequence[Turn]) -> Iterator[Stop]:

@@ -1,6 +1,6 @@
 """Conditions (`when`) of turns and rules: whether one holds for a request, and if not, why."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -117,13 +117,17 @@ class When:
         own = any(getattr(self, name) != getattr(nothing, name) for name in fields)
         return own or any(part.mentions(*fields) for part in inside)
 
-    def lasting(self, view: MatchView) -> "When":
-        """Without what an application may change from one request of a conversation to the next.
+    def lasting(self, view: MatchView, overridden: Collection[str] = ()) -> "When":
+        """What must still hold in later requests of a conversation that it opened.
 
-        A forced first call and a streamed summary are common, and some clients leave `tools` out of the second
-        request: a conversation that opened must not close for it.
+        Applications change some options from one request to the next: a forced first call and a streamed summary are
+        common, and some clients leave `tools` out of the second request. `overridden` are keys that a later turn names
+        itself, as when another agent takes over.
         """
-        return replace(self, tool_choice=None, stream=None, tools=self.tools if view.request.tools else ())
+        system_says = None if "system_says" in overridden else self.system_says
+        model = None if "model" in overridden else self.model
+        tools = self.tools if view.request.tools and "tools" not in overridden else ()
+        return replace(self, tool_choice=None, stream=None, system_says=system_says, model=model, tools=tools)
 
     @cached_property
     def _asks_no_more(self) -> bool:

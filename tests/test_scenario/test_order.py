@@ -272,3 +272,43 @@ def test_the_same_request_with_another_header_gets_what_that_header_says() -> No
     said = [play.answer(MatchView(request, headers={"x-city": city})) for city in ("Oslo", "Rome", "Oslo")]
 
     assert [match.say for match in said if isinstance(match, Match)] == [Reply("Oslo"), Reply("Rome"), Reply("Oslo")]
+
+
+def system(text: str) -> Message:
+    return Message("system", text)
+
+
+TRIAGE, BILLING = system("You are the triage agent."), system("You are the billing agent.")
+HANDOFF = (user("My bill is wrong."), called("a", name="hand_off"), result("a", "done"))
+
+
+def test_another_agent_takes_over_where_a_later_turn_names_its_instructions() -> None:
+    play = script(
+        Turn(as_say(call("hand_off")), When.of(system_says="triage")),
+        Turn(Reply("Which bill?"), When.of(system_says="billing")),
+        Turn(Reply("Corrected.")),
+    )
+    tools = {"tools": (Tool("hand_off"),)}
+
+    assert words(answer(play, BILLING, *HANDOFF, **tools)) == "Which bill?"
+    assert words(answer(play, BILLING, *HANDOFF, said("Which bill?"), user("May."), **tools)) == "Corrected."
+    assert isinstance(miss(play, TRIAGE, *HANDOFF, **tools).near, tuple)
+
+
+def test_tools_and_model_of_the_opening_give_way_to_those_of_a_later_turn() -> None:
+    play = script(
+        Turn(as_say(call("hand_off")), When.of(tools=["hand_off"], model="small*")),
+        Turn(Reply("Which bill?"), When.of(tools=["refund"], model="large*")),
+    )
+
+    found = answer(play, *HANDOFF, tools=(Tool("refund"),), model="large-1")
+
+    assert words(found) == "Which bill?"
+
+
+def test_instructions_of_the_opening_hold_while_no_turn_names_others() -> None:
+    play = script(Turn(as_say(call("hand_off")), When.of(system_says="triage")), Turn(Reply("Which bill?")))
+
+    missed = miss(play, BILLING, *HANDOFF, tools=(Tool("hand_off"),))
+
+    assert [failure.condition for failure in missed.near[0].failures] == ["system_says"]
