@@ -65,7 +65,7 @@ class Scripts:
         try:
             found = answer_from(meant, asked)
         except UnresolvedPlaceholder as unresolved:
-            return placeholder_unresolved(unresolved.path, unresolved.known, unresolved.label)
+            return placeholder_unresolved(str(unresolved))
         except ConditionFailed as failed:
             return condition_failed(str(failed))
         if isinstance(found, Miss):

@@ -1,17 +1,19 @@
 """Where a scripted reply contradicts the request that it answers."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import AS_WRITTEN, ChatRequest, Reply, Tool, ToolCall
 from mockserver.scenario.error_messages import listed, nearest
-from mockserver.scenario.placeholders import paths, texts_in
+from mockserver.scenario.placeholders import Path, paths, texts_in, whole
 
 _DISOBEDIENT = "tool_choice_ignored"
 _AT_ONCE = "parallel_despite_disabled"
+_HOPS = 16
+"""So many references and combinations of schemas are followed."""
 
 
 def conflict(reply: Reply, request: ChatRequest, fault: str | None = None) -> str | None:
@@ -157,10 +159,90 @@ def _validator(tool: Tool) -> Any:
 
 def _certain(found: Any, value: Any) -> bool:
     guessed = any(True for text in texts_in(value) for _ in paths(text))
-    return not guessed or type(found.kind).__name__ in _ABOUT_KEYS
+    kind = type(found.kind).__name__
+    # A placeholder with words around it is a text, whatever its value will be.
+    is_text = isinstance(value, str) and not whole(value)
+    return not guessed or kind in _ABOUT_KEYS or (is_text and kind == "Type")
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:
     for part in path:
         value = value[part]
     return value
+
+
+class ParameterTypes:
+    """The parameters of the tools that a request offers; see `placeholders.Parameters`."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        self._request = request
+
+    def takes_text(self, tool: str, path: Path) -> bool | None:
+        """Whether a parameter takes text; None where the schema does not say, or the tool is not offered."""
+        offered = self._request.tool(tool)
+        if offered is None or offered.parameters is None:
+            return None
+        places: list[Any] = [offered.parameters]
+        for step in path:
+            places = [inner for place in places for inner in _inner(place, offered.parameters, step)]
+        said = [text for place in places if (text := _takes_text(place, offered.parameters)) is not None]
+        return all(said) if said else None
+
+    def misfits(self, call: ToolCall) -> dict[Path, str]:
+        """What is wrong with the final arguments of a call, by path."""
+        offered = self._request.tool(call.name)
+        final = replace(call, verbatim=True)
+        return {found.path: found.message for found in misfits_of(final, offered)} if offered is not None else {}
+
+
+def _inner(schema: Any, root: Mapping[str, Any], step: str | int, hops: int = _HOPS) -> Iterator[Any]:
+    """The schemas of a property or an entry: in the schema itself, and in those that it refers to or combines."""
+    if not isinstance(schema, Mapping) or not hops:
+        return
+    for part in _parts(schema, root):
+        yield from _inner(part, root, step, hops - 1)
+    if isinstance(step, int):
+        prefix = schema.get("prefixItems") or ()
+        if step < len(prefix):
+            yield prefix[step]
+        elif "items" in schema:
+            yield schema["items"]
+    elif step in (properties := schema.get("properties") or {}):
+        yield properties[step]
+    elif "additionalProperties" in schema:
+        yield schema["additionalProperties"]
+
+
+def _parts(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Any]:
+    if isinstance(schema.get("$ref"), str):
+        yield _referred(schema["$ref"], root)
+    for key in ("allOf", "anyOf", "oneOf"):
+        yield from schema.get(key) or ()
+
+
+def _referred(reference: str, root: Mapping[str, Any]) -> Any:
+    place: Any = root if reference.startswith("#") else None
+    for step in filter(None, reference[1:].split("/")):
+        place = place.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(place, Mapping) else None
+    return place
+
+
+def _takes_text(schema: Any, root: Mapping[str, Any], hops: int = _HOPS) -> bool | None:
+    """Whether a schema takes text; None where it does not say."""
+    if not isinstance(schema, Mapping) or not hops:
+        return None
+    said: list[bool | None] = []
+    if "type" in schema:
+        said.append("string" in (schema["type"] if isinstance(schema["type"], list | tuple) else [schema["type"]]))
+    elif "properties" in schema or "items" in schema:
+        said.append(False)
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    if values:
+        said.append(any(isinstance(value, str) for value in values))
+    for key in ("anyOf", "oneOf"):
+        branches = [_takes_text(branch, root, hops - 1) for branch in schema.get(key) or ()]
+        said.append(any(text is not False for text in branches) if branches else None)
+    inner = [_referred(schema["$ref"], root)] if isinstance(schema.get("$ref"), str) else []
+    said += [_takes_text(part, root, hops - 1) for part in (*inner, *(schema.get("allOf") or ()))]
+    known = [text for text in said if text is not None]
+    return all(known) if known else None

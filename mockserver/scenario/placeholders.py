@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.chat import AS_WRITTEN, Reply, ToolCall
 from mockserver.scenario.error_messages import described, nearest
@@ -22,6 +22,19 @@ _SHAPES = {
     "capture": "{capture.NAME}",
 }
 Resolve = Callable[[str], Any]
+Path = tuple[str | int, ...]
+Typed = Callable[[Path, str], Any]
+"""(path of a value in the arguments, path of the placeholder that it is) → the value, in the type of its parameter."""
+
+
+class Parameters(Protocol):
+    """The parameters of the offered tools, as their schemas describe them."""
+
+    def takes_text(self, tool: str, path: Path) -> bool | None:
+        """Whether a parameter takes text; None where the schema does not say, or the tool is not offered."""
+
+    def misfits(self, call: ToolCall) -> Mapping[Path, str]:
+        """What is wrong with the final arguments of a call, by path."""
 
 
 class Content(str):
@@ -60,25 +73,25 @@ def fill_text(text: str, resolve: Resolve) -> str:
     return _PLACEHOLDER.sub(lambda found: _written(resolve(found[2])) if found[2] else f"{{{found[1]}}}", text)
 
 
-def fill_value(value: Any, resolve: Resolve) -> Any:
-    """Plain data with its placeholders replaced; one that is a whole value keeps its type."""
+def fill_value(value: Any, resolve: Resolve, typed: Typed, path: Path = ()) -> Any:
+    """Plain data with its placeholders replaced; `typed` gives one that is a whole value its type."""
     if isinstance(value, str):
         whole = _PLACEHOLDER.fullmatch(value)
-        return _meant(resolve(whole[2])) if whole and whole[2] else fill_text(value, resolve)
+        return typed(path, whole[2]) if whole and whole[2] else fill_text(value, resolve)
     if isinstance(value, list):
-        return [fill_value(entry, resolve) for entry in value]
+        return [fill_value(entry, resolve, typed, (*path, index)) for index, entry in enumerate(value)]
     if isinstance(value, dict):
-        return {key: fill_value(entry, resolve) for key, entry in value.items()}
+        return {key: fill_value(entry, resolve, typed, (*path, key)) for key, entry in value.items()}
     return value
 
 
-def fill_arguments(arguments: str, resolve: Resolve) -> str:
+def fill_arguments(arguments: str, resolve: Resolve, typed: Typed) -> str:
     """Arguments of a call, which are JSON text, with the placeholders in their values replaced."""
     try:
         values = json.loads(arguments)
     except ValueError:
         return arguments
-    return as_text(fill_value(values, resolve), compact=arguments == as_text(values, compact=True))
+    return as_text(fill_value(values, resolve, typed), compact=arguments == as_text(values, compact=True))
 
 
 def literal(text: str) -> str:
@@ -111,26 +124,23 @@ def _meant(value: Any) -> Any:
     if not isinstance(value, Content):
         return value
     try:
-        return json.loads(value)
+        return json.loads(value, parse_constant=_no_json)
     except ValueError:
         return str(value)
 
 
 class UnresolvedPlaceholder(LookupError):
-    """A placeholder has no value in this conversation; `known` is a sentence on what there is instead."""
+    """A placeholder has no value in this conversation, or one that its parameter does not take."""
 
-    def __init__(self, path: str, known: str, label: str) -> None:
-        super().__init__(f"{label}: the placeholder {{{path}}} has no value in this conversation. {known}")
-        self.path = path
-        self.known = known
-        self.label = label
+    def __init__(self, path: str, problem: str, label: str) -> None:
+        super().__init__(f"{label}: the placeholder {{{path}}} {problem}")
 
 
 class Known:
     """The values of a conversation: texts, captures, and the tool results from message `start` on."""
 
     def __init__(self, view: MatchView, start: int, captures: Mapping[str, str], label: str) -> None:
-        self._asked = view
+        self._view = view
         self._start = start
         self._captures = captures
         self._label = label
@@ -143,12 +153,12 @@ class Known:
         """
         first, *rest = path.split(".")
         match first:
-            case "user" if self._asked.user:
-                return self._asked.user.text
-            case "system" if self._asked.system:
-                return "\n".join(spoken.text for spoken in self._asked.system)
+            case "user" if self._view.user:
+                return self._view.user.text
+            case "system" if self._view.system:
+                return "\n".join(spoken.text for spoken in self._view.system)
             case "model":
-                return self._asked.request.model
+                return self._view.request.model
             case "capture":
                 return self._capture(path, rest[0])
             case "result":
@@ -165,7 +175,7 @@ class Known:
     @cached_property
     def _results(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for result in results_of(self._asked.request.messages[self._start :]):
+        for result in results_of(self._view.request.messages[self._start :]):
             found.setdefault(result.tool, []).append(result.content)
         return found
 
@@ -193,8 +203,12 @@ class Known:
                 raise self._unresolved(path, f"Where `{key}` should be, the result is {described(value)}{keys_there}.")
         return value
 
+    def misfit(self, path: str, parameter: str) -> UnresolvedPlaceholder:
+        """The error of a placeholder whose text its parameter does not take."""
+        return UnresolvedPlaceholder(path, f"does not fit the parameter {parameter}", self._label)
+
     def _unresolved(self, path: str, known: str) -> UnresolvedPlaceholder:
-        return UnresolvedPlaceholder(path, known, self._label)
+        return UnresolvedPlaceholder(path, f"has no value in this conversation. {known}", self._label)
 
 
 def named(say: Reply, view: MatchView) -> Reply:
@@ -209,19 +223,46 @@ def named(say: Reply, view: MatchView) -> Reply:
     return replace(say, calls=tuple(calls))
 
 
-def filled(say: Reply, known: Known) -> Reply:
-    """The reply with its placeholders filled in."""
+def filled(say: Reply, known: Known, parameters: Parameters) -> Reply:
+    """The reply with its placeholders filled in.
+
+    Raises:
+        UnresolvedPlaceholder: one has no value in this conversation, or a text that its parameter does not take.
+    """
     text, refusal, thinking = (
         None if written is None else fill_text(written, known.resolve)
         for written in (say.text, say.refusal, say.thinking)
     )
-    calls = [call if call.verbatim else _filled_call(call, known) for call in say.calls]
+    calls = [call if call.verbatim else _filled_call(call, known, parameters) for call in say.calls]
     return replace(say, text=text, refusal=refusal, thinking=thinking, calls=tuple(calls))
 
 
-def _filled_call(call: ToolCall, known: Known) -> ToolCall:
-    fill = fill_text if call.kind == "custom" else fill_arguments
-    return replace(call, arguments=fill(call.arguments, known.resolve))
+def _filled_call(call: ToolCall, known: Known, parameters: Parameters) -> ToolCall:
+    if call.kind == "custom":
+        return replace(call, arguments=fill_text(call.arguments, known.resolve))
+    converted: dict[Path, str] = {}
+
+    def typed(path: Path, placeholder: str) -> Any:
+        value = known.resolve(placeholder)
+        takes_text = parameters.takes_text(call.name, path) if isinstance(value, str) else None
+        if takes_text is None:
+            return _meant(value)
+        if takes_text:
+            return _written(value)
+        converted[path] = placeholder
+        return _meant(Content(value))
+
+    filled_call = replace(call, arguments=fill_arguments(call.arguments, known.resolve, typed))
+    if converted and call.fault != AS_WRITTEN:
+        for path, message in parameters.misfits(filled_call).items():
+            if path in converted:
+                raise known.misfit(converted[path], f"`{shown_path(path)}` of `{call.name}`: {message}")
+    return filled_call
+
+
+def shown_path(path: Path) -> str:
+    """A path into arguments, as messages show it: `lines[0].quantity`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
 class Written(NamedTuple):

@@ -9,7 +9,7 @@ from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from mockserver.chat import Reply
-from mockserver.scenario.contradictions import changed, conflict
+from mockserver.scenario.contradictions import ParameterTypes, changed, conflict
 from mockserver.scenario.index import FEW, Index
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_script, near_turns, wrong_scenario
@@ -162,7 +162,7 @@ class Play:
         if isinstance(say, Reply):
             say = named(say, view) if say.calls else say
             if found.part.has_placeholders:
-                say = filled(say, Known(view, found.start, found.captures, label))
+                say = filled(say, Known(view, found.start, found.captures, label), ParameterTypes(view.request))
             contradiction = conflict(say, view.request, part.fault)
             if contradiction is not None:
                 contradiction += changed(say, view.request, scenario.tools)

@@ -79,9 +79,8 @@ def unknown_scenario(name: str, loaded: Iterable[str], ready_made: Iterable[str]
     return mock_error("unknown_scenario", f"No scenario is called '{name}'.{hint} {told} Ready-made: {listed(others)}.")
 
 
-def placeholder_unresolved(path: str, known: str, match: str) -> ApiError:
-    """A scripted reply names a value that this conversation does not hold."""
-    message = f"{match}: the placeholder {{{path}}} has no value in this conversation. {known}"
+def placeholder_unresolved(message: str) -> ApiError:
+    """A scripted reply names a value that this conversation does not hold, or not in the type of its parameter."""
     return mock_error("placeholder_unresolved", message)
 
 
