@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from mockserver.chat.api_errors import api_error, refuse
+from mockserver.scenario.condition_failures import Failure
 from mockserver.scenario.contradictions import conflict
 from mockserver.scenario.error_messages import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.files import Files, find, library
@@ -13,7 +14,7 @@ from mockserver.scenario.placeholders import UnresolvedPlaceholder, literal
 from mockserver.scenario.play import Miss, Play, answer_from
 from mockserver.scenario.scenario_model import Match, Place, Recording, Rule, Say, Scenario, Turn, answered, names_fault
 from mockserver.scenario.turn_values import HangUp, as_say, hang_up, says
-from mockserver.scenario.when import ConditionFailed, Failure, When
+from mockserver.scenario.when import ConditionFailed, When
 
 __all__ = [
     "ConditionFailed",

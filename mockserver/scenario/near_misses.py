@@ -6,11 +6,12 @@ from fnmatch import fnmatchcase
 from heapq import nsmallest
 
 from mockserver.chat import SCENARIO_MODEL
+from mockserver.scenario.condition_failures import Failure
 from mockserver.scenario.error_messages import quoted
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.order import Standing, overridden
 from mockserver.scenario.scenario_model import Place, Rule, Scenario
-from mockserver.scenario.when import Failure, When
+from mockserver.scenario.when import When
 
 SHOWN = 5
 """So many near misses are told; more would help nobody."""

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
+from mockserver.scenario.condition_failures import Failure
 from mockserver.scenario.match_view import MatchView, Spoken
 from mockserver.scenario.scenario_model import Turn
-from mockserver.scenario.when import Failure
 
 LASTING = ("system_says", "tools", "model")
 """Conditions of the opening that hold for the whole conversation, unless a later turn names them."""

@@ -1,28 +1,31 @@
 """Conditions (`when`) of turns and rules: whether one holds for a request, and if not, why."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from inspect import iscoroutinefunction
 from typing import Any, get_args
 
-from mockserver.chat import ApiName, ChatRequest, ToolChoice
-from mockserver.scenario.error_messages import described, listed, nearest, quoted
-from mockserver.scenario.match_view import MatchView, Result, Spoken, Text, is_tool, readable
+from mockserver.chat import ApiName, ChatRequest
+from mockserver.scenario.condition_failures import (
+    Failure,
+    Named,
+    contents_of,
+    failed_api,
+    failed_choice,
+    failed_headers,
+    failed_model,
+    failed_number,
+    failed_results,
+    failed_stream,
+    failed_text,
+    failed_tools,
+    failed_user,
+)
+from mockserver.scenario.error_messages import described, listed, nearest
+from mockserver.scenario.match_view import MatchView, Spoken, Text
 
-Named = tuple[tuple[str, Text], ...]
 Test = Callable[[ChatRequest], Any]
-_SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A condition that did not hold: which one, what it wanted, and what was there."""
-
-    condition: str
-    wanted: str
-    found: str
 
 
 class ConditionFailed(Exception):
@@ -234,23 +237,16 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 def failed(when: "When", view: MatchView) -> Iterator[Failure]:
     """The conditions that do not hold, each with what it wanted and what was there."""
     if when.user_says is not None:
-        user = (view.user,) if view.user else ()
-        there = any(message.role == "user" for message in view.request.messages)
-        missing = "no text of the user since the model's last answer" if there else "no user message"
-        yield from _unsaid("user_says", when.user_says, user, missing)
+        yield from failed_user(when.user_says, view)
     if when.system_says is not None:
-        yield from _unsaid("system_says", when.system_says, view.system, "no system message")
+        yield from failed_text("system_says", when.system_says, view.system, "no system message")
     if when.assistant_said is not None:
-        yield from _unsaid("assistant_said", when.assistant_said, view.assistant, "no assistant message")
+        yield from failed_text("assistant_said", when.assistant_said, view.assistant, "no assistant message")
     if when.tool_results is not None:
-        yield from _failed_results(when, view)
+        yield from failed_results(when.tool_results, view)
     yield from _failed_options(when, view)
-    for name, condition in when.header:
-        given = view.headers.get(name)
-        if given is None or not condition.fits(Spoken(given)):
-            found = "no such header" if given is None else _header(name, given)
-            yield Failure(f"header.{name}", f"a value that {condition}", found)
-    if when.test is not None and not _asked_of_test(when.test, view):
+    yield from failed_headers(when.header, view)
+    if when.test is not None and not _says_yes(when.test, view):
         yield Failure("when", f"a request for which {name_of(when.test)} says yes", "it says no")
     if when.any_of and not any(part.holds(view) for part in when.any_of):
         yield Failure("any", f"one of ({'; '.join(map(str, when.any_of))})", "none of them")
@@ -258,66 +254,28 @@ def failed(when: "When", view: MatchView) -> Iterator[Failure]:
         yield Failure("not", f"not ({when.no})", "all of it holds")
 
 
-def _asked_of_test(test: Test, view: MatchView) -> bool:
+def _failed_options(when: "When", view: MatchView) -> Iterator[Failure]:
+    request = view.request
+    yield from failed_tools(when.tools, request)
+    if when.model is not None:
+        yield from failed_model(when.model, request)
+    if when.tool_choice is not None:
+        yield from failed_choice(when.tool_choice, request.tool_choice)
+    if when.stream is not None:
+        yield from failed_stream(when.stream, request)
+    if when.api is not None:
+        yield from failed_api(when.api, request)
+    if when.turn is not None:
+        yield from failed_number("turn", when.turn, view.replies + 1)
+
+
+def _says_yes(test: Test, view: MatchView) -> bool:
     try:
         return bool(test(view.request))
     except Exception as error:  # a user's own code may raise anything; the client must hear of it, not of a 500
         raise ConditionFailed(name_of(test), error) from error
 
 
-def _failed_results(when: "When", view: MatchView) -> Iterator[Failure]:
-    if isinstance(when.tool_results, int):
-        if when.tool_results != len(view.results):
-            yield Failure("tool_results", f"{when.tool_results} tool results", str(len(view.results)))
-        return
-    for name, condition in when.tool_results if isinstance(when.tool_results, tuple) else ():
-        texts = contents_of(name, view.results)
-        missing = f"no result of `{name}` since the model spoke last"
-        yield from _unsaid(f"tool_results.{name}", condition, texts, missing)
-
-
-def _failed_options(when: "When", view: MatchView) -> Iterator[Failure]:
-    request = view.request
-    for name in when.tools:
-        offered = [tool.name for tool in request.tools]
-        if not any(is_tool(name, other) for other in offered):
-            yield Failure("tools", f"`{name}` offered", listed(offered, "and") if offered else "no tools")
-    if when.model is not None and not fnmatchcase(request.model, when.model):
-        yield Failure("model", quoted(when.model), quoted(request.model))
-    if when.tool_choice is not None and not _chosen(when.tool_choice, request.tool_choice):
-        yield Failure("tool_choice", f"`{when.tool_choice}`", f"`{_choice(request.tool_choice)}`")
-    if when.stream is not None and when.stream != request.stream:
-        yield Failure("stream", described(when.stream), described(request.stream))
-    if when.api is not None and when.api != request.api:
-        yield Failure("api", f"`{when.api}`", f"`{request.api}`")
-    if when.turn is not None and when.turn != view.replies + 1:
-        yield Failure("turn", str(when.turn), str(view.replies + 1))
-
-
 def name_of(test: Test) -> str:
     """What a condition that is a function is called."""
     return f"`{getattr(test, '__name__', repr(test))}`"
-
-
-def _unsaid(key: str, condition: Text, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
-    if not any(condition.fits(text) for text in texts):
-        found = quoted(texts[-1].text) if texts else missing
-        yield Failure(key, f"a text that {condition}", found)
-
-
-def contents_of(tool: str, results: Iterable[Result]) -> tuple[Spoken, ...]:
-    """What a tool has said."""
-    return tuple(Spoken(readable(result.content)) for result in results if is_tool(tool, result.tool))
-
-
-def _header(name: str, value: str) -> str:
-    return "(a secret, not shown)" if name in _SECRET_HEADERS else quoted(value)
-
-
-def _choice(choice: ToolChoice) -> str:
-    return choice.only[0] if choice.named and choice.only else choice.mode
-
-
-def _chosen(wanted: str, choice: ToolChoice) -> bool:
-    given = _choice(choice)
-    return is_tool(wanted, given) if choice.named else wanted == given

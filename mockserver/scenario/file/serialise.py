@@ -4,13 +4,14 @@ from typing import Any
 
 from mockserver.chat import ApiError, Reply, Timing
 from mockserver.chat.api_errors import api_error, retry_headers
+from mockserver.scenario.condition_failures import Named
 from mockserver.scenario.error_messages import Undumpable
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded_turn import HeardSerialiser, sent_data
 from mockserver.scenario.file.tool_calls import call_data, tool_data, without_none
 from mockserver.scenario.match_view import Text
 from mockserver.scenario.scenario_model import Recording, Rule, Scenario, Turn
-from mockserver.scenario.when import Named, When
+from mockserver.scenario.when import When
 
 _RETRY_HEADERS = {"retry-after": "retry_after", "retry-after-ms": "retry_after_ms"}
 

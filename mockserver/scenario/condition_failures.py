@@ -1,0 +1,100 @@
+"""Failures of conditions: for each kind of condition that does not hold, what it wanted and what was there."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from mockserver.chat import ChatRequest, ToolChoice
+from mockserver.scenario.error_messages import described, listed, quoted
+from mockserver.scenario.match_view import MatchView, Result, Spoken, Text, is_tool, readable
+
+Named = tuple[tuple[str, Text], ...]
+_SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A condition that did not hold: which one, what it wanted, and what was there."""
+
+    condition: str
+    wanted: str
+    found: str
+
+
+def failed_user(condition: Text, view: MatchView) -> Iterator[Failure]:
+    """`user_says`."""
+    there = any(message.role == "user" for message in view.request.messages)
+    missing = "no text of the user since the model's last answer" if there else "no user message"
+    yield from failed_text("user_says", condition, (view.user,) if view.user else (), missing)
+
+
+def failed_text(key: str, condition: Text, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
+    """A condition that one of several texts must meet."""
+    if not any(condition.fits(text) for text in texts):
+        yield Failure(key, f"a text that {condition}", quoted(texts[-1].text) if texts else missing)
+
+
+def failed_results(condition: int | Named, view: MatchView) -> Iterator[Failure]:
+    """`tool_results`."""
+    if isinstance(condition, int):
+        if condition != len(view.results):
+            yield Failure("tool_results", f"{condition} tool results", str(len(view.results)))
+        return
+    for name, text in condition:
+        missing = f"no result of `{name}` since the model spoke last"
+        yield from failed_text(f"tool_results.{name}", text, contents_of(name, view.results), missing)
+
+
+def failed_tools(names: Iterable[str], request: ChatRequest) -> Iterator[Failure]:
+    """`tools`."""
+    for name in names:
+        offered = [tool.name for tool in request.tools]
+        if not any(is_tool(name, other) for other in offered):
+            yield Failure("tools", f"`{name}` offered", listed(offered, "and") if offered else "no tools")
+
+
+def failed_model(glob: str, request: ChatRequest) -> Iterator[Failure]:
+    """`model`."""
+    if not fnmatchcase(request.model, glob):
+        yield Failure("model", quoted(glob), quoted(request.model))
+
+
+def failed_choice(wanted: str, choice: ToolChoice) -> Iterator[Failure]:
+    """`tool_choice`."""
+    given = choice.only[0] if choice.named and choice.only else choice.mode
+    if not (is_tool(wanted, given) if choice.named else wanted == given):
+        yield Failure("tool_choice", f"`{wanted}`", f"`{given}`")
+
+
+def failed_number(key: str, wanted: int, number: int) -> Iterator[Failure]:
+    """`turn`."""
+    if wanted != number:
+        yield Failure(key, str(wanted), str(number))
+
+
+def failed_stream(wanted: bool, request: ChatRequest) -> Iterator[Failure]:
+    """`stream`."""
+    if wanted != request.stream:
+        yield Failure("stream", described(wanted), described(request.stream))
+
+
+def failed_api(wanted: str, request: ChatRequest) -> Iterator[Failure]:
+    """`api`."""
+    if wanted != request.api:
+        yield Failure("api", f"`{wanted}`", f"`{request.api}`")
+
+
+def failed_headers(conditions: Named, view: MatchView) -> Iterator[Failure]:
+    """`header`; values of secret ones are not shown."""
+    for name, condition in conditions:
+        value = view.headers.get(name)
+        if value is None:
+            yield Failure(f"header.{name}", f"a value that {condition}", "no such header")
+        elif not condition.fits(Spoken(value)):
+            found = "(a secret, not shown)" if name in _SECRET_HEADERS else quoted(value)
+            yield Failure(f"header.{name}", f"a value that {condition}", found)
+
+
+def contents_of(tool: str, results: Iterable[Result]) -> tuple[Spoken, ...]:
+    """The contents of a tool's results."""
+    return tuple(Spoken(readable(result.content)) for result in results if is_tool(tool, result.tool))
