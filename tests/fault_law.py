@@ -25,8 +25,9 @@ from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.parts import PARTS
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.chat_completions.stream import chunks
-from mockserver.wire.dialect import Alteration, ParsedRequest
+from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered, render_altered_error
 from tests.fault_answers import Answer, Call, Case, call_of, events, gathered, sent, strictly
 from tests.fault_predicates import PREDICATES

@@ -9,8 +9,8 @@ from mockserver.faults import DueFault, Injection, NotApplicable, fault_spec
 from mockserver.steps import Send, Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
-from mockserver.wire.dialect import Alteration
 from mockserver.wire.identity import Identity
+from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered
 from mockserver.wire.sse import events
 from tests.replies import heard, question

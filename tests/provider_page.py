@@ -11,7 +11,7 @@ from mockserver.steps import Send, Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import AUTO, BY_MODEL, PROVIDERS, Manner, Occasion, Provider
-from mockserver.wire.dialect import Alteration
+from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered, render_altered_error
 from mockserver.wire.sse import events
 from tests.faulty import IDENTITY, SINGLE, asked

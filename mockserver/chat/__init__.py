@@ -27,14 +27,11 @@ class Tool:
     """
 
     name: str
-    description: str = ""
-    parameters: JsonObject | None = None
-    strict: bool = False
-    kind: ToolKind = "function"
-    format: JsonObject | None = None
-
-    def __hash__(self) -> int:
-        return hash(self.name)
+    description: str = field(default="", hash=False)
+    parameters: JsonObject | None = field(default=None, hash=False)
+    strict: bool = field(default=False, hash=False)
+    kind: ToolKind = field(default="function", hash=False)
+    format: JsonObject | None = field(default=None, hash=False)
 
 
 AS_WRITTEN = "as_written"

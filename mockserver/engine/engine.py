@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest, Reply
-from mockserver.engine.retries import Delivery, Retries
 from mockserver.engine.settings import (
     FAULT_HEADER,
     NO_PROVIDER,
@@ -16,12 +15,13 @@ from mockserver.engine.settings import (
     Fallback,
     Settings,
 )
+from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity, content_seed, conversation_digest
 
 if TYPE_CHECKING:
     from mockserver.engine.fault_injection import FaultInjection
-    from mockserver.engine.scripts import Scripts
+    from mockserver.engine.scripts import Delivery, Scripts
     from mockserver.faults import FaultSpec, Injection
     from mockserver.scenario import Match, MatchView, Play, Rule, Turn
 
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     provider: str | None = None
     others: tuple[str, ...] = ()
     is_cacheable: bool = False
-    delivery: Delivery | None = None
+    delivery: "Delivery | None" = None
 
 
 class Engine:
@@ -62,7 +62,6 @@ class Engine:
         self.generation = 0
         """Grows whenever what is played changes: an answer of an older generation need not hold any more."""
         self._attempts: OrderedDict[tuple[str, bytes], int] = OrderedDict()
-        self._retries = Retries()
         self._scripts: Scripts | None = None
         self._faults: FaultInjection | None = None
         self.start_with(plays)
@@ -102,7 +101,6 @@ class Engine:
         self.settings = self._at_start
         self._scripts = self._faults = None
         self._attempts.clear()
-        self._retries.clear()
         self.play(self._start)
         for play in self.plays:
             play.reset()
@@ -126,28 +124,21 @@ class Engine:
     ) -> Answer:
         """Find the answer to one more attempt; asynchronous only because a turn may be an asynchronous function."""
         request, attempt = parsed.request, self.count(session, parsed.fingerprint)
-        delivery = self._retries.deliver(session, parsed.fingerprint)
-        found = await self._scripted(request, attempt, session, headers, settings)
+        found, delivery = await self._scripted(parsed, attempt, session, headers, settings)
         identity = Identity(_seed(found, settings), parsed.fingerprint, session, attempt)
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         if found is None:
             answer = Answer(_simulated(request, identity, settings), "simulated", identity)
         else:
-            delivery.undo = found.undo
             content = _limited(found, request, settings)
             answer = Answer(content, found.label, identity, others=found.others, delivery=delivery)
             if found.provider is not None and settings.provider == NO_PROVIDER and PROVIDER_HEADER not in headers:
                 settings = replace(settings, provider=found.provider)
                 answer = answer._replace(provider=found.provider)
-        if settings.faulty or FAULT_HEADER in headers or (found is not None and found.faulty):
+        if FAULT_HEADER in headers or (found is not None and found.faulty) or _is_faulty(settings):
             return self._with_faults(answer, request, found, headers, settings)
         return answer._replace(is_cacheable=self._is_cacheable(answer, request, headers))
-
-    @property
-    def has_recordings(self) -> bool:
-        """Whether anything that is played was recorded."""
-        return any(play.is_recorded for play in self.plays)
 
     def recalls(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
         """Whether a recorded turn answers a request; nothing changes by looking."""
@@ -169,17 +160,20 @@ class Engine:
         return asked_scenario(request, headers) is None and PROVIDER_HEADER not in headers
 
     async def _scripted(
-        self, request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
-    ) -> "Match | ApiError | None":
-        """What a script answers; None where nobody wrote anything, and the simulated model may answer."""
-        wanted = asked_scenario(request, headers)
+        self, parsed: ParsedRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
+    ) -> "tuple[Match | ApiError | None, Delivery | None]":
+        """What a script answers, and its delivery; None where no script does and the simulated model may answer."""
+        wanted = asked_scenario(parsed.request, headers)
         if not self.plays and settings.fallback == "simulate" and wanted is None:
-            return None
+            return None, None
         from mockserver.engine.scripts import Scripts
 
         self._scripts = self._scripts or Scripts()
-        asked = _asked(request, attempt, session, headers, settings)
-        return await self._scripts.find(self.plays, asked, settings.fallback, wanted)
+        delivery = self._scripts.deliver(session, parsed.fingerprint)
+        asked = _asked(parsed.request, attempt, session, headers, settings)
+        found = await self._scripts.find(self.plays, asked, settings.fallback, wanted)
+        delivery.undo = None if found is None or isinstance(found, ApiError) else found.undo
+        return found, delivery
 
     def _with_faults(
         self,
@@ -199,6 +193,8 @@ class Engine:
     def _begin_generation(self) -> None:
         self.generation += 1
         self._is_steady = all(play.is_steady for play in self.plays)
+        self.has_recordings = any(play.is_recorded for play in self.plays)
+        """Whether anything that is played was recorded."""
 
 
 def _asked(
@@ -219,6 +215,11 @@ def asked_scenario(request: ChatRequest, headers: Mapping[str, str]) -> str | No
     if SCENARIO_HEADER in headers:
         return headers[SCENARIO_HEADER]
     return request.model.removeprefix(SCENARIO_MODEL) if request.model.startswith(SCENARIO_MODEL) else None
+
+
+def _is_faulty(settings: Settings) -> bool:
+    """Whether the server's answers are to go wrong, whoever asks."""
+    return bool(settings.faults) or settings.profile is not None or bool(PROVIDERS[settings.provider].faults)
 
 
 def _seed(found: "Match | ApiError | None", settings: Settings) -> str:

@@ -1,6 +1,10 @@
-"""What scripts say to a request: the scenarios that are played, and the ready-made ones that it asks for by name."""
+"""What scripts say to a request: the scenarios that are played, and the ready-made ones that it asks for by name.
 
-from collections.abc import Sequence
+A request that comes again after an answer that did not come whole gets what it should have got.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from inspect import isawaitable
 
@@ -30,12 +34,37 @@ from mockserver.wire.mock_error import (
     unscripted_request,
 )
 
+REMEMBERED_SESSIONS = 10_000
+"""Of so many sessions the latest request is known; the one not seen for longest is forgotten first."""
+
+
+class Delivery:
+    """One answer on its way: whether it comes whole, and how to undo that it used up a turn or rule."""
+
+    __slots__ = ("fingerprint", "is_whole", "undo")
+
+    def __init__(self, fingerprint: bytes) -> None:
+        self.fingerprint = fingerprint
+        self.is_whole = True
+        self.undo: Callable[[], None] | None = None
+
 
 class Scripts:
     """Finds the script that answers a request; ready-made scenarios are loaded when one asks for them."""
 
     def __init__(self) -> None:
         self._ready_made: dict[str, Play] = {}
+        self._latest: OrderedDict[str, Delivery] = OrderedDict()
+
+    def deliver(self, session: str, fingerprint: bytes) -> Delivery:
+        """The delivery for one more request. A retry of one that did not come whole first gives back what that used."""
+        before = self._latest.pop(session, None)
+        if before is not None and before.fingerprint == fingerprint and not before.is_whole and before.undo is not None:
+            before.undo()
+        delivery = self._latest[session] = Delivery(fingerprint)
+        if len(self._latest) > REMEMBERED_SESSIONS:
+            self._latest.popitem(last=False)
+        return delivery
 
     async def find(
         self, plays: Sequence[Play], asked: MatchView, fallback: Fallback, wanted: str | None = None

@@ -1,9 +1,8 @@
 """How the mock behaves: what a person chose on the command line, in Python, or by request header."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mockserver.wire.chat_completions.providers import PROVIDERS
 from mockserver.wire.limits import NamedFinish
 
 if TYPE_CHECKING:
@@ -45,10 +44,3 @@ class Settings:
     profile: "Profile | None" = None
     named_finish: NamedFinish | None = None
     provider: str = NO_PROVIDER
-
-    faulty: bool = field(init=False, compare=False)
-    """Whether answers are to go wrong here."""
-
-    def __post_init__(self) -> None:
-        faulty = bool(self.faults) or self.profile is not None or bool(PROVIDERS[self.provider].faults)
-        object.__setattr__(self, "faulty", faulty)

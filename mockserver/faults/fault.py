@@ -159,11 +159,12 @@ class Promises:
     ids: Promise = "kept"
     types: Promise = "kept"
     complete: Promise = "kept"
+    breaks: bool = field(init=False)
+    """Whether anything is broken, so that an application may well ask again for a sound answer."""
 
-    @property
-    def breaks(self) -> bool:
-        """Whether anything is broken, so that an application may well ask again for a sound answer."""
-        return "broken" in (self.parses, self.validates, self.offered, self.ids, self.types, self.complete)
+    def __post_init__(self) -> None:
+        promises = (self.parses, self.validates, self.offered, self.ids, self.types, self.complete)
+        object.__setattr__(self, "breaks", "broken" in promises)
 
 
 @dataclass(frozen=True, slots=True)

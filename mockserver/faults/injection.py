@@ -77,12 +77,12 @@ class Injection:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the faults in the answer, in order."""
-        return (*self.labels, *(hit.name for hit in self.hits))
+        return (*self.labels, *(hit.fault.name for hit in self.hits))
 
     @property
     def ended(self) -> str | None:
         """How the exchange ended, when a fault kept the answer from its proper end: "fault:NAME"."""
-        cut = (hit.name for hit in self.hits if hit.fault.promises.complete == "broken")
+        cut = (hit.fault.name for hit in self.hits if hit.fault.promises.complete == "broken")
         return next((f"fault:{name}" for name in cut), None)
 
     @property

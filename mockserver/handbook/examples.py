@@ -11,8 +11,9 @@ from mockserver.faults import DueFault, Fault, Injection, NotApplicable, fault_s
 from mockserver.steps import Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
-from mockserver.wire.dialect import Alteration, ParsedRequest
+from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered, render_altered_error
 
 _TEXT = {"type": "string"}

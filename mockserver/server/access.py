@@ -2,13 +2,15 @@
 
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 
 from aiohttp import web
 
-from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest
+from mockserver.chat import SCENARIO_MODEL, ApiError
 from mockserver.wire.dialect import Dialect
-from mockserver.wire.models import calls_functions, catalogue
-from mockserver.wire.refusal import Refused, invalid
+from mockserver.wire.models import catalogue
+from mockserver.wire.refusal import Refused
 
 BODY_LIMIT = 32 * 1024 * 1024
 """Bytes of a request's body: images come along as data URLs."""
@@ -42,6 +44,19 @@ class Access:
         for name, limit in limits.items():
             if limit is not None and limit < 1:
                 raise ValueError(f"{name}={limit!r}: expected a whole number from 1 up; leave it out for no limit")
+
+
+def session_of(request: web.BaseRequest) -> str:
+    """The session of a request: `x-mock-session`, or the API key in a form that does not give it away."""
+    named = request.headers.get("x-mock-session")
+    return named if named is not None else _key_session(authorized_by(request))
+
+
+@lru_cache(maxsize=256)
+def _key_session(authorization: str) -> str:
+    if not authorization:
+        return "anonymous"
+    return f"key-{blake2b(authorization.encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
 
 
 def authorized_by(request: web.BaseRequest) -> str:
@@ -82,22 +97,17 @@ def check_key(
     raise Refused(ApiError(401, message + "https://platform.openai.com/account/api-keys.", code="invalid_api_key"))
 
 
-def check_model(access: Access, request: ChatRequest, dialect: Dialect, *, strict: bool) -> None:
-    """The model must be known, where only known ones are served, and call functions, where tools are offered.
+def check_model(access: Access, model: str, dialect: Dialect) -> None:
+    """The model must be known, where only known ones are served.
 
     Raises:
-        Refused: with 404, or with 400.
+        Refused: with 404.
     """
-    model = request.model
     if access.known_models_only and model not in catalogue() and not model.startswith(SCENARIO_MODEL):
         if dialect.unknown_model is not None:
             raise Refused(dialect.unknown_model(model))
         message = f"The model `{model}` does not exist or you do not have access to it."
         raise Refused(ApiError(404, message, code="model_not_found"))
-    if strict and request.tools and not calls_functions(model):
-        offered = "functions" if request.legacy else "tools"
-        message = f"Unsupported parameter: '{offered}' is not supported with this model."
-        raise invalid(message, offered, "unsupported_parameter")
 
 
 def masked(key: str) -> str:

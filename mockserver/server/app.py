@@ -17,9 +17,9 @@ from mockserver.chat import ApiError
 from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.server.access import Access
-from mockserver.server.body import unsupported_encoding
 from mockserver.server.guard import Guard
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.request_context import unsupported_encoding
 from mockserver.server.respond import headers_for
 from mockserver.server.routing import CHAT, HEALTH, PREFIXES, door
 from mockserver.server.sockets import BACKLOG, listening, url_of

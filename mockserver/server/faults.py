@@ -6,9 +6,9 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.faults import PROFILES, Fault, UnknownFault, specs_of
-from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.request_context import read_body
 from mockserver.server.routing import Operation
 from mockserver.wire.mock_error import fault_error
 from mockserver.wire.refusal import Refused

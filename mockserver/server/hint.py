@@ -8,8 +8,7 @@ from mockserver.chat.printable import printable
 from mockserver.engine import Settings
 from mockserver.redaction import Sanitiser
 from mockserver.server.access import Access, check_key, check_model
-from mockserver.server.body import body_at_hand, read_body
-from mockserver.server.request_context import RequestContext, settings_for
+from mockserver.server.request_context import RequestContext, body_at_hand, read_body, settings_for
 from mockserver.wire.refusal import Refused
 
 HINT_HEADER, HINT = "x-mock-hint", "--checks lenient"
@@ -39,7 +38,7 @@ async def passes_leniently(
         check_key(access, request, context.dialect)
         body = body or body_at_hand(request, strict=False) or await read_body(request)
         _, parsed = context.parse(body, strict=False)
-        check_model(access, parsed.request, context.dialect, strict=False)
+        check_model(access, parsed.request.model, context.dialect)
     except (Refused, RecursionError):
         return False
     return True

@@ -4,24 +4,27 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
-from functools import lru_cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
 from mockserver.engine import Engine, Settings
-from mockserver.engine.retries import Delivery
 from mockserver.journal import Exchange, Journal
-from mockserver.server.access import Access, authorized_by, check_key, check_model
+from mockserver.server.access import Access, check_key, check_model, session_of
 from mockserver.server.answer_cache import AnswerCache
 from mockserver.server.apis import CHAT_COMPLETIONS
 from mockserver.server.apis import dialect as dialect_named
-from mockserver.server.body import body_at_hand, check_headers, read_body
 from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
-from mockserver.server.request_context import RequestContext, context_of, settings_for
+from mockserver.server.request_context import (
+    RequestContext,
+    body_at_hand,
+    check_headers,
+    context_of,
+    read_body,
+    settings_for,
+)
 from mockserver.server.respond import PreparedResponse, prepare, prepare_refusal
 from mockserver.server.stored_completions import Store
 from mockserver.steps import Step
@@ -30,6 +33,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.refusal import Refused, too_deep
 
 if TYPE_CHECKING:
+    from mockserver.engine.scripts import Delivery
     from mockserver.server.routing import Operation
 
 LOG = logging.getLogger("mockserver")
@@ -147,8 +151,9 @@ class Pipeline:
 
     async def respond(self, request: web.BaseRequest, api: str = CHAT_COMPLETIONS, **_: str) -> web.StreamResponse:
         """Answer a request of an API's conversations, and write it down however it ends."""
-        draft, dialect = ExchangeDraft(request, api), dialect_named(api)
+        dialect = dialect_named(api)
         performance = Performance(request)
+        draft = ExchangeDraft(request, api)
         try:
             return await self._respond(request, dialect, draft, performance)
         except ConnectionError:
@@ -175,7 +180,8 @@ class Pipeline:
             strict = settings.checks == "strict"
             if settings is not self.engine.settings:
                 context = context_of(dialect, settings, context.path, headers, context.query)
-            check_key(self.access, request, dialect)
+            if self.access.require_key is not False:
+                check_key(self.access, request, dialect)
             unchecked = self.source is not None or self.engine.has_recordings
             body = body_at_hand(request, strict=strict and not unchecked) or await read_body(request)
             draft.size = len(body)
@@ -185,7 +191,8 @@ class Pipeline:
                     check_headers(headers, strict=strict)
                 context, parsed = context.parse(body, strict=strict)
                 draft.parsed = parsed
-                check_model(self.access, parsed.request, dialect, strict=strict)
+                if self.access.known_models_only:
+                    check_model(self.access, parsed.request.model, dialect)
             draft.parsed = parsed
         except (Refused, RecursionError) as error:
             refused = error if isinstance(error, Refused) else too_deep()
@@ -218,9 +225,10 @@ class Pipeline:
             response = prepare(answer, parsed, context, template)
         except (Refused, RecursionError) as error:
             return self._refuse(error if isinstance(error, Refused) else too_deep(), context)
-        self.engine.note_hits(draft.session, response.hits)
-        if answer.delivery is not None:
-            answer.delivery.note_hits(response.hits)
+        if response.hits:
+            self.engine.note_hits(draft.session, response.hits)
+            if answer.delivery is not None and any(hit.fault.promises.breaks for hit in response.hits):
+                answer.delivery.is_whole = False
         draft.match, draft.others, draft.faults = answer.match, answer.others, response.faults
         draft.delivery = answer.delivery
         if response.ended == "refused" and isinstance(told := response.reply(), ApiError):
@@ -236,7 +244,7 @@ class Pipeline:
         parsed = draft.parsed
         assert parsed is not None, "a request is parsed before it is passed on"
         try:
-            check_model(self.access, parsed.request, context.dialect, strict=False)
+            check_model(self.access, parsed.request.model, context.dialect)
             if self._is_limited:
                 self.limits.take(draft.session, parsed.request.model, tokens_at_most(parsed))
         except Refused as refused:
@@ -283,16 +291,3 @@ def _understood(body: bytes, context: RequestContext) -> ParsedRequest | None:
         return context.parse(body, strict=False)[1]
     except (Refused, RecursionError):
         return None
-
-
-def session_of(request: web.BaseRequest) -> str:
-    """The session of a request: `x-mock-session`, or the API key in a form that does not give it away."""
-    named = request.headers.get("x-mock-session")
-    return named if named is not None else _key_session(authorized_by(request))
-
-
-@lru_cache(maxsize=256)
-def _key_session(authorization: str) -> str:
-    if not authorization:
-        return "anonymous"
-    return f"key-{blake2b(authorization.encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"

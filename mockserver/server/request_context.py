@@ -1,9 +1,17 @@
-"""What a request brings beside its body: its dialect, headers and path, and the settings and provider that follow."""
+"""What a request brings: its dialect, headers and path, the settings and provider that follow, and its body.
 
+A body is read whole, within bounds, and refused in the API's words where that cannot be.
+"""
+
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple, cast, get_args
 
+from aiohttp import web
+
+from mockserver.chat import ApiError
+from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.engine import Checks, Settings
 from mockserver.server.limits import UNLIMITED
 from mockserver.server.routing import DEPLOYMENTS, with_model
@@ -12,9 +20,15 @@ from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import OPENAI, Occasion, Provider
-from mockserver.wire.refusal import not_supported
+from mockserver.wire.refusal import Refused, not_supported, too_large
 
 __all__ = ["RequestContext", "UnknownProvider", "context_of", "provider_named", "settings_for"]
+
+PATIENCE = 60.0
+"""So many seconds a body may take to arrive whole."""
+
+_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+_JSON = ("", "application/json")
 
 
 class RequestContext(NamedTuple):
@@ -44,7 +58,7 @@ class RequestContext(NamedTuple):
         Raises:
             Refused: with the status, text, param and code of the API, or of the provider.
         """
-        body = with_model(body, self.path)
+        body = self._with_model(body)
         if self.provider is OPENAI:
             return self, self._parsed(body, strict=strict)
         chosen = self._replace(provider=_provider_of_model(body)) if self.provider is AUTO else self
@@ -57,7 +71,7 @@ class RequestContext(NamedTuple):
         Raises:
             Refused: it cannot be answered at all.
         """
-        return self._parsed(with_model(body, self.path), strict=False)
+        return self._parsed(self._with_model(body), strict=False)
 
     def _parsed(self, body: bytes, *, strict: bool) -> ParsedRequest:
         if self.dialect.reads_address:
@@ -68,6 +82,9 @@ class RequestContext(NamedTuple):
         """The context, once the scenario that answers has named a provider."""
         named = by_model(parsed.request.model) if name == AUTO.name else name
         return self._replace(provider=self.dialect.providers.get(named, OPENAI))
+
+    def _with_model(self, body: bytes) -> bytes:
+        return with_model(body, self.path) if self.path.startswith(DEPLOYMENTS) else body
 
 
 def context_of(
@@ -98,8 +115,8 @@ def settings_for(settings: Settings, headers: Mapping[str, str]) -> Settings:
         settings = replace(settings, checks=cast(Checks, checks))
     if "x-mock-provider" in headers:
         provider = headers["x-mock-provider"]
-        if provider not in PROVIDERS:
-            raise not_supported("x-mock-provider", provider, PROVIDERS)
+        if provider not in PROVIDER_NAMES:
+            raise not_supported("x-mock-provider", provider, PROVIDER_NAMES)
         settings = replace(settings, provider=provider)
     return settings
 
@@ -111,3 +128,70 @@ def _provider_of_model(body: bytes) -> Provider:
     except NotJson:
         return OPENAI
     return PROVIDERS[by_model(str(data.get("model")) if isinstance(data, dict) else "")]
+
+
+def body_at_hand(request: web.BaseRequest, *, strict: bool = True) -> bytes | None:
+    """The whole body, when it came along with the head, as small ones do; None when one must wait for it.
+
+    Raises:
+        Refused: it is larger than the server takes, says it is something else than JSON (`strict`), or is packed in a
+            way that nobody here can unpack.
+    """
+    given, content = request.headers, request.content
+    if given.get("content-type") != "application/json" or "content-encoding" in given:
+        check_headers(given, strict=strict)
+    if not content.is_eof() or content.exception() is not None:
+        return None
+    body = content.read_nowait()
+    if len(body) > request.client_max_size:
+        raise too_large(request.client_max_size)
+    return body
+
+
+def check_headers(given: Mapping[str, str], *, strict: bool = True) -> None:
+    """What the headers say of a body must be something that can be unpacked, and JSON (`strict`).
+
+    Raises:
+        Refused: with 415.
+    """
+    encoding = given.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise Refused(unsupported_encoding(encoding))
+    kind = given.get("content-type", "")
+    media_type = kind.partition(";")[0].strip().lower()
+    if strict and media_type not in _JSON:
+        message = f"Unsupported content type: '{media_type}'. This API method only accepts 'application/json' requests"
+        message += f", but you specified the header 'Content-Type: {kind}'. Please try again with a supported content "
+        raise Refused(ApiError(415, message + "type.", code="unsupported_content_type"))
+
+
+def unsupported_encoding(encoding: str) -> ApiError:
+    """The body is packed in a way that is not unpacked here."""
+    message = f"Unsupported content encoding: '{encoding}'. Supported are 'gzip' and 'deflate'."
+    return ApiError(415, message, code="unsupported_content_encoding")
+
+
+async def read_body(request: web.BaseRequest) -> bytes:
+    """The whole body, as it comes in.
+
+    Raises:
+        Refused: it is larger than the server takes, cannot be unpacked, or does not arrive.
+    """
+    if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise too_large(request.client_max_size) from None
+    except TimeoutError:
+        raise _broken(request, 408, "The body of your request did not arrive in time.") from None
+    except web.RequestPayloadError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise _broken(request, 400, f"We could not read the body of your request: {reason}.") from None
+
+
+def _broken(request: web.BaseRequest, status: int, message: str) -> Refused:
+    """What is left of the body is not waited for: nothing that comes on this connection could be understood."""
+    request.content.feed_eof()
+    return Refused(ApiError(status, message, headers={"connection": "close"}))

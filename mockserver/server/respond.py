@@ -61,15 +61,15 @@ def prepare(
 
 def _prepare_altered(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> PreparedResponse:
     from mockserver.faults import NotApplicable, NotProducible  # a server that only speaks as OpenAI starts without
-    from mockserver.wire.dialect import Alteration
     from mockserver.wire.mock_error import fault_error
+    from mockserver.wire.provider import Alteration
     from mockserver.wire.response import render_altered, render_altered_error
 
     identity, dialect, scale = answer.identity, context.dialect, context.time_scale
     occasion = context.occasion(identity, parsed)
     alteration = Alteration(context.provider, occasion, answer.injection)
     content = answer.content
-    if not isinstance(content, ApiError):
+    if not isinstance(content, ApiError) and context.provider.speaks:
         content = dialect.adopt(content, context.provider, occasion)
     try:
         if isinstance(content, ApiError):

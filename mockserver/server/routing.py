@@ -117,7 +117,7 @@ def door(path: str) -> Door:
 
 def with_model(body: bytes, path: str) -> bytes:
     """The body with the deployment of the path for a model, where it has none; one that is not an object stays."""
-    if not path.startswith(DEPLOYMENTS) or (deployment := door(path).deployment) is None:
+    if (deployment := door(path).deployment) is None:
         return body
     try:
         data = decode(body)

@@ -4,9 +4,9 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.scenario import Play, ScenarioErrors, parse
-from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.request_context import read_body
 from mockserver.server.routing import Operation
 from mockserver.wire.refusal import Refused
 

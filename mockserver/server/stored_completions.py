@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
-from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.json_answers import JsonAnswers
+from mockserver.server.request_context import body_at_hand, read_body
 from mockserver.server.routing import Operation
 from mockserver.wire.chat_completions.completion import body
 from mockserver.wire.chat_completions.parameters import PARAMETERS

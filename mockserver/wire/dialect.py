@@ -6,21 +6,19 @@ adding a folder with a module `dialect` that makes one, and naming it in the ser
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.steps import Step
 from mockserver.wire.identity import Identity
-from mockserver.wire.provider import OPENAI, Occasion, Provider
+from mockserver.wire.provider import Alteration, Occasion, Provider
 
 if TYPE_CHECKING:
-    from mockserver.faults import Injection, Layer
     from mockserver.faults.parts import Parts
 
 JsonObject = dict[str, Any]
 Replies = Sequence[Reply]
 Headers = Mapping[str, str]
-Value = TypeVar("Value")
 
 
 class Held(NamedTuple):
@@ -47,26 +45,6 @@ class ParsedRequest:
     prompt_tokens: int
     body: JsonObject | None = None
     held: Held | None = None
-
-
-class Alteration(NamedTuple):
-    """In whose manner a response is written, on which occasion, and what goes wrong with it."""
-
-    provider: Provider = OPENAI
-    occasion: Occasion | None = None
-    injection: "Injection | None" = None
-
-    @property
-    def layers(self) -> "frozenset[Layer]":
-        """The layers that a fault is to change."""
-        return self.injection.layers if self.injection is not None else frozenset()
-
-    def apply(self, layer: "Layer", value: Value, parts: "Callable[[], Parts]") -> "tuple[Value, Alteration]":
-        """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
-        if self.injection is None:
-            return value, self
-        changed, injection = self.injection.apply(value, layer, parts=parts())
-        return changed, self._replace(injection=injection)
 
 
 class Parse(Protocol):

@@ -8,7 +8,7 @@ menu has and the list leaves out does not. Of a model that nobody knows it is be
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 _CREATED = 1_715_367_049
 
-_SNAPSHOTS = {
+SNAPSHOTS = {
     "chatgpt-4o-latest": "chatgpt-4o-latest",
     "gpt-3.5-turbo": "gpt-3.5-turbo-0125",
     "gpt-4": "gpt-4-0613",
@@ -34,6 +34,7 @@ _SNAPSHOTS = {
     "o3-mini": "o3-mini-2025-01-31",
     "o4-mini": "o4-mini-2025-04-16",
 }
+"""The dated name under which an alias answers; any other name stays as it is."""
 
 _OWNERS = {
     "claude": "anthropic",
@@ -48,11 +49,6 @@ _OWNERS = {
     "minimax": "minimax",
     "abab": "minimax",
 }
-
-
-def snapshot(model: str) -> str:
-    """The dated name under which an alias answers; any other name stays as it is."""
-    return _SNAPSHOTS.get(model, model)
 
 
 class Model(NamedTuple):
@@ -157,7 +153,7 @@ class Family:
     tools have no dots, and `parallel_tool_calls` needs tools. `max_tokens`: that parameter is taken, beside
     `max_completion_tokens`. `foreign_keys`: parameters that only other services document are taken.
     `stops_when_named`: a call of the function that `tool_choice` names ends with `stop`. `system_role`: messages of
-    that role are taken. `vocabulary`: how texts are cut into tokens.
+    that role are taken. `vocabulary`: how texts are cut into tokens. `functions`: tools may be offered.
     """
 
     context: int | None = None
@@ -170,6 +166,7 @@ class Family:
     stops_when_named: bool = False
     system_role: bool = True
     vocabulary: str = "o200k_base"
+    functions: bool = True
 
 
 _OLDER = "cl100k_base"
@@ -209,4 +206,5 @@ def family(model: str) -> Family:
     """The family of a model, with or without a maker before the name (`openai/gpt-4o`)."""
     name = model.removeprefix("openai/")
     fits: Callable[[str], bool] = lambda pattern: fnmatchcase(name, pattern)  # noqa: E731  # a name reads better here
-    return next((found for pattern, found in _FAMILIES if fits(pattern)), UNKNOWN)
+    found = next((family for pattern, family in _FAMILIES if fits(pattern)), UNKNOWN)
+    return found if calls_functions(model) else replace(found, functions=False)

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mockserver.chat import ApiError, ChatRequest, Reply
 from mockserver.wire.identity import Identity
 
+if TYPE_CHECKING:
+    from mockserver.faults import Injection, Layer
+    from mockserver.faults.parts import Parts
+
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]
 Headers = dict[str, str]
+Value = TypeVar("Value")
 
 
 class Occasion(NamedTuple):
@@ -97,15 +102,15 @@ class Provider:
     faults: tuple[str, ...] = ()
     lists_openly: bool = False
 
-    @property
-    def alters(self) -> bool:
-        """Whether answers are written in another way than OpenAI's."""
-        return any((self.thinking, self.said, self.body, self.chunks, self.headers, self.opening))
+    alters: bool = field(init=False, compare=False)
+    """Whether answers are written in another way than OpenAI's."""
+    speaks: bool = field(init=False, compare=False)
+    """Whether there are ids, or refusals, of its own."""
 
-    @property
-    def speaks(self) -> bool:
-        """Whether there are ids, or refusals, of its own."""
-        return self.ids is not None or self.refuse is not None
+    def __post_init__(self) -> None:
+        alters = any((self.thinking, self.said, self.body, self.chunks, self.headers, self.opening))
+        object.__setattr__(self, "alters", alters)
+        object.__setattr__(self, "speaks", self.ids is not None or self.refuse is not None)
 
 
 OPENAI = Provider(
@@ -122,3 +127,23 @@ OPENAI = Provider(
         errors='`{"error": {"message", "type", "param", "code"}}`',
     ),
 )
+
+
+class Alteration(NamedTuple):
+    """In whose manner a response is written, on which occasion, and what goes wrong with it."""
+
+    provider: Provider = OPENAI
+    occasion: Occasion | None = None
+    injection: "Injection | None" = None
+
+    @property
+    def layers(self) -> "frozenset[Layer]":
+        """The layers that a fault is to change."""
+        return self.injection.layers if self.injection is not None else frozenset()
+
+    def apply(self, layer: "Layer", value: Value, parts: "Callable[[], Parts]") -> "tuple[Value, Alteration]":
+        """The value of a layer with the faults that are due in it, and the alteration that knows which they were."""
+        if self.injection is None or layer not in self.layers:
+            return value, self
+        changed, injection = self.injection.apply(value, layer, parts=parts())
+        return changed, self._replace(injection=injection)

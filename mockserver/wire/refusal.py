@@ -32,6 +32,11 @@ def no_model() -> Refused:
     return invalid("you must provide a model parameter")
 
 
+def no_functions(key: str) -> Refused:
+    """Tools are offered to a model that does not call functions."""
+    return invalid(f"Unsupported parameter: '{key}' is not supported with this model.", key, "unsupported_parameter")
+
+
 def too_deep() -> Refused:
     """The body is JSON, but nobody here can look into it to its end."""
     return invalid("The JSON body of your request is nested too deeply: at most 254 levels are read.")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.steps import Head, Step, Wait
-from mockserver.wire.dialect import Alteration, Dialect, Headers, JsonObject, ParsedRequest, Replies
+from mockserver.wire.dialect import Dialect, Headers, JsonObject, ParsedRequest, Replies
 from mockserver.wire.identity import Identity
-from mockserver.wire.provider import OPENAI
+from mockserver.wire.provider import OPENAI, Alteration
 
 if TYPE_CHECKING:
     from mockserver.faults import Injection

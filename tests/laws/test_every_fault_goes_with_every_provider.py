@@ -9,7 +9,7 @@ from mockserver.steps import Head
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
-from mockserver.wire.dialect import Alteration
+from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered
 from tests.faulty import IDENTITY, PARALLEL, TEXT, asked
 from tests.replies import heard

@@ -8,7 +8,7 @@ from mockserver.faults import DueFault, FaultSpec, FiredOnce, Injection, Schedul
 from mockserver.simulate.invent import invent
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.parts import PARTS
-from mockserver.wire.dialect import Alteration
+from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered
 from tests.faulty import IDENTITY, PARALLEL, asked
 from tests.replies import heard

@@ -15,8 +15,8 @@ from mockserver.faults import CATALOGUE, parse
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, Occasion, by_model
-from mockserver.wire.dialect import Alteration
 from mockserver.wire.models import catalogue
+from mockserver.wire.provider import Alteration
 from mockserver.wire.refusal import Refused
 from mockserver.wire.response import render_altered, render_altered_error
 from mockserver.wire.sse import events

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
-from mockserver.wire.chat_completions.logprobs import alternatives_wanted, logprobs
+from mockserver.wire.chat_completions.logprobs import logprobs
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.models import family, snapshot
+from mockserver.wire.models import SNAPSHOTS, family
 from mockserver.wire.tokens import completion_tokens, counter, thinking_tokens
 
 JsonObject = dict[str, Any]
@@ -34,7 +34,7 @@ def body(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) ->
         "id": identity.completion_id,
         "object": OBJECT,
         "created": identity.created,
-        "model": snapshot(request.model),
+        "model": SNAPSHOTS.get(request.model, request.model),
         "choices": choices,
         "usage": usage_of(replies, parsed),
         **envelope(request),
@@ -50,13 +50,21 @@ def envelope(request: ChatRequest) -> JsonObject:
 def choice(index: int, reply: Reply, request: ChatRequest, ids: Iterable[str | None]) -> JsonObject:
     """One choice; `ids` are those of the calls, None where an id is still to be drawn."""
     content = text(reply)
-    alternatives = alternatives_wanted(request) if "logprobs" in request.options else None
+    alternatives = alternatives_wanted(request)
     return {
         "index": index,
         "message": message(reply, content, ids, legacy=request.legacy),
         "logprobs": None if alternatives is None else logprobs(content, reply.refusal, alternatives),
         "finish_reason": finish_reason(reply, request),
     }
+
+
+def alternatives_wanted(request: ChatRequest) -> int | None:
+    """How many alternatives to each token are asked for; None when log probabilities are not."""
+    if request.options.get("logprobs") is not True:
+        return None
+    alternatives: int = request.options.get("top_logprobs", 0)
+    return alternatives
 
 
 def message(reply: Reply, content: str | None, ids: Iterable[str | None], *, legacy: bool = False) -> JsonObject:

@@ -1,7 +1,7 @@
 """The deltas in a stream's chunks: what one says of its choice, and the chunks of a choice by call."""
 
 from collections.abc import Callable
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from mockserver.faults.parts import Run
@@ -24,7 +24,7 @@ def each_choice(chunks: Chunks, change: Callable[[Run], Run | Chunks]) -> Chunks
     for index, grouped in groupby(chunks, _choice_of):
         run = list(grouped)
         now = change(taken_apart(run)) if index is not None else run
-        found += now.joined() if isinstance(now, Run) else now
+        found += [*now.before, *chain.from_iterable(now.calls), *now.after] if isinstance(now, Run) else now
     return found
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.chat import ChatRequest
 from mockserver.wire.chunking import cut
 
 JsonObject = dict[str, Any]
@@ -13,14 +12,6 @@ JsonObject = dict[str, Any]
 _OTHERS = (" the", " a", " is", ",", ".", " and", " of", " in", " to", " it", " that", " for", " on", " with", " as",
            " at", " by", " was", " are", " be", " this", " from")  # fmt: skip
 _SUREST, _SPREAD = 0.999, 0.4
-
-
-def alternatives_wanted(request: ChatRequest) -> int | None:
-    """How many alternatives to each token are asked for; None when log probabilities are not."""
-    if request.options.get("logprobs") is not True:
-        return None
-    alternatives: int = request.options.get("top_logprobs", 0)
-    return alternatives
 
 
 def logprobs(text: str | None, refusal: str | None, alternatives: int) -> JsonObject | None:

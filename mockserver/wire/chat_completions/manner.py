@@ -10,9 +10,9 @@ from mockserver.wire.chat_completions.reasoning import THINKING, show_thinking, 
 from mockserver.wire.chat_completions.render import Headers, plain, render_error, streamed
 from mockserver.wire.chat_completions.stream import chunks_of, stream_options
 from mockserver.wire.codec import NotJson, decode, encode
-from mockserver.wire.dialect import Alteration, JsonObject, ParsedRequest
+from mockserver.wire.dialect import JsonObject, ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.provider import OPENAI, Occasion, Provider
+from mockserver.wire.provider import OPENAI, Alteration, Occasion, Provider
 
 _LETTERS_FROM = len("call_")
 

@@ -5,8 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Tool, ToolChoice
-from mockserver.wire.chat_completions.history import check_conversation
-from mockserver.wire.chat_completions.messages import check_messages, read_message
+from mockserver.wire.chat_completions.messages import check_conversation, check_messages, read_messages
 from mockserver.wire.chat_completions.parameters import PARAMETERS
 from mockserver.wire.chat_completions.tool_choice import (
     check_function_call,
@@ -20,7 +19,17 @@ from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import fingerprint
 from mockserver.wire.models import Family, family
 from mockserver.wire.provider import Occasion, Provider
-from mockserver.wire.refusal import Refused, invalid, missing, no_model, not_json, out_of_range, too_deep, unknown
+from mockserver.wire.refusal import (
+    Refused,
+    invalid,
+    missing,
+    no_functions,
+    no_model,
+    not_json,
+    out_of_range,
+    too_deep,
+    unknown,
+)
 from mockserver.wire.tokens import prompt_tokens
 
 KNOWN = frozenset({"model", "messages", "tools", "tool_choice", "functions", "function_call"}) | PARAMETERS.keys()
@@ -74,12 +83,15 @@ def _parse(body: bytes, strict: bool) -> ParsedRequest:
     tools = read_tools(data.get("functions" if legacy else "tools"), checked, legacy=legacy)
     if checked is not None:
         check_fields(data, checked)
-    messages = data["messages"] if isinstance(data["messages"], list) else [data["messages"]]
+    choice = _choice(data, tools, legacy, strict)
+    if checked is not None:
+        check_pairs(data, checked)
+        check_conversation(data["messages"], checked)
     request = ChatRequest(
         str(data["model"]),
-        tuple([read_message(entry) for entry in messages]),
+        read_messages(data["messages"]),
         tools,
-        _choice(data, tools, legacy, strict),
+        choice,
         data.get("parallel_tool_calls") is not False and not legacy,
         data.get("stream") is True,
         {key: value for key, value in data.items() if key not in _NOT_OPTIONS and _counts(key, value, strict)},
@@ -87,7 +99,7 @@ def _parse(body: bytes, strict: bool) -> ParsedRequest:
     )
     parsed = ParsedRequest(request, fingerprint(data), prompt_tokens(request))
     if checked is not None:
-        check_together(data, parsed.prompt_tokens, checked)
+        _check_model(parsed, checked)
     return parsed
 
 
@@ -180,21 +192,37 @@ def check_fields(data: dict[str, Any], family: Family) -> None:
                 _check_for_family(key, data[key], family)
 
 
-def check_together(data: dict[str, Any], prompt_tokens: int, family: Family) -> None:
-    """The rules that tie keys, messages, and the model's limits together; they come after those of each key.
+def check_pairs(data: dict[str, Any], family: Family) -> None:
+    """The rules for parameters that only make sense beside another one; they come after those of each key.
 
     Raises:
         Refused: they do not go together.
     """
-    if data.keys() & _PAIRED:
-        _check_pairs(data, family)
-    check_conversation(data["messages"], family)
-    if family.context is not None and prompt_tokens > family.context:
+    if not data.keys() & _PAIRED:
+        return
+    if data.get("stream_options") is not None and data.get("stream") is not True:
+        raise invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
+    if data.get("top_logprobs") is not None and data.get("logprobs") is not True:
+        raise invalid("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs")
+    if data.get("parallel_tool_calls") is not None and data.get("tools") is None and family.older:
+        text = "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are "
+        raise invalid(text + "specified.", "parallel_tool_calls")
+    if data.get("functions") is not None and data.get("tools") is not None:
+        # The real text is not known; a request with both forms has no answer in either.
+        raise Refused(ApiError(400, "Invalid value for 'functions': 'functions' and 'tools' are two forms of the same, "
+                               "and only one of them may be given.", param="functions"))  # fmt: skip
+
+
+def _check_model(parsed: ParsedRequest, family: Family) -> None:
+    """What the model can take: a prompt of this length, and tools."""
+    if family.context is not None and parsed.prompt_tokens > family.context:
         text = (
             f"This model's maximum context length is {family.context} tokens. However, your messages resulted in "
-            f"{prompt_tokens} tokens. Please reduce the length of the messages."
+            f"{parsed.prompt_tokens} tokens. Please reduce the length of the messages."
         )
         raise invalid(text, "messages", "context_length_exceeded")
+    if parsed.request.tools and not family.functions:
+        raise no_functions("functions" if parsed.request.legacy else "tools")
 
 
 def _unknown_key(key: str, family: Family) -> Refused:
@@ -218,18 +246,3 @@ def _check_for_family(key: str, value: Any, family: Family) -> None:
     elif family.output is not None and value > family.output:
         text = f"{key} is too large: {value}. This model supports at most {family.output} completion tokens, "
         raise invalid(text + f"whereas you provided {value}.", key)
-
-
-def _check_pairs(data: dict[str, Any], family: Family) -> None:
-    """Parameters that only make sense beside another one."""
-    if data.get("stream_options") is not None and data.get("stream") is not True:
-        raise invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
-    if data.get("top_logprobs") is not None and data.get("logprobs") is not True:
-        raise invalid("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs")
-    if data.get("parallel_tool_calls") is not None and data.get("tools") is None and family.older:
-        text = "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are "
-        raise invalid(text + "specified.", "parallel_tool_calls")
-    if data.get("functions") is not None and data.get("tools") is not None:
-        # The real text is not known; a request with both forms has no answer in either.
-        raise Refused(ApiError(400, "Invalid value for 'functions': 'functions' and 'tools' are two forms of the same, "
-                               "and only one of them may be given.", param="functions"))  # fmt: skip

@@ -11,7 +11,7 @@ from mockserver.wire.chat_completions.completion import choice, envelope, usage_
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import OF_COMPLETION, Identity, of_call
-from mockserver.wire.models import snapshot
+from mockserver.wire.models import SNAPSHOTS
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
@@ -74,7 +74,7 @@ def template(replies: Sequence[Reply], parsed: ParsedRequest) -> CompletionTempl
 def _template(replies: Sequence[Reply], parsed: ParsedRequest) -> CompletionTemplate:
     request = parsed.request
     rest = {
-        "model": snapshot(request.model),
+        "model": SNAPSHOTS.get(request.model, request.model),
         "choices": [
             choice(index, reply, request, [call.id for call in reply.calls]) for index, reply in enumerate(replies)
         ],

@@ -30,7 +30,7 @@ from mockserver.wire.chat_completions.stream import StreamOptions, chunks_of, wa
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.models import snapshot
+from mockserver.wire.models import SNAPSHOTS
 from mockserver.wire.sse import DONE as DONE_EVENT
 from mockserver.wire.sse import frame
 
@@ -189,7 +189,7 @@ def _around(reply: Reply, parsed: ParsedRequest, identity: Identity, kind: str, 
     shared = {"id": identity.completion_id, "object": kind, "created": identity.created}
     return {
         **shared,
-        "model": snapshot(parsed.request.model),
+        "model": SNAPSHOTS.get(parsed.request.model, parsed.request.model),
         **envelope,
         "object": envelope.get("object", kind),
         **inner,

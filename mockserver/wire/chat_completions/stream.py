@@ -6,8 +6,8 @@ from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
 from mockserver.chat import ChatRequest, Reply
-from mockserver.wire.chat_completions.completion import body
-from mockserver.wire.chat_completions.logprobs import alternatives_wanted, logprobs
+from mockserver.wire.chat_completions.completion import alternatives_wanted, body
+from mockserver.wire.chat_completions.logprobs import logprobs
 from mockserver.wire.chunking import cut
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity

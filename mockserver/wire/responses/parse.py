@@ -10,7 +10,7 @@ from mockserver.wire.dialect import Held, ParsedRequest
 from mockserver.wire.identity import fingerprint
 from mockserver.wire.models import Family, family
 from mockserver.wire.provider import Occasion, Provider
-from mockserver.wire.refusal import Refused, invalid, missing, not_json, too_deep, wrong_type
+from mockserver.wire.refusal import Refused, invalid, missing, no_functions, not_json, too_deep, wrong_type
 from mockserver.wire.responses.item_checks import check_conversation, check_input, check_stored
 from mockserver.wire.responses.items import items_of, kind_of, messages_of
 from mockserver.wire.responses.options import check_options, neutral_options
@@ -62,7 +62,7 @@ def _parse(body: bytes, strict: bool) -> ParsedRequest:
         check_conversation(items_of(data.get("input")))
     parsed = ParsedRequest(request, fingerprint(data), prompt_tokens(request), body=data, held=held)
     if checked is not None and held is None:
-        check_context(parsed, checked)
+        check_model(parsed, checked)
     return parsed
 
 
@@ -97,16 +97,18 @@ def continued(
     )
     found = ParsedRequest(joined, parsed.fingerprint, prompt_tokens(joined), body=data, held=parsed.held)
     if strict:
-        check_context(found, family(joined.model))
+        check_model(found, family(joined.model))
     return found
 
 
-def check_context(parsed: ParsedRequest, family: Family) -> None:
-    """Whether the input fits into what the model can read.
+def check_model(parsed: ParsedRequest, family: Family) -> None:
+    """Whether the model calls functions, where tools are offered, and the input fits into what it can read.
 
     Raises:
         Refused: it does not, and `truncation` is not `auto`.
     """
+    if parsed.request.tools and not family.functions:
+        raise no_functions("tools")
     if family.context is None or parsed.prompt_tokens <= family.context:
         return
     if (parsed.body or {}).get("truncation") != "auto":

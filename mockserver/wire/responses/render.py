@@ -9,9 +9,9 @@ from mockserver.chat import ApiError, Reply
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.chat_completions.render import plain, render_error
 from mockserver.wire.codec import encode
-from mockserver.wire.dialect import Alteration, JsonObject, ParsedRequest
+from mockserver.wire.dialect import JsonObject, ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.provider import Occasion, Provider
+from mockserver.wire.provider import Alteration, Occasion, Provider
 from mockserver.wire.responses.events import DELTAS, EventOptions, events_of
 from mockserver.wire.responses.item_ids import ResponseIds
 from mockserver.wire.responses.response_object import response_object

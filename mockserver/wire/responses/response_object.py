@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.chat import Reply
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.models import family, snapshot
+from mockserver.wire.models import SNAPSHOTS, family
 from mockserver.wire.responses.item_ids import ResponseIds
 from mockserver.wire.responses.output_items import call_ids, output_items
 from mockserver.wire.tokens import completion_tokens, counter, thinking_tokens
@@ -53,7 +53,7 @@ def response_object(
         "instructions": body.get("instructions"),
         "max_output_tokens": echoed["max_output_tokens"],
         "max_tool_calls": echoed["max_tool_calls"],
-        "model": snapshot(request.model),
+        "model": SNAPSHOTS.get(request.model, request.model),
         "output": output_items(reply, parsed, ids, whole=is_whole),
         "parallel_tool_calls": request.parallel_tool_calls,
         "presence_penalty": 0.0,

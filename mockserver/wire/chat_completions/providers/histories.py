@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.wire.chat_completions.history import ID_LENGTH
+from mockserver.wire.chat_completions.messages import ID_LENGTH
 from mockserver.wire.codec import encode
 
 JsonObject = dict[str, Any]
