@@ -262,7 +262,7 @@ def _within_limits(reply: Reply, request: ChatRequest, settings: Settings) -> Re
     """What the model gets to say of a reply; most requests limit nothing."""
     if settings.named_finish is None and not request.options.keys() & _LIMITING and not _calls_custom(reply, request):
         return reply
-    from mockserver.wire.limits import apply_limits
+    from mockserver.wire.truncation import apply_limits
 
     return apply_limits(reply, request, settings.named_finish)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mockserver.wire.limits import NamedFinish
+from mockserver.wire.truncation import NamedFinish
 
 if TYPE_CHECKING:
     from mockserver.faults import FaultSpec, Profile

@@ -20,10 +20,9 @@ from mockserver.pytest_plugin.marks import (
     scenario_files,
 )
 from mockserver.scenario import ScenarioErrors
-from mockserver.server.host import Host
 from mockserver.server.mock_llm import MockLLM
 from mockserver.server.outside import CODE, Outside
-from mockserver.server.thread import CannotServe, check_sockets
+from mockserver.server.thread import CannotServe, Host, check_sockets
 
 OUTSIDE = pytest.StashKey[Outside]()
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

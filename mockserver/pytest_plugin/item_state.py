@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from mockserver.conduct import Finding
     from mockserver.pytest_plugin.egress import Egress
     from mockserver.pytest_plugin.marks import Case
-    from mockserver.server.host import Host
     from mockserver.server.mock_llm import MockLLM
+    from mockserver.server.thread import Host
 
 
 @dataclass

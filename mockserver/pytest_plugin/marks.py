@@ -14,8 +14,8 @@ from mockserver.faults import CATALOGUE, Category, FaultSpec, UnknownFault, faul
 from mockserver.scenario import UnknownScenario, find
 
 if TYPE_CHECKING:
-    from mockserver.server.host import Host
     from mockserver.server.mock_llm import MockLLM
+    from mockserver.server.thread import Host
 
 FAULTS_FORM = '@pytest.mark.faults("unknown_param", "args_schema", ...): names of faults, categories, or "all"'
 SHORT_SECONDS = 0.2

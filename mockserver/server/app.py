@@ -16,8 +16,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from mockserver.chat import ApiError
 from mockserver.engine import Engine
 from mockserver.journal import Journal
-from mockserver.server.access import Access
-from mockserver.server.guard import Guard
+from mockserver.server.access import Access, Guard
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.request_context import unsupported_encoding
 from mockserver.server.respond import headers_for

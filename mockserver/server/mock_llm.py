@@ -16,9 +16,9 @@ from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, Rule, Say, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.expectations import Part, expecting, parts, unplayed
-from mockserver.server.host import Host
+from mockserver.server.thread import Host
 from mockserver.wire.chat_completions.providers import provider_named
-from mockserver.wire.limits import NamedFinish
+from mockserver.wire.truncation import NamedFinish
 
 Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]

@@ -7,17 +7,14 @@ from functools import partial
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.server.access import check_key
+from mockserver.server.access import PREFLIGHT_HEADERS, Guard, check_key
 from mockserver.server.apis import APIS, dialect
-from mockserver.server.control import Control
-from mockserver.server.faults import Faults
-from mockserver.server.guard import PREFLIGHT_HEADERS, Guard
+from mockserver.server.control import Control, Faults, Scenarios
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.models import Models
+from mockserver.server.model_list import Models
 from mockserver.server.openapi import document
 from mockserver.server.pipeline import LOG, ExchangeDraft, Pipeline
 from mockserver.server.routing import CHAT, DEPLOYMENTS, HEALTH, Operation, Paths, door
-from mockserver.server.scenarios import Scenarios
 from mockserver.server.stored_completions import Completions
 from mockserver.wire.not_served import is_generation, nearest_api, not_served
 from mockserver.wire.refusal import Refused

@@ -8,8 +8,8 @@ from mockserver.chat import MOCK_ERROR, ApiError
 from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.server.access import Access
-from mockserver.server.host import Host
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.thread import Host
 
 CODE = "no_test_running"
 MOST = 1_000

@@ -15,8 +15,8 @@ from mockserver.server.access import Access, check_key, check_model, session_of
 from mockserver.server.answer_cache import AnswerCache
 from mockserver.server.apis import CHAT_COMPLETIONS
 from mockserver.server.apis import dialect as dialect_named
-from mockserver.server.limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.perform import CLIENT_GONE, Performance
+from mockserver.server.rate_limits import Clock, RateLimits, tokens_at_most
 from mockserver.server.request_context import (
     RequestContext,
     body_at_hand,

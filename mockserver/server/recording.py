@@ -15,9 +15,9 @@ from mockserver.recording.recorder import Recorder
 from mockserver.recording.upstream import Upstream
 from mockserver.redaction import Sanitiser, secrets_sent
 from mockserver.scenario import Play, load
-from mockserver.server.host import Host
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.proxy import Proxy
+from mockserver.server.thread import Host
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from aiohttp import web
 from mockserver.chat import ApiError
 from mockserver.chat.provider_names import PROVIDER_NAMES
 from mockserver.engine import Checks, Settings
-from mockserver.server.limits import UNLIMITED
+from mockserver.server.rate_limits import UNLIMITED
 from mockserver.server.routing import DEPLOYMENTS, with_model
 from mockserver.wire.chat_completions.providers import AUTO, PROVIDERS, UnknownProvider, by_model, provider_named
 from mockserver.wire.codec import NotJson, decode

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.chat import MOCK_ERROR, ApiError, Reply
 from mockserver.engine import Answer
-from mockserver.server.limits import UNLIMITED, OverLimit
+from mockserver.server.rate_limits import UNLIMITED, OverLimit
 from mockserver.server.request_context import RequestContext
 from mockserver.steps import Step
 from mockserver.wire.dialect import Dialect, ParsedRequest, Template

@@ -13,8 +13,8 @@ from openai import OpenAI
 from mockserver import MockLLM, Reply, call, refuse
 from mockserver.chat import ApiError, Timing
 from mockserver.scenario import load
-from mockserver.server.host import Host
 from mockserver.server.recording import recording
+from mockserver.server.thread import Host
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.identity import Identity
 from tests.laws.test_a_recorded_answer_is_sent_again import waited

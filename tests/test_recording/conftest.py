@@ -9,8 +9,8 @@ import pytest
 
 from mockserver import MockLLM
 from mockserver.journal import Journal
-from mockserver.server.host import Host
 from mockserver.server.recording import recording
+from mockserver.server.thread import Host
 
 
 @pytest.fixture

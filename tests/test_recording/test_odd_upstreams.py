@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import MockLLM
-from mockserver.server.host import Host
 from mockserver.server.recording import recording
+from mockserver.server.thread import Host
 
 MESSAGE = {"role": "assistant", "content": "Hi.", "thoughts": "Hm."}
 COMPLETION = json.dumps(

@@ -20,7 +20,7 @@ from mockserver import MockLLM
 from mockserver.recording.address import joined
 from mockserver.recording.headers import sent_on
 from mockserver.scenario import load
-from mockserver.server.host import Host
+from mockserver.server.thread import Host
 from tests.test_recording.asking import KEY, ask, body
 from tests.test_recording.conftest import Record
 

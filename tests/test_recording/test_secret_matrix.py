@@ -21,8 +21,8 @@ from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, load
-from mockserver.server.host import Host
 from mockserver.server.recording import recording
+from mockserver.server.thread import Host
 from tests.planted import KINDS
 from tests.test_recording.leaky import (
     BY_VALUE,

@@ -12,8 +12,8 @@ from mockserver.cli import main
 from mockserver.recording.locked import write_whole
 from mockserver.recording.target import WrongTarget
 from mockserver.scenario import load
-from mockserver.server.host import Host
 from mockserver.server.recording import recording, recording_kept_if
+from mockserver.server.thread import Host
 from tests.test_recording.asking import ask, body
 
 

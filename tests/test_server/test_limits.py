@@ -5,7 +5,7 @@ from openai import OpenAI, RateLimitError
 
 from mockserver import MockLLM
 from mockserver.server.access import Access
-from mockserver.server.limits import UNLIMITED, OverLimit, RateLimits, duration
+from mockserver.server.rate_limits import UNLIMITED, OverLimit, RateLimits, duration
 
 HELLO = [{"role": "user", "content": "Hello"}]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import ChatRequest, Reply, Tool, ToolCall, ToolChoice, call
-from mockserver.wire.limits import NamedFinish, apply_limits
 from mockserver.wire.tokens import Estimate, completion_tokens
+from mockserver.wire.truncation import NamedFinish, apply_limits
 from tests.replies import question, replies
 
 

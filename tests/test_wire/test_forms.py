@@ -15,7 +15,7 @@ from mockserver.wire.chat_completions.completion import body, complete
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
-from mockserver.wire.limits import apply_limits
+from mockserver.wire.truncation import apply_limits
 from tests.replies import calls, cuts, heard, question, replies, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)

@@ -10,7 +10,7 @@ from mockserver import Reply, call, dump, parse
 from mockserver.chat import ChatRequest, Message, Thinking
 from mockserver.scenario import as_say
 from mockserver.wire.chat_completions.parse import parse as parse_request
-from mockserver.wire.limits import apply_limits
+from mockserver.wire.truncation import apply_limits
 from tests.replies import question
 from tests.test_wire.test_providers import NAMES, asking, heard_by, said
 

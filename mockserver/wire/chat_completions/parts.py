@@ -17,7 +17,6 @@ from mockserver.faults.parts import (
     Run,
     Slot,
 )
-from mockserver.wire.chat_completions.assemble import assembled
 from mockserver.wire.chat_completions.deltas import (
     argument_key,
     delta_of,
@@ -30,7 +29,7 @@ from mockserver.wire.chat_completions.deltas import (
     whole,
     with_delta,
 )
-from mockserver.wire.chat_completions.stream import StreamOptions, chunks_of
+from mockserver.wire.chat_completions.stream import StreamOptions, assembled, chunks_of
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.sse import DONE, frame
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
+from mockserver.wire.chat_completions.providers.quirks import sound_history, without
 from mockserver.wire.chat_completions.reasoning import REASONING_DETAILS
 from mockserver.wire.provider import Headers, JsonObject, Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused, invalid

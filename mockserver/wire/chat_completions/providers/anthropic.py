@@ -3,9 +3,14 @@
 from typing import Any
 
 from mockserver.chat import ApiError
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.quirks import calls, counts_only, own_headers
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.providers.quirks import (
+    calls,
+    counts_only,
+    own_headers,
+    sound_history,
+    without,
+    without_keys,
+)
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused
 

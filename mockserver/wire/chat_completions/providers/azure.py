@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.faults.parts import Run
 from mockserver.wire.chat_completions.deltas import each_choice, finishing
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
+from mockserver.wire.chat_completions.providers.quirks import sound_history, without
 from mockserver.wire.provider import Manner, Occasion, Provider
 
 JsonObject = dict[str, Any]

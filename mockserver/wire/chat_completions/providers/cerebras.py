@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from mockserver.wire.chat_completions.providers.histories import sound_history
-from mockserver.wire.chat_completions.providers.quirks import hexadecimal, in_finish_chunk, own_headers, silent
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.providers.quirks import (
+    hexadecimal,
+    in_finish_chunk,
+    own_headers,
+    silent,
+    sound_history,
+    without_keys,
+)
 from mockserver.wire.chat_completions.reasoning import REASONING
 from mockserver.wire.provider import Manner, Occasion, Provider
 

@@ -3,9 +3,17 @@
 from typing import Any
 
 from mockserver.chat import ApiError
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.quirks import each_delta, messages, own_headers, silent, uuid, with_keys
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.providers.quirks import (
+    each_delta,
+    messages,
+    own_headers,
+    silent,
+    sound_history,
+    uuid,
+    with_keys,
+    without,
+    without_keys,
+)
 from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT, THINKING
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused

@@ -4,8 +4,7 @@ from typing import Any
 
 from mockserver.faults.parts import Run
 from mockserver.wire.chat_completions.deltas import each_choice, piece, repeating_head
-from mockserver.wire.chat_completions.providers.histories import sound_history
-from mockserver.wire.chat_completions.providers.quirks import own_headers
+from mockserver.wire.chat_completions.providers.quirks import own_headers, sound_history
 from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import ApiError
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     counts_only,
     decimal,
@@ -13,9 +12,11 @@ from mockserver.wire.chat_completions.providers.quirks import (
     own_headers,
     same_index,
     silent,
+    sound_history,
     whole_calls,
+    without,
+    without_keys,
 )
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.codec import encode
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused

@@ -4,16 +4,17 @@ import json
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     each_delta,
     in_finish_chunk,
     own_headers,
     silent,
+    sound_history,
     uuid,
     whole_calls,
+    without,
+    without_keys,
 )
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.chat_completions.reasoning import REASONING
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused

@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from mockserver.wire.chat_completions.providers.histories import sound_history
-from mockserver.wire.chat_completions.providers.quirks import messages, number_calls, own_headers, silent
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.providers.quirks import (
+    messages,
+    number_calls,
+    own_headers,
+    silent,
+    sound_history,
+    without_keys,
+)
 from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT, in_tags
 from mockserver.wire.provider import Manner, Occasion, Provider
 

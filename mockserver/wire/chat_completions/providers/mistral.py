@@ -7,7 +7,6 @@ from typing import Any
 from mockserver.chat import ApiError
 from mockserver.faults.parts import Run
 from mockserver.wire.chat_completions.deltas import each_choice, inner, piece, with_delta
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     calls,
     counts_only,
@@ -18,10 +17,12 @@ from mockserver.wire.chat_completions.providers.quirks import (
     number_calls,
     own_headers,
     silent,
+    sound_history,
     whole_calls,
     with_keys,
+    without,
+    without_keys,
 )
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.chat_completions.reasoning import THINKING_PARTS, without_thinking_parts
 from mockserver.wire.provider import Manner, Occasion, Provider
 from mockserver.wire.refusal import Refused

@@ -3,9 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.quirks import own_headers, silent
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.providers.quirks import own_headers, silent, sound_history, without, without_keys
 from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 

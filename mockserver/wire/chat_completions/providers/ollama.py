@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     calls,
     counts_only,
@@ -16,11 +15,13 @@ from mockserver.wire.chat_completions.providers.quirks import (
     own_headers,
     same_index,
     silent,
+    sound_history,
     whole_calls,
     with_keys,
     with_object,
+    without,
+    without_keys,
 )
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.chat_completions.reasoning import REASONING, REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 

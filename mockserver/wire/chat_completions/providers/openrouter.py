@@ -3,7 +3,6 @@
 from typing import Any
 
 from mockserver.wire.chat_completions.deltas import finishing
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     each_delta,
     hexadecimal,
@@ -11,9 +10,11 @@ from mockserver.wire.chat_completions.providers.quirks import (
     number_calls,
     own_headers,
     silent,
+    sound_history,
     with_keys,
+    without,
+    without_keys,
 )
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
 from mockserver.wire.chat_completions.reasoning import REASONING_DETAILS
 from mockserver.wire.codec import encode
 from mockserver.wire.provider import Manner, Occasion, Provider

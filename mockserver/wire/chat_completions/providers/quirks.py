@@ -1,4 +1,4 @@
-"""What providers change most often: keys of messages, extra keys around them, the way in which a stream is cut."""
+"""What providers change most often: histories, keys of messages, keys around them, the way in which a stream is cut."""
 
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -12,7 +12,8 @@ from mockserver.wire.chat_completions.deltas import (
     whole,
     with_delta,
 )
-from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.chat_completions.messages import ID_LENGTH
+from mockserver.wire.codec import NotJson, decode, encode
 from mockserver.wire.provider import Headers, Occasion
 
 JsonObject = dict[str, Any]
@@ -69,7 +70,7 @@ def silent(body: JsonObject, content: str | None, *, missing: bool = False) -> N
                 del message["content"]
 
 
-def without(body: JsonObject, *keys: str) -> None:
+def without_keys(body: JsonObject, *keys: str) -> None:
     """Every message lacks these keys, unless they say something."""
     for message in messages(body):
         for key in keys:
@@ -165,3 +166,63 @@ def with_object(call: JsonObject) -> JsonObject:
     except NotJson:
         return call
     return {**call, "function": {**function, "arguments": values}} if isinstance(values, dict) else call
+
+
+def sound_history(data: JsonObject) -> JsonObject:
+    """The request with a history that OpenAI would take.
+
+    Calls get the type, the id and the arguments that they lack, and ids of a length that is taken; results that name
+    no id answer the calls in their order. What is no history at all stays as it is, for the checks to find.
+    """
+    messages = data.get("messages")
+    if not isinstance(messages, list):
+        return data
+    return {**data, "messages": list(_sound(messages))}
+
+
+def _sound(messages: list[Any]) -> Iterator[Any]:
+    waiting: list[Any] = []
+    known: dict[str, Any] = {}
+    for place, message in enumerate(messages):
+        calls = message.get("tool_calls") if isinstance(message, dict) else None
+        if isinstance(calls, list) and calls and all(isinstance(call, dict) for call in calls):
+            sound = [_call(call, f"call_{place}_{number}") for number, call in enumerate(calls)]
+            waiting = [call["id"] for call in sound]
+            sent = [call.get("id") for call in calls]
+            known = {one: new for one, new in zip(sent, waiting, strict=True) if one and isinstance(one, str)}
+            yield {**message, "tool_calls": sound, "content": message.get("content")}
+        elif isinstance(message, dict) and message.get("role") == "tool":
+            answered = _answered(message.get("tool_call_id"), known, waiting)
+            waiting = [one for one in waiting if one != answered]
+            yield {**message, "tool_call_id": answered}
+        else:
+            yield message
+
+
+def _answered(named: Any, known: dict[str, Any], waiting: list[Any]) -> Any:
+    """The call that a result is for: the one that it names, or the next that waits."""
+    if not named and waiting:
+        return waiting[0]
+    return known.get(named, named) if isinstance(named, str) else named
+
+
+def _call(call: JsonObject, made_up: str) -> JsonObject:
+    call_id = call.get("id") or made_up
+    kind = "custom" if "custom" in call else "function"
+    called = call.get(kind)
+    if isinstance(called, dict) and kind == "function":
+        called = {**called, "arguments": _text(called.get("arguments"))}
+    sound = {**call, "id": call_id[-ID_LENGTH:] if isinstance(call_id, str) else call_id, "type": kind}
+    return {**sound, kind: called} if called is not None else sound
+
+
+def _text(arguments: Any) -> Any:
+    """Arguments as text; none at all are none."""
+    if arguments is None:
+        return "{}"
+    return encode(arguments).decode() if isinstance(arguments, dict) else arguments
+
+
+def without(data: JsonObject, *parameters: str) -> JsonObject:
+    """The request without parameters that only this provider knows."""
+    return {key: value for key, value in data.items() if key not in parameters}

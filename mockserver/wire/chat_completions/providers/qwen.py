@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
-from mockserver.wire.chat_completions.providers.quirks import each_piece, own_headers, silent, uuid
-from mockserver.wire.chat_completions.providers.quirks import without as without_keys
+from mockserver.wire.chat_completions.providers.quirks import (
+    each_piece,
+    own_headers,
+    silent,
+    sound_history,
+    uuid,
+    without,
+    without_keys,
+)
 from mockserver.wire.chat_completions.reasoning import REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from mockserver.faults.parts import Run
 from mockserver.wire.chat_completions.deltas import each_choice, text_of, with_delta
-from mockserver.wire.chat_completions.providers.histories import sound_history, without
 from mockserver.wire.chat_completions.providers.quirks import (
     each_piece,
     finish_streamed,
@@ -13,6 +12,8 @@ from mockserver.wire.chat_completions.providers.quirks import (
     hexadecimal,
     messages,
     own_headers,
+    sound_history,
+    without,
 )
 from mockserver.wire.chat_completions.reasoning import REASONING, REASONING_CONTENT
 from mockserver.wire.provider import Manner, Occasion, Provider
