@@ -125,7 +125,7 @@ class Engine:
         """Find the answer to one more attempt; asynchronous only because a turn may be an asynchronous function."""
         request, attempt = parsed.request, self.count(session, parsed.fingerprint)
         found, delivery = await self._scripted(parsed, attempt, session, headers, settings)
-        identity = Identity(_seed(found, settings), parsed.fingerprint, session, attempt)
+        identity = Identity(_seed(found, settings), parsed.fingerprint, session, attempt, _place_of(found))
         if isinstance(found, ApiError):
             return Answer(found, None, identity)
         if found is None:
@@ -139,6 +139,13 @@ class Engine:
         if FAULT_HEADER in headers or (found is not None and found.faulty) or _is_faulty(settings):
             return self._with_faults(answer, request, found, headers, settings)
         return answer._replace(is_cacheable=self._is_cacheable(answer, request, headers))
+
+    def seeds(self, settings: Settings) -> tuple[str, ...]:
+        """The seeds under which ids of this server may have been made."""
+        if settings.seed is not None:
+            return (settings.seed,)
+        own = [str(play.scenario.seed) for play in self.plays if play.scenario.seed is not None]
+        return (NO_SEED, *own)
 
     def recalls(self, parsed: ParsedRequest, session: str, headers: Mapping[str, str], settings: Settings) -> bool:
         """Whether a recorded turn answers a request; nothing changes by looking."""
@@ -163,15 +170,18 @@ class Engine:
         self, parsed: ParsedRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
     ) -> "tuple[Match | ApiError | None, Delivery | None]":
         """What a script answers, and its delivery; None where no script does and the simulated model may answer."""
-        wanted = asked_scenario(parsed.request, headers)
+        wanted, held = asked_scenario(parsed.request, headers), parsed.held
         if not self.plays and settings.fallback == "simulate" and wanted is None:
-            return None, None
+            return held.lost if held is not None else None, None
         from mockserver.engine.scripts import Scripts
 
         self._scripts = self._scripts or Scripts()
         delivery = self._scripts.deliver(session, parsed.fingerprint)
         asked = _asked(parsed.request, attempt, session, headers, settings)
-        found = await self._scripts.find(self.plays, asked, settings.fallback, wanted)
+        if held is not None and held.place is not None:
+            found = await self._scripts.go_on(self.plays, held.place, asked) or held.lost
+        else:
+            found = await self._scripts.find(self.plays, asked, settings.fallback, wanted)
         delivery.undo = None if found is None or isinstance(found, ApiError) else found.undo
         return found, delivery
 
@@ -229,6 +239,13 @@ def _seed(found: "Match | ApiError | None", settings: Settings) -> str:
     if found is None or isinstance(found, ApiError) or found.seed is None:
         return NO_SEED
     return str(found.seed)
+
+
+def _place_of(found: "Match | ApiError | None") -> tuple[str, int] | None:
+    """The scenario that answers and its replies since it opened, where the request's API writes them into its ids."""
+    if found is None or isinstance(found, ApiError) or not found.replies:
+        return None
+    return found.label.partition("#")[0], found.replies
 
 
 def _limited(found: "Match", request: ChatRequest, settings: Settings) -> tuple[Reply, ...] | ApiError:

@@ -52,7 +52,7 @@ class FaultInjection:
         if isinstance(content, ApiError) and content.type == MOCK_ERROR:
             return content, None
         first = content if isinstance(content, ApiError) else content[0]
-        seed, fingerprint, session, attempt = identity.origin
+        seed, fingerprint, session, attempt, _ = identity.origin
         fired = self._fired.in_session(session)
         point = SchedulePoint(turn_of(request), attempt, content_seed(seed, fingerprint), fired)
         try:

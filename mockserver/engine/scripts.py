@@ -24,6 +24,7 @@ from mockserver.scenario import (
     load,
     names_fault,
 )
+from mockserver.wire.identity import play_digest
 from mockserver.wire.mock_error import (
     condition_failed,
     placeholder_unresolved,
@@ -84,6 +85,14 @@ class Scripts:
             error = script_conflict(found.contradiction, found.label, str(found.place) if found.place else None)
             return found._replace(say=error)
         return found
+
+    async def go_on(self, plays: Sequence[Play], place: tuple[bytes, int], view: MatchView) -> Match | None:
+        """The next turn of a conversation of which only the place is known; None where no scenario goes on from it."""
+        for play in (*plays, *self._ready_made.values()):
+            found = play.go_on(place[1], view) if play_digest(play.label) == place[0] else None
+            if found is not None:
+                return await _asked_for(found, view.request) if callable(found.say) else found
+        return None
 
     def _look(
         self, plays: Sequence[Play], asked: MatchView, fallback: Fallback, wanted: str | None

@@ -178,7 +178,23 @@ class Play:
             profile=scenario.profile,
             faulty=part.has_fault or bool(scenario.faults or scenario.profile),
             provider=scenario.provider,
+            replies=_replies_since(found, view),
         )
+
+    def go_on(self, replies: int, view: MatchView) -> Match | None:
+        """The next turn of a conversation whose text is gone: all that is known is how often this scenario replied.
+
+        None where nothing is left to say, or the turn cannot be judged or said without the text.
+        """
+        if self._by_arrival or self._recorded is not None:
+            return None
+        index = self._turns.due(replies, view.attempt)
+        if index is None:
+            return None
+        turn = self.scenario.turns[index]
+        if turn.has_placeholders or (turn.when is not None and (turn.when.needs_text or turn.when.failures(view))):
+            return None
+        return self.say(Found(turn, index, 0, {}), view)
 
     def near(self, view: MatchView) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
@@ -295,6 +311,13 @@ def answer_from(plays: Sequence[Play], view: MatchView) -> Match | Miss:
         return Miss(plays, view)
     play, what = found[0]
     return play.say(what, view, tuple([other.label_of(instead) for other, instead in found[1:]]))
+
+
+def _replies_since(found: Found, view: MatchView) -> int:
+    """The replies of a scenario since it opened, with this one; only some APIs write it into their ids."""
+    if isinstance(found.part, Rule) or view.request.api != "responses":
+        return 0
+    return 1 + sum(1 for message in view.request.messages[found.start :] if message.role == "assistant")
 
 
 def _last_user(view: MatchView) -> int:

@@ -162,6 +162,7 @@ class Match(NamedTuple):
     what goes wrong with this turn or rule, `faults` are those that the whole scenario asks for, `profile` its model's
     habits; `faulty` says whether any of these, or the words themselves, name a fault. `provider` is its way of writing
     the wire. `undo` takes back that the turn or rule was used up; None where nothing was, or where it stays so.
+    `replies` are those since the scenario opened, this one included; 0 for rules, and where nobody asks for it.
     """
 
     say: Say
@@ -176,6 +177,7 @@ class Match(NamedTuple):
     faulty: bool = False
     provider: str | None = None
     undo: Callable[[], None] | None = None
+    replies: int = 0
 
 
 def names_fault(say: Say) -> bool:

@@ -120,6 +120,13 @@ class When:
         own = any(getattr(self, name) != getattr(nothing, name) for name in fields)
         return own or any(part.mentions(*fields) for part in inside)
 
+    @property
+    def needs_text(self) -> bool:
+        """Whether it asks for words of the conversation, or for what a certain tool said."""
+        words = self.mentions("user_says", "system_says", "assistant_said", "test")
+        parts = (*self.any_of, *((self.no,) if self.no else ()))
+        return words or isinstance(self.tool_results, tuple) or any(part.needs_text for part in parts)
+
     def lasting(self, view: MatchView, overridden: Collection[str] = ()) -> "When":
         """What must still hold in later requests of a conversation that it opened.
 

@@ -44,8 +44,8 @@ class AnswerCache:
         finished = self._entries.get(parsed)
         if finished is not None and finished.settings is settings and finished.generation == generation:
             self._entries.move_to_end(parsed)
-            seed, fingerprint, *_ = finished.answer.identity.origin
-            identity = Identity(seed, fingerprint, session, engine.count(session, fingerprint))
+            seed, fingerprint, _, _, place = finished.answer.identity.origin
+            identity = Identity(seed, fingerprint, session, engine.count(session, fingerprint), place)
             return finished.answer._replace(identity=identity)
         answer = await engine.answer(parsed, session, headers, settings)
         if answer.is_cacheable:

@@ -57,6 +57,7 @@ _RESPONSES = Api(
     about="A response of the model: items out for items in, whole or as server-sent events.",
     takes="ResponseRequest",
     gives="Response",
+    rooms=("mockserver.server.stored_responses:Responses",),
 )
 
 APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT, _RESPONSES)}

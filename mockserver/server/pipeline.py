@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
-from mockserver.engine import Engine, Settings
+from mockserver.engine import Answer, Engine, Settings
 from mockserver.journal import Exchange, Journal
 from mockserver.server.access import Access, check_key, check_model, session_of
 from mockserver.server.answer_cache import AnswerCache
@@ -35,6 +35,7 @@ from mockserver.wire.refusal import Refused, too_deep
 if TYPE_CHECKING:
     from mockserver.engine.scripts import Delivery
     from mockserver.server.routing import Operation
+    from mockserver.wire.responses.stored import ResponseStore
 
 LOG = logging.getLogger("mockserver")
 """Tells of unmatched requests and of scripts that contradict a request; `serve` shows it in the terminal."""
@@ -132,6 +133,9 @@ class Pipeline:
         self._is_limited = bool(self.limits)
         self._answers = AnswerCache(engine)
         self.store = Store()
+        self.responses: ResponseStore | None = None
+        """The stored responses and conversations; None until the first request of their API."""
+        self.clock = clock
         self.draining = False
         """Whether a stop signal has come: what is under way goes on for a little while."""
         self.source = source
@@ -148,6 +152,15 @@ class Pipeline:
         """Nothing is stored, and every limit is untouched."""
         self.limits.reset()
         self.store.clear()
+        self.responses = None
+
+    def response_store(self) -> "ResponseStore":
+        """The stored responses and conversations."""
+        if self.responses is None:
+            from mockserver.wire.responses.stored import ResponseStore  # most servers never need it
+
+            self.responses = ResponseStore()
+        return self.responses
 
     async def respond(self, request: web.BaseRequest, api: str = CHAT_COMPLETIONS, **_: str) -> web.StreamResponse:
         """Answer a request of an API's conversations, and write it down however it ends."""
@@ -191,6 +204,10 @@ class Pipeline:
                     check_headers(headers, strict=strict)
                 context, parsed = context.parse(body, strict=strict)
                 draft.parsed = parsed
+                if parsed.held is not None:
+                    draft.parsed = parsed = self.response_store().continued(
+                        parsed, self.engine.seeds(settings), strict=strict
+                    )
                 if self.access.known_models_only:
                     check_model(self.access, parsed.request.model, dialect)
             draft.parsed = parsed
@@ -233,9 +250,19 @@ class Pipeline:
         draft.delivery = answer.delivery
         if response.ended == "refused" and isinstance(told := response.reply(), ApiError):
             LOG.info("%s", told.message)
-        if parsed.request.options.get("store") is True and not isinstance(answer.content, ApiError):
-            self.store.add(answer.content, parsed, answer.identity, body)
+        if not isinstance(answer.content, ApiError):
+            self._keep(answer, answer.content, parsed, body, context.time_scale)
         return response
+
+    def _keep(
+        self, answer: Answer, content: tuple[Reply, ...], parsed: ParsedRequest, body: bytes, time_scale: float
+    ) -> None:
+        """Keep an answer where its API does: chat completions where asked to, responses unless asked not to."""
+        options, api = parsed.request.options, parsed.request.api
+        if api == CHAT_COMPLETIONS and options.get("store") is True:
+            self.store.add(content, parsed, answer.identity, body)
+        elif api == "responses":
+            self.response_store().keep(content, parsed, answer.identity, self.clock(), time_scale)
 
     def _pass_on(
         self, source: Source, request: web.BaseRequest, body: bytes, context: RequestContext, draft: ExchangeDraft

@@ -139,7 +139,7 @@ class Completions:
             for completion in self._store
             if query.get("model") in (None, completion["model"]) and labels.items() <= completion["metadata"].items()
         ]
-        return await self._answers.say(_page(fitting, query), request)
+        return await self._answers.say(page(fitting, query), request)
 
     async def one(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/chat/completions/{id}`."""
@@ -159,7 +159,7 @@ class Completions:
 
     async def messages(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/chat/completions/{id}/messages`."""
-        return await self._answers.say(_page(self._stored(id).messages, request.rel_url.query), request)
+        return await self._answers.say(page(self._stored(id).messages, request.rel_url.query), request)
 
     def _stored(self, id: str) -> Stored:
         stored = self._store.get(id)
@@ -168,7 +168,7 @@ class Completions:
         return stored
 
 
-def _page(entries: Sequence[JsonObject], query: Mapping[str, str]) -> JsonObject:
+def page(entries: Sequence[JsonObject], query: Mapping[str, str]) -> JsonObject:
     """The part of a list that was asked for."""
     order = query.get("order", "asc")
     if order not in ("asc", "desc"):

@@ -25,11 +25,16 @@ class Held(NamedTuple):
     """The part of a conversation that a request leaves to the server.
 
     `previous` is the id of the response that it goes on from, `conversation` that of a conversation. Both are None
-    where the request holds its history, but names some of it by id alone.
+    where the request holds its history, but names some of it by id alone. `items` are the items that were held;
+    where they are gone, `place` is what the id still says: a digest of the scenario and its replies so far; `lost` is
+    the error where that scenario does not go on from there.
     """
 
     previous: str | None = None
     conversation: str | None = None
+    items: tuple[JsonObject, ...] = ()
+    place: tuple[bytes, int] | None = None
+    lost: ApiError | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,22 +25,26 @@ def of_call(call: int) -> tuple[slice, bytes]:
     return slice(start, start + _CALL_ID), _PAIRS[call % len(_PAIRS)]
 
 
-Origin = tuple[str, bytes, str, int]
-"""Seed, fingerprint of the request, session, and attempt."""
+Origin = tuple[str, bytes, str, int, tuple[str, int] | None]
+"""Seed, fingerprint of the request, session, attempt, and place in a scenario."""
 
 
 class Identity:
     """The nth attempt (from 1) of a request in a session, under a seed.
 
     Equal identities give equal ids, in every process and on every machine; `Identity(*origin)` is an equal one. All
-    ids of an answer are cut from one digest, so that they cost next to nothing. `created` is in seconds since 1970, and
-    derived like the rest: a wall clock would change from run to run.
+    ids of an answer are cut from one digest, so that they cost next to nothing. `place` is the scenario that answers
+    and its replies since it opened, this one included; it does not belong to the digest. `created` is in seconds since
+    1970, and derived like the rest: a wall clock would change from run to run.
     """
 
-    __slots__ = ("_digest", "created", "letters", "origin", "processing_milliseconds", "request_id")
+    __slots__ = ("_digest", "created", "letters", "origin", "place", "processing_milliseconds", "request_id")
 
-    def __init__(self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1) -> None:
-        self.origin = seed, fingerprint, session, attempt
+    def __init__(
+        self, seed: str, fingerprint: bytes, session: str = "", attempt: int = 1, place: tuple[str, int] | None = None
+    ) -> None:
+        self.origin = seed, fingerprint, session, attempt, place
+        self.place = place
         asked = f"{seed}\0{session}\0{attempt}\0".encode("utf-8", "surrogateescape")
         digest = self._digest = blake2b(asked + fingerprint).digest()
         self.letters = digest.translate(_ALPHABET)
@@ -62,6 +66,11 @@ class Identity:
         """For each call of the nth choice `call_` and 24 letters and digits; the last two alone tell calls apart."""
         letters = self.letters_of(choice)
         return [f"call_{(letters[own] + end).decode()}" for own, end in map(of_call, range(count))]
+
+
+def play_digest(name: str) -> bytes:
+    """Four bytes that stand for a scenario in an id."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).digest()
 
 
 def content_seed(seed: str, fingerprint: bytes) -> str:

@@ -10,6 +10,7 @@ from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
 from mockserver.wire.chunking import cut
+from mockserver.wire.responses.response_object import begun
 
 JsonObject = dict[str, Any]
 Cut = str | int | None
@@ -44,13 +45,11 @@ def events_of(response: JsonObject, options: EventOptions) -> list[JsonObject]:
             return [{"type": "response.completed", "response": response, "sequence_number": 0}]
         events = events_of(response[key], options)
         return [{**one, "response": {**response, key: one["response"]}} if "response" in one else one for one in events]
-    begun = {**response, "status": "in_progress", "completed_at": None, "incomplete_details": None, "error": None}
-    begun |= {"service_tier": "auto", "output": [], "usage": None}
-    waiting = [{"type": "response.queued", "response": {**begun, "status": "queued"}}] if options.queued else []
+    opened, queued = begun(response), begun(response, "queued")
     found: list[JsonObject] = [
-        {"type": "response.created", "response": {**begun, "status": "queued"} if options.queued else begun},
-        *waiting,
-        {"type": "response.in_progress", "response": begun},
+        {"type": "response.created", "response": queued if options.queued else opened},
+        *([{"type": "response.queued", "response": queued}] if options.queued else []),
+        {"type": "response.in_progress", "response": opened},
     ]
     output = response["output"]
     for index, item in enumerate(output if isinstance(output, list) else ()):
@@ -74,19 +73,19 @@ def numbered(events: Iterable[JsonObject]) -> list[JsonObject]:
 
 def _item_events(item: JsonObject, index: int, how: Cut) -> Iterator[JsonObject]:
     kind, own = item.get("type"), item.get("id")
-    begun = {**item, "status": "in_progress"} if "status" in item else dict(item)
+    added = {**item, "status": "in_progress"} if "status" in item else dict(item)
     if kind == "message" and isinstance(item.get("content"), list):
-        begun["content"] = []
+        added["content"] = []
         inner = _parts(item["content"], own, index, how)
     elif kind in ARGUMENTS and isinstance(item.get(ARGUMENTS[kind][0]), str):
-        begun[ARGUMENTS[kind][0]] = ""
+        added[ARGUMENTS[kind][0]] = ""
         inner = _arguments(item, index, how)
     elif kind == "reasoning":
-        begun["summary"] = []
+        added["summary"] = []
         inner = _summary(item.get("summary") or (), own, index, how)
     else:
         inner = iter(())
-    yield {"type": "response.output_item.added", "item": begun, "output_index": index}
+    yield {"type": "response.output_item.added", "item": added, "output_index": index}
     yield from inner
     yield {"type": "response.output_item.done", "item": item, "output_index": index}
 

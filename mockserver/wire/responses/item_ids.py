@@ -10,7 +10,8 @@ depends on the seed.
 from hashlib import blake2b
 from typing import NamedTuple
 
-from mockserver.wire.identity import Identity
+from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.identity import Identity, play_digest
 
 _OWN, _PLACE, _SUM = 8, 9, 8
 _DIGITS = 2 * (_OWN + _PLACE + _SUM)
@@ -18,26 +19,27 @@ PREFIX = "resp_"
 
 
 class Place(NamedTuple):
-    """A place in a conversation: a digest of who answered, the assistant messages so far, and those at the opening."""
+    """A place in a conversation: a digest of the scenario that answered, and its replies since it opened.
+
+    `kept` says whether the response asked to be stored.
+    """
 
     match: bytes = bytes(4)
     replies: int = 0
-    opening: int = 0
-
-
-def match_digest(match: str | None) -> bytes:
-    """The digest of what answered, without the turn: that of `scenario:NAME#turn2` is that of `scenario:NAME`."""
-    return blake2b((match or "").partition("#")[0].encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    kept: bool = True
 
 
 class ResponseIds:
     """The ids of one response and of its items."""
 
-    def __init__(self, identity: Identity, place: Place | None = None) -> None:
+    def __init__(self, identity: Identity, parsed: ParsedRequest) -> None:
         own = blake2b(b"responses\0" + identity.letters, digest_size=_OWN).digest()
         seed = identity.origin[0]
         self._shared = own.hex()
-        self.response = PREFIX + self._shared + _sealed(own, place or Place(), seed)
+        kept = (parsed.body or {}).get("store") is not False
+        place = identity.place
+        here = Place(kept=kept) if place is None else Place(play_digest(place[0]), place[1], kept)
+        self.response = PREFIX + self._shared + _sealed(own, here, seed)
         self.created = identity.created
         self._calls = identity
 
@@ -64,13 +66,11 @@ def place_of(response_id: str, seed: str) -> Place | None:
     if _check_sum(own, masked, seed) != check:
         return None
     plain = _masked(masked, own, seed)
-    return Place(plain[:4], int.from_bytes(plain[4:6]), int.from_bytes(plain[6:8]))
+    return Place(plain[:4], int.from_bytes(plain[4:8]), bool(plain[8]))
 
 
 def _sealed(own: bytes, place: Place, seed: str) -> str:
-    most = 0xFFFF
-    counts = min(place.replies, most).to_bytes(2) + min(place.opening, most).to_bytes(2)
-    masked = _masked(place.match + counts + bytes(_PLACE - 8), own, seed)
+    masked = _masked(place.match + place.replies.to_bytes(4) + bytes([place.kept]), own, seed)
     return (masked + _check_sum(own, masked, seed)).hex()
 
 

@@ -41,6 +41,10 @@ def messages_of(instructions: Any, items: Iterable[JsonObject]) -> tuple[Message
         kind = kind_of(item)
         if kind in PASSED_OVER:
             continue
+        if kind == "compaction":
+            found += [*turn.messages(), *_compacted(item)]
+            turn = _Turn()
+            continue
         if kind in RESULTS:
             found += [*turn.messages(), _result(item)]
             turn = _Turn()
@@ -83,6 +87,13 @@ class _Turn:
         text = "\n".join(self._texts) if self._texts else None
         thinking = Thinking("\n".join(self._thinking), self._signature) if self._thinking else None
         return [Message("assistant", text, tuple(self._calls), refusal=self._refusal, thinking=thinking)]
+
+
+def _compacted(item: JsonObject) -> list[Message]:
+    """What an item of ours stands for, as a note to the model; one that cannot be opened says nothing."""
+    encrypted = item.get("encrypted_content")
+    text = opened(encrypted) if isinstance(encrypted, str) else None
+    return [Message("system", text)] if text else []
 
 
 def _message(item: JsonObject) -> Message:

@@ -14,7 +14,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.provider import Alteration, Occasion, Provider
 from mockserver.wire.responses.events import DELTAS, EventOptions, events_of
 from mockserver.wire.responses.item_ids import ResponseIds
-from mockserver.wire.responses.response_object import response_object
+from mockserver.wire.responses.response_object import begun, response_object
 
 Headers = Mapping[str, str]
 
@@ -27,7 +27,7 @@ def render(
 ) -> list[Step]:
     """The response to a request: everything that will happen on the socket, in order."""
     if not parsed.request.stream:
-        if replies[0].timing is None:
+        if replies[0].timing is None or in_background(parsed):
             return _template(replies, parsed).steps(identity, headers)
         response = response_object(replies, parsed, identity)
         found = pauses(replies[0], events_of(response, stream_options(replies, parsed, response)), identity, time_scale)
@@ -37,13 +37,24 @@ def render(
     return streamed(events, pauses(replies[0], events, identity, time_scale), headers)
 
 
+def in_background(parsed: ParsedRequest) -> bool:
+    """Whether the response is made in the background: the first answer says only that it is queued."""
+    return (parsed.body or {}).get("background") is True
+
+
+def seconds_of(reply: Reply, parsed: ParsedRequest, identity: Identity, scale: float) -> float:
+    """How long a reply takes."""
+    response = response_object([reply], parsed, identity)
+    return sum(pauses(reply, events_of(response, stream_options([reply], parsed, response)), identity, scale))
+
+
 def stream_options(replies: Sequence[Reply], parsed: ParsedRequest, response: JsonObject) -> EventOptions:
     """What the request, and the turn that answers it, say of the stream."""
     body = parsed.body or {}
     asked = body.get("stream_options")
     plain_text = isinstance(asked, dict) and asked.get("include_obfuscation") is False
     return EventOptions(
-        replies[0].stream, None if plain_text else str(response.get("id")), queued=body.get("background") is True
+        replies[0].stream, None if plain_text else str(response.get("id")), queued=in_background(parsed)
     )
 
 
@@ -91,7 +102,8 @@ def pauses(reply: Reply, events: Sequence[JsonObject], identity: Identity, scale
 def body(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, alteration: Alteration) -> JsonObject:
     """The response object that an answer is made of, plain or streamed."""
     del alteration
-    return response_object(replies, parsed, identity)
+    found = response_object(replies, parsed, identity)
+    return begun(found, "queued") if in_background(parsed) and not parsed.request.stream else found
 
 
 def events(
@@ -149,9 +161,11 @@ class ResponseTemplate(NamedTuple):
     holes: tuple[tuple[str, ...], ...]
     calls: int
 
+    parsed: ParsedRequest
+
     def fill(self, identity: Identity) -> bytes:
         """The whole body, under this identity."""
-        ids = ResponseIds(identity)
+        ids = ResponseIds(identity, self.parsed)
         calls = ids.calls(self.calls)
         parts = [self.pieces[0]]
         for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
@@ -180,7 +194,8 @@ def template(replies: Sequence[Reply], parsed: ParsedRequest) -> ResponseTemplat
 
 def _template(replies: Sequence[Reply], parsed: ParsedRequest) -> ResponseTemplate:
     mark = f"mark {parsed.fingerprint.hex()}"
-    whole = encode(response_object(replies, parsed, Identity("", b""), _Marks(mark)))
+    found = response_object(replies, parsed, Identity("", b""), _Marks(mark))
+    whole = encode(begun(found, "queued") if in_background(parsed) else found)
     cut = re.split(b'"' + mark.encode() + b' ([a-z0-9 ]+)"', whole)
     holes = tuple(tuple(words.decode().split()) for words in cut[1::2])
-    return ResponseTemplate(tuple(cut[::2]), holes, len(replies[0].calls))
+    return ResponseTemplate(tuple(cut[::2]), holes, len(replies[0].calls), parsed)

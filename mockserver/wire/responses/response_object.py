@@ -35,7 +35,7 @@ def response_object(
     replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, ids: ResponseIds | None = None
 ) -> JsonObject:
     """A finished response as a JSON value, its keys in the order of the API's; this API has one reply."""
-    reply, ids = replies[0], ids or ResponseIds(identity)
+    reply, ids = replies[0], ids or ResponseIds(identity, parsed)
     body, request = parsed.body or {}, parsed.request
     is_whole = reply.finish_reason in _WHOLE
     echoed = {key: body.get(key, usual) for key, usual in _ECHOED.items()}
@@ -80,9 +80,15 @@ def response_object(
     return found
 
 
+def begun(response: JsonObject, status: str = "in_progress") -> JsonObject:
+    """The response before it has said anything."""
+    kept = {**response, "status": status, "completed_at": None, "incomplete_details": None, "error": None}
+    return {**kept, "service_tier": "auto", "output": [], "usage": None}
+
+
 def complete(reply: Reply, parsed: ParsedRequest, identity: Identity) -> Reply:
     """The reply with nothing left open: ids of its calls, finish reason, usage. What the journal keeps of it."""
-    ids = ResponseIds(identity)
+    ids = ResponseIds(identity, parsed)
     calls = [replace(call, id=own) for call, own in zip(reply.calls, call_ids(reply, ids), strict=True)]
     finish = reply.finish_reason or ("tool_calls" if reply.calls else "stop")
     return replace(reply, calls=calls, finish_reason=finish, usage=reply.usage or _counted(reply, parsed), sent=None)

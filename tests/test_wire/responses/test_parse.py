@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.chat import ChatRequest, Message, Tool, ToolCall, ToolChoice
+from mockserver.wire.dialect import Held
 from mockserver.wire.refusal import Refused
 from mockserver.wire.responses.encrypted_content import opened, sealed
 from mockserver.wire.responses.parse import parse
@@ -86,9 +87,9 @@ def test_lenient_checks_answer_an_empty_body() -> None:
 
 
 def test_what_a_request_leaves_to_the_server_is_told() -> None:
-    assert parsed(previous_response_id="resp_1").held == ("resp_1", None)
-    assert parsed(conversation={"id": "conv_1"}).held == (None, "conv_1")
-    assert parsed(input=[HELLO, {"type": "item_reference", "id": "msg_1"}]).held == (None, None)
+    assert parsed(previous_response_id="resp_1").held == Held("resp_1")
+    assert parsed(conversation={"id": "conv_1"}).held == Held(None, "conv_1")
+    assert parsed(input=[HELLO, {"type": "item_reference", "id": "msg_1"}]).held == Held()
     assert parsed().held is None
 
 
