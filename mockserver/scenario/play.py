@@ -178,7 +178,7 @@ class Play:
             profile=scenario.profile,
             faulty=part.has_fault or bool(scenario.faults or scenario.profile),
             provider=scenario.provider,
-            replies=_replies_since(found, view),
+            replies=found.replies(view.request),
         )
 
     def go_on(self, replies: int, view: MatchView) -> Match | None:
@@ -311,13 +311,6 @@ def answer_from(plays: Sequence[Play], view: MatchView) -> Match | Miss:
         return Miss(plays, view)
     play, what = found[0]
     return play.say(what, view, tuple([other.label_of(instead) for other, instead in found[1:]]))
-
-
-def _replies_since(found: Found, view: MatchView) -> int:
-    """The replies of a scenario since it opened, with this one; only some APIs write it into their ids."""
-    if isinstance(found.part, Rule) or view.request.api != "responses":
-        return 0
-    return 1 + sum(1 for message in view.request.messages[found.start :] if message.role == "assistant")
 
 
 def _last_user(view: MatchView) -> int:

@@ -153,6 +153,12 @@ class Found(NamedTuple):
     captures: dict[str, str]
     line: str | None = None
 
+    def replies(self, request: ChatRequest) -> int:
+        """The replies since the scenario opened, with this one; 0 where no API writes the number into its ids."""
+        if isinstance(self.part, Rule) or request.api != "responses":
+            return 0
+        return 1 + sum(1 for message in request.messages[self.start :] if message.role == "assistant")
+
 
 class Match(NamedTuple):
     """What answers a request: its words with placeholders filled in, its label, and where it is written.

@@ -1,6 +1,5 @@
 """Answers of the Responses API validate against the official SDK's types; plain and streamed say the same as chat."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.responses.assemble import assembled
 from mockserver.wire.responses.parts import PARTS
 from mockserver.wire.responses.render import render, template
+from mockserver.wire.responses.response_object import response_object
 from tests.replies import replies
 from tests.test_wire.responses.requests import parsed
 
@@ -54,7 +54,7 @@ def test_every_event_is_one_of_the_sdks_and_together_they_say_the_plain_answer(
 ) -> None:
     frames = sent(reply, True, options)
     events = [PARTS.framing.read(frame) for frame in frames]
-    [plain] = sent(reply, False, options)
+    said_plainly = response_object([reply], parsed(**options), IDENTITY)["output"]
 
     assert [event["sequence_number"] for event in events if event] == list(range(len(frames)))
     for frame, event in zip(frames, events, strict=True):
@@ -62,6 +62,6 @@ def test_every_event_is_one_of_the_sdks_and_together_they_say_the_plain_answer(
         assert frame.startswith(f"event: {event['type']}\ndata: ".encode())
         EVENT.validate_python(event)
     whole = [event for event in events if event is not None]
-    assert whole[-1]["response"]["output"] == json.loads(plain)["output"]
+    assert whole[-1]["response"]["output"] == said_plainly
     if "include" not in options:
-        assert assembled(whole)["output"] == json.loads(plain)["output"]
+        assert assembled(whole)["output"] == said_plainly
