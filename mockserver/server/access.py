@@ -76,19 +76,6 @@ def authorized_by(request: web.BaseRequest) -> str:
     return f"Bearer {key}" if key is not None else ""
 
 
-def session_of(request: web.BaseRequest) -> str:
-    """The session of a request: `x-mock-session`, or the API key in a form that does not give it away."""
-    named = request.headers.get("x-mock-session")
-    return named if named is not None else _key_session(authorized_by(request))
-
-
-@lru_cache(maxsize=256)
-def _key_session(authorization: str) -> str:
-    if not authorization:
-        return "anonymous"
-    return f"key-{blake2b(authorization.encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
-
-
 def check_key(
     access: Access, request: web.BaseRequest, dialect: Dialect | None = None, *, listing: bool = False
 ) -> None:

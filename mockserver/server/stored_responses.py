@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from mockserver.chat import ApiError
-from mockserver.server.body import body_at_hand, read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.perform import perform
 from mockserver.server.pipeline import Pipeline
+from mockserver.server.request_context import body_at_hand, read_body
 from mockserver.server.respond import headers_for
 from mockserver.server.routing import Operation
 from mockserver.server.stored_completions import page
