@@ -8,8 +8,9 @@ from mockserver.chat import Tool, ToolCall
 from mockserver.simulate.assignment import Values
 from mockserver.simulate.bounds import TooMuch
 from mockserver.simulate.extraction import extract
-from mockserver.simulate.free_text import labelled
+from mockserver.simulate.facts import told_value
 from mockserver.simulate.invent import invent
+from mockserver.simulate.references import meant_record, records_in, value_for
 from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import Words, spelled_out
 from mockserver.simulate.schema_repair import types_of, well_formed
@@ -77,17 +78,35 @@ def remembered(skill: OfferedTool, values: Values, view: RequestView) -> Values:
     if not missing:
         return {}
     found: Values = {}
-    sources = [*_earlier_calls(skill, view.past), *_facts(view)]
+    meant = _meant(view)
+    sources = [(one, call.name) for call in _earlier_calls(skill, view.past) for one in _objects(call.arguments)]
+    sources += _facts(view)
     for parameter in missing:
-        held = [value for one in sources if (value := _at(one, parameter)) is not None and parameter.fits(value)]
+        held = [value for one, owner in meant if (value := _at(one, parameter, owner)) is not None]
+        held = held or [value for one, owner in sources if (value := _at(one, parameter, owner)) is not None]
+        held = [value for value in held if parameter.fits(value)]
         if held and (skill.effect.kind == "looks" or all(value == held[0] for value in held)):
             found[parameter.path] = held[0]  # of several that an act could mean, none is picked
-        if parameter.role == "id" and parameter.kind == "string" and parameter.path not in found:
-            told = labelled(parameter, view.told)
-            if told and parameter.fits(told) and any(letter.isdigit() for letter in told):
-                found[parameter.path] = told
+        elif (told := _told(parameter, view)) is not None:
+            found[parameter.path] = told
     _from_messages(skill, [one for one in missing if one.path not in found], view, found)
     return found
+
+
+def _meant(view: RequestView) -> list[tuple[Mapping[str, Any], str]]:
+    """The record of earlier results that the user singles out."""
+    for result in (*view.results, *view.history):
+        record = meant_record(view.spoken, [result.text])
+        if record is not None:
+            return [(record, result.name)]
+    return []
+
+
+def _told(parameter: ToolParameter, view: RequestView) -> Any:
+    told = told_value(parameter, view.told)
+    if told is not None and parameter.kind == "integer":
+        return int(told) if told.isdigit() and parameter.fits(int(told)) else None
+    return told if told is not None and parameter.fits(told) else None
 
 
 def _owner(skill: OfferedTool) -> str:
@@ -142,15 +161,12 @@ def _from_messages(skill: OfferedTool, missing: Sequence[ToolParameter], view: R
                 found.setdefault(parameter.path, value)
 
 
-def _earlier_calls(skill: OfferedTool, past: Sequence[ToolCall]) -> Iterator[Mapping[str, Any]]:
-    for call in reversed(past):
-        if call.name == skill.name:
-            yield from _objects(call.arguments)
+def _earlier_calls(skill: OfferedTool, past: Sequence[ToolCall]) -> Iterator[ToolCall]:
+    return (call for call in reversed(past) if call.name == skill.name)
 
 
-def _facts(view: RequestView) -> Iterator[Mapping[str, Any]]:
-    for result in view.results:
-        yield from _objects(result.text)
+def _facts(view: RequestView) -> list[tuple[Mapping[str, Any], str]]:
+    return [(record, result.name) for result in view.results for record in records_in(result.text)]
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
@@ -163,8 +179,8 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
             yield item
 
 
-def _at(source: Mapping[str, Any], parameter: ToolParameter) -> Any:
+def _at(source: Mapping[str, Any], parameter: ToolParameter, owner: str) -> Any:
     place: Any = source
-    for step in parameter.path:
+    for step in parameter.path[:-1]:
         place = place.get(step) if isinstance(place, Mapping) else None
-    return place
+    return value_for(parameter.name, place, owner) if isinstance(place, Mapping) else None

@@ -8,21 +8,26 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.simulate.assignment import Candidate, Offer
-from mockserver.simulate.entities import Entity, find_entities
+from mockserver.simulate.entities import Entity, find_entities, find_listed
 from mockserver.simulate.free_text import is_path
-from mockserver.simulate.lexicon import ENUM_SYNONYMS, LANGUAGES, NEGATIONS, NUMBER_WORDS, word_set
+from mockserver.simulate.lexicon import COUNTRIES, ENUM_SYNONYMS, LANGUAGES, NEGATIONS, NUMBER_WORDS, word_set
 from mockserver.simulate.roles import NUMERIC_ROLES
-from mockserver.simulate.scoring import ENOUGH, score, setting
-from mockserver.simulate.stemming import identifier_words, is_generic, stem, tokens
+from mockserver.simulate.scoring import ENOUGH, score, seconds_of, setting, time_unit
+from mockserver.simulate.stemming import identifier_words, is_generic, related, stem, tokens
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter, examples_in, needs
 
 Mention = tuple[int, int, Any]
 """Where an enum value is named, from and to, and the value."""
 
+_LISTED_ROLES = frozenset({"room", "genre", "cuisine", "color"})
 _MISSING = object()
 _FOLDER = re.compile(r"(?i)\b(?:files?|folders?|director(?:y|ies)|dir|path)\b")
 _UNIT = re.compile(r"[\s-]*[^\W\d]+")
 _SWITCHES = word_set("is has include enable use with should allow show add want need only all")
+_ON = frozenset(map(stem, ("on", "enabled", "power", "state", "active")))
+_TURNED = re.compile(
+    r"(?i)\b(?:turn|switch|put|set|power)(?:ed|ing|s)?\s+(?:(?P<state>on|off)\b|[^.!?;,\n]{1,40}?\s(?P<behind>on|off)\b)"
+)
 _SPELLED_DATE = re.compile(r"(YYYY|MM|DD)([-/.])(YYYY|MM|DD)\2(YYYY|MM|DD)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 
@@ -33,7 +38,7 @@ def candidates_in(skill: OfferedTool, text: str, today: date, closed: list[tuple
     closed = [*closed, *((item.start, item.end) for item in items)]
     spans = [
         span
-        for span in find_entities(text, today)
+        for span in _spans(skill, text, today)
         if not any(span.start < other and one < span.end for one, other in closed) and not _own_words(skill, span)
     ]
     for index, span in enumerate(spans):
@@ -52,6 +57,19 @@ def candidates_in(skill: OfferedTool, text: str, today: date, closed: list[tuple
     return sorted((item for item in items if any(item.offers)), key=lambda item: item.start)
 
 
+def _spans(skill: OfferedTool, text: str, today: date) -> tuple[Entity, ...]:
+    """The entities of a text, with what closed lists hold where a parameter takes such a value."""
+    found = find_entities(text, today)
+    wanted = {one.role for one in skill.parameters if one.role in _LISTED_ROLES}
+    listed = find_listed(text, wanted) if wanted else []
+    if not listed:
+        return found
+    others = [one for one in found if not any(one.start < span.end and span.start < one.end for span in listed)]
+    quoted = [one for one in found if one.kind == "quoted"]
+    listed = [one for one in listed if not any(span.start <= one.start < span.end for span in quoted)]
+    return tuple(sorted({*others, *quoted, *listed}, key=lambda span: span.start))
+
+
 def mentions(parameter: ToolParameter, text: str) -> Iterator[Mention]:
     """The places where a text names allowed values, by their own words or by a synonym; the first wording counts."""
     for value in parameter.choices:
@@ -65,11 +83,13 @@ def mentions(parameter: ToolParameter, text: str) -> Iterator[Mention]:
 
 def switched(parameter: ToolParameter, skill: OfferedTool, text: str) -> bool | None:
     """Whether a text asks for a yes or a no in a boolean parameter; None when it does not speak of it."""
+    if parameter.words & _ON and (turned := _TURNED.search(text)):
+        return (turned["state"] or turned["behind"]).casefold() == "on"
     own = [word for word in parameter.words if word not in _SWITCHES and not is_generic(word)]
     telling = {word for word in own if word not in skill.name_words}
     said = [token.text.casefold() for token in tokens(text)]
     for place, word in enumerate(said):
-        if stem(word) in telling:
+        if stem(word) in telling or any(related(stem(word), own_word) for own_word in telling):
             return not any(near in NEGATIONS for near in said[max(0, place - 3) : place])
     return None
 
@@ -175,7 +195,7 @@ def _reading(parameter: ToolParameter, span: Entity, text: str) -> Any:
         if not _FOLDER.search(around) or span.kind not in ("quoted", "name", "code"):
             return _MISSING
     for value in readings(parameter, span, text):
-        if parameter.many or parameter.fits(value):
+        if value is not _MISSING and (parameter.many or parameter.fits(value)):
             return value
     return _MISSING
 
@@ -190,6 +210,9 @@ def readings(parameter: ToolParameter, span: Entity, text: str) -> Iterator[Any]
         yield text[span.start : span.end].strip() if parameter.role in NUMERIC_ROLES | {"id"} else str(span.value)
     else:
         written = str(span.value)
+        if parameter.role == "country_code":
+            yield COUNTRIES.get(written.casefold(), written if len(written) == 2 else _MISSING)
+            return
         if span.kind == "language" and _wants_code(parameter):
             yield LANGUAGES[written.casefold()]
         yield written
@@ -198,6 +221,9 @@ def readings(parameter: ToolParameter, span: Entity, text: str) -> Iterator[Any]
 
 def _numbers(parameter: ToolParameter, span: Entity, text: str) -> Iterator[Any]:
     value = _number_in(span, text)
+    if (own := time_unit(parameter)) and (factor := seconds_of(span.unit)) and factor != seconds_of(own):
+        converted = value * factor / seconds_of(own)
+        yield int(converted) if float(converted).is_integer() else converted
     said = parameter.description.casefold()
     as_share = span.unit == "%" and parameter.kind == "number"
     if as_share and (parameter.schema.get("maximum") == 1 or ("percent" not in said and "%" not in said)):

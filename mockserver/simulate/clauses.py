@@ -17,6 +17,7 @@ from mockserver.simulate.cues import (
     LEAD,
     POLITE,
     PROTECTS,
+    PROTECTS_WITHIN,
     RETRACTS,
     REVERSES,
     SUPPOSES,
@@ -183,7 +184,7 @@ def _verb(part: str) -> str:
 
 def _with_scope(mood: Mood, part: str, since: int, until: int) -> Iterator[Clause]:
     """The clause, and what it forbids within it, as `without sending it` does."""
-    inner = (FORBIDS.search(part) or PROTECTS.search(part)) if mood != "forbidden" else None
+    inner = (FORBIDS.search(part) or PROTECTS_WITHIN.search(part)) if mood != "forbidden" else None
     if inner is None or (mood == "asked" and inner.start() == 0):
         yield Clause(mood, _forbidden_verb(part) if mood == "forbidden" else _verb(part), since, until)
         return

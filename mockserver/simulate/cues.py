@@ -120,6 +120,24 @@ PROTECTS = Cue(
 )
 """What names something that an act shall leave alone."""
 
+PROTECTS_WITHIN = Cue(
+    r"\b(?:(?:keep|leave|preserve|retain|spare|skip)(?=\s+(?:the|my|our|your|this|that|these|those|all|any|it|them|every|"
+    r"[`\"'“\u2018\x00\d]|\w+[./_]\w))|except(?: for)?|apart from|other than|save for|but not|all but|"
+    r"(?:any|no|every)thing but)\b",
+    "keep",
+    "leave",
+    "preserve",
+    "retain",
+    "spare",
+    "skip",
+    "except",
+    "apart",
+    "other than",
+    "save for",
+    "but",
+)
+"""The same within a clause, where `leave` may be a noun, as in `parental leave`."""
+
 REVERSES = Cue(
     r"\b(?:nicht|nie|niemals|kein(?:e[nmrs]?)?|keinesfalls|pas|jamais|nunca|jam[aá]s|mai|niet|nooit|geen|n[aã]o)\b|"
     r"^\W*(?:no|non)\s+\w|\bnot\W*$|\b(?:nothing|none|neither|nobody)\b",

@@ -1,13 +1,24 @@
 """Entities: the values that stand in a text, each with its kind and place, grouped where they form a list."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mockserver.simulate.lexicon import COINED, CURRENCIES, LANGUAGES, NUMBER_WORDS, SCALES, word_set
+from mockserver.simulate.lexicon import (
+    COINED,
+    COLORS,
+    CUISINES,
+    CURRENCIES,
+    GENRES,
+    LANGUAGES,
+    NUMBER_WORDS,
+    ROOMS,
+    SCALES,
+    word_set,
+)
 from mockserver.simulate.proper_names import find_names
 from mockserver.simulate.times import find_dates, find_times
 
@@ -48,10 +59,14 @@ _SIMPLE = (
     ),
     (
         "phone",
-        re.compile(rf"(?<![\w.])(?:\+\d{{1,3}}[\s.-]?)?{_AREA}\d{{3,4}}[\s.-]?\d{{3,4}}(?![\w-])|\+\d{{8,14}}\b"),
+        re.compile(
+            rf"(?<![\w.])(?:\+\d{{1,3}}[\s.-]?)?{_AREA}\d{{3,4}}[\s.-]?\d{{3,4}}(?![\w-])|\+\d{{8,14}}\b|"
+            r"\+\d{1,3}(?:[\s.-]?\(?\d{1,5}\)?){2,6}(?![\w-])"
+        ),
     ),
 )
 _CODE = re.compile(
+    r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\d{2,6}-\d{2,8}(?![\w-])|"
     r"(?<![\w$#@.])#?(?!\d+(?:[a-z]{1,3}|-[a-z]+)\b)(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[A-Za-z])"
     r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?![\w%])|(?<!\w)#\d+\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 )
@@ -72,6 +87,18 @@ _ORDINAL = re.compile(r"(?<!\w)(\d+)(?:st|nd|rd|th)\b")
 _MONEY = "|".join(f"{words}s?" for words in (*COINED, *(word for word in CURRENCIES if word.isalpha())))
 _CURRENCY = re.compile(rf"\b(?:[A-Z]{{3}}|(?i:{_MONEY}))\b")
 _CODES = frozenset(CURRENCIES.values()) | {"AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "SGD", "HKD", "BRL", "ZAR", "ETH"}
+_GAZETTEERS = {
+    kind: re.compile(
+        rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})"
+        r"(?![\w-])(?!\s(?-i:[A-Z]))",
+        flags,
+    )
+    for kind, names, flags in (
+        ("room", ROOMS, re.IGNORECASE), ("genre", GENRES, re.IGNORECASE), ("cuisine", CUISINES, re.IGNORECASE),
+        ("color", COLORS, 0),
+    )
+}  # fmt: skip
+_SLUG = re.compile(r"(?<![\w/.:@-])[A-Za-z][\w.-]*/[A-Za-z][\w.-]*[\w](?![\w/])")
 _LANGUAGE = re.compile(r"\b(?:" + "|".join(word.capitalize() for word in LANGUAGES) + r")\b")
 _BETWEEN = re.compile(
     r"\s*(?:[,;&+/]|(?:,\s*)?(?<!\w)(?:and|or|as well as|plus|&|versus|vs\.?)(?!\w))(?:\s+also)?"
@@ -102,12 +129,25 @@ def find_entities(text: str, today: date) -> tuple[Entity, ...]:
     return tuple(_grouped(_joined(_counted(found[:_MOST_SPANS], text), text), text))
 
 
+def find_listed(text: str, kinds: Collection[str]) -> list[Entity]:
+    """The values of closed lists (rooms, genres, cuisines, colours) that a text names, of the wanted kinds."""
+    return [
+        Entity(kind, match.group(), match.start(), match.end())
+        for kind, pattern in _GAZETTEERS.items()
+        if kind in kinds
+        for match in pattern.finditer(text[:_ENDLESS])
+    ]
+
+
 def _finds(text: str, today: date, taken: bytearray) -> Iterator[Raw]:
     for quote in _QUOTES.finditer(text):
         yield quote.start(), quote.end(), "quoted", next(part for part in quote.groups() if part), ""
     for kind, pattern in _SIMPLE:
         for match in pattern.finditer(text):
             yield match.start(), match.end(), kind, match.group(), ""
+    for match in _SLUG.finditer(text):
+        if match.group().casefold() not in ("and/or", "he/she", "she/he", "his/her", "n/a", "w/o", "yes/no"):
+            yield match.start(), match.end(), "slug", match.group(), ""
     for start, end, kind, value in (*find_dates(text, today), *find_times(text)):
         amount = _AMOUNT.fullmatch(text, start, end)
         yield start, end, kind, value, _unit(amount["unit"]) if amount else ""

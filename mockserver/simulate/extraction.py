@@ -1,10 +1,13 @@
 """Extraction: the argument sets that a text holds for one tool."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
+from mockserver.simulate.arithmetic import calculation
 from mockserver.simulate.assignment import Assignment, Candidate, Path, Values
-from mockserver.simulate.candidates import candidates_in, switched
+from mockserver.simulate.candidates import candidates_in, mentions, switched
 from mockserver.simulate.entities import find_entities
 from mockserver.simulate.free_text import (
     Run,
@@ -12,15 +15,45 @@ from mockserver.simulate.free_text import (
     free_text,
     has_statement,
     is_loose,
-    labelled,
     noun_phrases,
-    whole,
+    task_phrase,
 )
+from mockserver.simulate.labels import introduced, labelled
+from mockserver.simulate.object_lists import as_entry, entry_tool, parts_of_list
+from mockserver.simulate.queries import core, sentence, takes_a_sentence, whole
 from mockserver.simulate.stemming import likeness, stem, tokens
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter, needs
 
 _MOST_CALLS = 16
 _ALIKE = 0.01
+_ANY_DAY = date(2000, 1, 1)
+_OWNERS = frozenset(map(stem, ("owner", "org", "organization", "organisation", "namespace", "workspace")))
+_INTRODUCED = frozenset({"", "name", "subject", "text", "room", "id", "place"})
+_DANGLING = re.compile(r"(?i)[\s,]+(?:on|at|by|for|from|until|before|due|this|in|every|coming)?\s*\Z")
+_LEADING_TO = re.compile(r"(?i)^[\s,]*(?:to\s+|that\s+)?")
+_PRIORITY = re.compile(r"(?i)[\s,]+(?:with\s+|as\s+)?(?:a\s+)?(?:low|normal|medium|high|urgent|top)(?:\s+|-)priority\Z")
+_NEVER_LOOSE = frozenset(
+    (
+        "email",
+        "url",
+        "phone",
+        "ip",
+        "date",
+        "time",
+        "datetime",
+        "sql",
+        "path",
+        "text",
+        "command",
+        "source",
+        "currency",
+        "ticker",
+        "country_code",
+        "pattern",
+    )
+)
+"""Roles that are never filled with words which nothing else explains."""
+
 _LISTING = frozenset((",", "and", "or", "a", "an", "the", "some"))
 
 
@@ -46,7 +79,8 @@ class Extraction:
 def extract(skill: OfferedTool, text: str, today: date) -> Extraction:
     """Read the values of a tool's calls out of a text."""
     said, closed = _said(skill, text, today)
-    items = candidates_in(skill, text, today, closed)
+    items = [_without(item, said) for item in candidates_in(skill, text, today, closed)]
+    items = [item for item in items if any(item.offers)]
     extraction = Extraction(_dealt(skill, items))
     if is_loose(text):
         extraction.guessed.update(one.path for one in skill.parameters if one.role == "text" and one.path in said)
@@ -62,6 +96,14 @@ def extract(skill: OfferedTool, text: str, today: date) -> Extraction:
     return extraction
 
 
+def _without(item: Candidate, said: Values) -> Candidate:
+    """A candidate without what it offers to parameters that have their value already."""
+    if not said:
+        return item
+    offers = tuple({path: offered for path, offered in offer.items() if path not in said} for offer in item.offers)
+    return replace(item, offers=offers)
+
+
 def _spelled(skill: OfferedTool, met: list[Path], text: str) -> bool:
     """Whether a text speaks of every need by name, or is written in the language that the only one wants."""
     roots = {stem(token.text) for token in tokens(text)}
@@ -73,28 +115,98 @@ def _spelled(skill: OfferedTool, met: list[Path], text: str) -> bool:
 
 def _said(skill: OfferedTool, text: str, today: date) -> tuple[Values, list[tuple[int, int]]]:
     """Free texts, labelled values and switches, and the places that belong to them alone."""
-    values: Values = {}
-    closed: list[tuple[int, int]] = []
+    values: Values = dict(_repository(skill, text))
+    closed: list[tuple[int, int]] = [_place(text, "/".join(values.values()))] if values else []
     for parameter in skill.parameters:
-        if parameter.kind == "boolean" and not parameter.many:
+        if parameter.kind == "object" and (entry := entry_tool(parameter, skill)):
+            entries = _entries(entry, text, today)
+            if entries and parameter.fits([made for made, _ in entries]):
+                values[parameter.path] = [made for made, _ in entries]
+                closed += [place for _, place in entries]
+        if parameter.many or parameter.path in values:
+            continue
+        if parameter.kind == "boolean":
             chosen = switched(parameter, skill, text)
             if chosen is not None:
                 values[parameter.path] = chosen
-        elif parameter.role in ("command", "source") and not parameter.many and parameter.kind == "string":
+        elif parameter.role in ("command", "source") and parameter.kind == "string":
             told = next((one for one in commands(text) if parameter.fits(one)), None)
             if told is not None and not _is_quoted(text, told):
                 values[parameter.path] = told
-        elif parameter.kind in ("string", "") and not parameter.many and not parameter.choices:
-            phrase = free_text(parameter, text) if parameter.role in ("text", "subject", "query", "sql") else None
-            if phrase and parameter.role == "subject":
-                phrase = _titled(phrase, today)
-            phrase = phrase or (labelled(parameter, text) if parameter.kind else None)
+            elif told is None and parameter.role == "source" and (code := _sum_as_code(skill, text)):
+                values[parameter.path] = code
+        elif parameter.kind in ("string", "") and not parameter.choices:
+            phrase = _phrase(parameter, text, today)
             if phrase and parameter.fits(phrase):
                 values[parameter.path] = phrase
-                if parameter.role in ("text", "sql"):
-                    place = text.find(phrase)
-                    closed.append((place, place + len(phrase)))
-    return values, closed
+                if parameter.role not in ("subject", "query"):
+                    closed.append(_place(text, phrase))
+    return values, [place for place in closed if place[0] >= 0]
+
+
+def _sum_as_code(skill: OfferedTool, text: str) -> str | None:
+    """A calculation that the text spells out, for an interpreter of Python."""
+    found = calculation(text)
+    return found.code if found and not {"python", "ipython"}.isdisjoint((*skill.name_words, *skill.about)) else None
+
+
+def _entries(entry: OfferedTool, text: str, today: date) -> list[tuple[dict[str, Any], tuple[int, int]]]:
+    """The objects that the parts of an enumeration describe, with their places."""
+    found: list[tuple[dict[str, Any], tuple[int, int]]] = []
+    for part in parts_of_list(text):
+        extraction = extract(entry, part.text, today)
+        numbered = any(span.kind == "number" for span in find_entities(part.text, today))
+        made = as_entry(extraction.calls[0], entry)
+        if made is not None and (numbered or not extraction.guessed):
+            found.append((made, part.place))
+    return found
+
+
+def _place(text: str, phrase: str) -> tuple[int, int]:
+    start = text.find(phrase)
+    return start, start + len(phrase)
+
+
+def _phrase(parameter: ToolParameter, text: str, today: date) -> str | None:
+    """The words that a text gives one parameter: its message, title, statement or expression, or what it labels."""
+    if parameter.role == "expression" and (found := calculation(text)):
+        return found.expression
+    told = introduced(parameter, text) if parameter.role in _INTRODUCED else None
+    if told:
+        return trimmed(told, today) if parameter.role != "text" else told
+    phrase = free_text(parameter, text) if parameter.role in ("text", "subject", "sql", "expression") else None
+    if phrase and parameter.role == "subject":
+        phrase = _titled(phrase, today)
+    if not phrase and parameter.required and parameter.role in ("text", "subject", "name"):
+        task = task_phrase(text)
+        phrase = trimmed(task, today) if task else None
+    return phrase or (labelled(parameter, text) if parameter.kind else None)
+
+
+def _repository(skill: OfferedTool, text: str) -> Values:
+    """The two halves of `owner/name` for a tool that takes them apart."""
+    owner = next((one for one in skill.parameters if one.words & _OWNERS and one.kind == "string"), None)
+    name = next((one for one in skill.parameters if one.role == "repository" and one.kind == "string"), None)
+    if owner is None or name is None:
+        return {}
+    slug = next((one for one in find_entities(text, _ANY_DAY) if one.kind == "slug"), None)
+    if slug is None:
+        return {}
+    first, _, second = str(slug.value).partition("/")
+    return {owner.path: first, name.path: second}
+
+
+def trimmed(phrase: str, today: date) -> str:
+    """A phrase without the day, time or priority at its beginning or end, which other parameters take."""
+    spans = [one for one in find_entities(phrase, today) if one.kind in ("date", "datetime", "time")]
+    for span in reversed(spans):
+        if not phrase[span.end :].strip(" .,"):
+            phrase = _DANGLING.sub("", phrase[: span.start])
+    for span in spans:
+        if not phrase[: span.start].strip(" ,") and phrase[span.end :].strip():
+            phrase = _LEADING_TO.sub("", phrase[span.end :])
+            break
+    return _PRIORITY.sub("", phrase).strip(" ,.") or phrase
 
 
 def _is_quoted(text: str, told: str) -> bool:
@@ -126,28 +238,40 @@ def _complete(skill: OfferedTool, extraction: Extraction, text: str, today: date
     for parameter in skill.parameters:
         wanted = parameter.path in needs(skill)
         open_ones = [values for values in extraction.calls if parameter.path not in values]
+        if not skill.required and any(extraction.calls):
+            return  # nothing has to be filled, and something is
         if not wanted or not open_ones or parameter.kind not in ("string", "") or parameter.choices:
             continue
         if parameter.role == "query":
-            phrases = [whole(text)]
-        elif parameter.role in (
-            "email",
-            "url",
-            "phone",
-            "ip",
-            "date",
-            "time",
-            "datetime",
-            "sql",
-            "path",
-            "text",
-            "command",
-            "source",
-        ):
+            phrases = [_query(skill, parameter, text, extraction, today)]
+        elif parameter.role in _NEVER_LOOSE:
             continue
         else:
             phrases = _listed(noun_phrases(skill, parameter, text, free), text, len(open_ones))
         _fill(parameter, phrases, open_ones, extraction)
+
+
+def _query(skill: OfferedTool, parameter: ToolParameter, text: str, extraction: Extraction, today: date) -> str:
+    """What is searched for: the question as it is, or what it is about where the tool searches some things only."""
+    if takes_a_sentence(parameter):
+        return whole(text)
+    if skill.is_general_search:
+        return sentence(text)
+    taken = [
+        (span.start, span.end)
+        for span in find_entities(text, today)
+        if span.kind in ("date", "datetime", "time") or _is_given(span.value, parameter.path, extraction)
+    ]
+    for other in skill.parameters:
+        taken += [(start, end) for start, end, _ in mentions(other, text)]
+        if other.kind == "boolean" and other.path in extraction.calls[0]:
+            taken += [(token.start, token.end) for token in tokens(text) if stem(token.text) in other.words]
+    return core(skill, text, taken) or sentence(text)
+
+
+def _is_given(value: object, path: Path, extraction: Extraction) -> bool:
+    """Whether another parameter has a value already."""
+    return any(value == given for values in extraction.calls for one, given in values.items() if one != path)
 
 
 def _fill(parameter: ToolParameter, phrases: list[str], open_ones: list[Values], extraction: Extraction) -> None:

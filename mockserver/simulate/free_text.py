@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mockserver.simulate.lexicon import OPENERS, STOP, word_set
-from mockserver.simulate.stemming import identifier_words, likeness, stem, tokens
+from mockserver.simulate.stemming import likeness, stem, tokens
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter
 
 _OPEN, _CLOSE = r"(?:`|\"|“|(?<!\w)['\u2018])", r"(?:`|\"|”|['\u2019](?!\w))"
@@ -26,20 +26,26 @@ _LOOSE_BODY = re.compile(r"(?<!\w)(?:that|about|regarding)" + _REST + _STOP_AT, 
 _TRANSLATED = re.compile(r"(?i)(?<!\w)(?:say|translate|read|speak|write)\s+(?P<rest>\S.*?)\s+(?:to|in|into)\s")
 _EXPRESSION = re.compile(r"(?<![\w.(])(?P<rest>[\w.(]*[\w)](?:\s?(?:\*\*|[*/^+=-])\s?[\w(][\w.()]*(?:\s?\))*)+)")
 _AFTER_COLON = re.compile(r":\s+(?P<rest>\S.*)$", re.DOTALL)
+_TASK = r"task|to-?do|reminder|ticket|issue|note|item|card|bug|story|entry"
+_TO_DO = (
+    re.compile(rf"(?i)\b(?:{_TASK})s?\b[^:.,;!?\n]{{0,40}}:\s+(?P<rest>\S[^\n]*?)(?=\s*(?:$|\n|[.!?](?:\s|$)))"),
+    re.compile(
+        r"(?i)\bremind\s+(?:me|us|[\w.@+-]+)(?:\s+[^,.;]{0,30}?)?\s+(?:to|that|about)\s+"
+        r"(?P<rest>[^.!?\n]+?)(?=\s*(?:$|[.!?\n]))"
+    ),
+    re.compile(
+        rf"(?i)\b(?:{_TASK})\b(?:\s+(?:for\s+(?:me|us|him|her|[A-Z]\w+)|in\s+\S+|on\s+\S+|with\s+\w+\s+priority))?"
+        r"\s+(?:to|about|that(?:\s+says)?|saying|for|because)\s+(?P<rest>[^.!?\n]+?)(?=\s*(?:$|[.!?\n]))"
+    ),
+    re.compile(
+        r"(?i)\b(?:add|put|append|write|note|jot)\s+(?:down\s+)?(?P<rest>[^.!?\n]+?)\s+"
+        r"(?:to|on|onto|in|into)\s+(?:my|the|our|his|her|a)\b"
+    ),
+    re.compile(r"(?i)\b(?:note|jot|write)\s+(?:down\s+)?(?:that\s+)?(?P<rest>[^.!?\n]+?)(?=\s*(?:$|[.!?\n]))"),
+)
 _SUBJECT = re.compile(
     r"(?<!\w)(?:(?:subject|title)(?:\s+line)?(?:\s+(?:is|of|to)|:)?|titled|called|entitled|about|regarding)\s+"
     r"(?P<rest>\S.*?)(?=\s*$|[.!?,;](?:\s|$)|\s+(?:and|with|saying|that\s+says|for|on|at)\s)",
-    re.IGNORECASE,
-)
-_QUERY = re.compile(
-    r"(?<!\w)(?:search(?:\s+(?:the\s+)?(?:web|internet|online|google|documents?|docs|database))?(?:\s+for)?|look\s+up|google|"
-    r"find(?:\s+me)?(?:\s+(?:some\s+|any\s+)?(?:information|info|articles?|news|documents?|results))?(?:\s+(?:about|on|for))?|"
-    r"(?:information|info|articles?|news|documents?)\s+(?:about|on|for|regarding)|about)\s+(?P<rest>\S.*?)(?=[.!?]*\s*$|[.!?]\s)",
-    re.IGNORECASE,
-)
-_POLITE = re.compile(
-    r"^\s*(?:(?:hi|hello|hey|ok|okay|so|please|kindly|now|and|also|then|could you|can you|would you|will you|i want to|"
-    r"i'd like to|i would like to|i need to|help me(?: to)?|let's)(?![\w'])[\s,]*)+",
     re.IGNORECASE,
 )
 _SQL = re.compile(
@@ -84,9 +90,7 @@ def free_text(parameter: ToolParameter, text: str) -> str | None:
         if found:
             return " ".join(found.group(1).split())
         return _as_sql(text) if parameter.required else None
-    patterns = {"text": (_BODY,), "subject": (_SUBJECT,), "query": (_QUERY,), "expression": (_EXPRESSION,)}.get(
-        parameter.role, ()
-    )
+    patterns = {"text": (_BODY,), "subject": (_SUBJECT,), "expression": (_EXPRESSION,)}.get(parameter.role, ())
     if parameter.required and parameter.role == "subject":
         patterns = (*patterns, _AFTER_COLON)
     if parameter.required and parameter.role == "text":
@@ -95,6 +99,14 @@ def free_text(parameter: ToolParameter, text: str) -> str | None:
         found = pattern.search(text)
         if found:
             return found["rest"].strip(" \"'“”")
+    return None
+
+
+def task_phrase(text: str) -> str | None:
+    """What a text wants done later or noted down: `remind me to water the plants` says `water the plants`."""
+    for pattern in _TO_DO:
+        if found := pattern.search(text):
+            return found["rest"].strip(" \"'“”:,")
     return None
 
 
@@ -114,26 +126,6 @@ def _as_sql(text: str) -> str | None:
         if found := pattern.search(text):
             return query.format(found["things"].casefold())
     return None
-
-
-def whole(text: str) -> str:
-    """The text without the politeness before it and the mark after it."""
-    text = " ".join(text.split())
-    return _POLITE.sub("", text).rstrip(" ?!.,") or text
-
-
-def labelled(parameter: ToolParameter, text: str) -> str | None:
-    """What follows the parameter's own name when the text writes it as a label, `priority: high`."""
-    found = _label(parameter.name).search(text)
-    return found["rest"].strip(" \"'") if found else None
-
-
-@lru_cache(maxsize=1024)
-def _label(name: str) -> re.Pattern[str]:
-    words = r"[\s_-]?".join(map(re.escape, identifier_words(name))) or "(?!)"
-    return re.compile(
-        rf"(?i)(?<!\w){words}\s*(?:=|:|\bis\b)\s*(?P<rest>[^,;.\n]+?)(?=\s*(?:$|[,;\n]|\.(?:\s|$)|\s(?:and|with)\s))"
-    )
 
 
 def noun_phrases(skill: OfferedTool, parameter: ToolParameter, text: str, free: list[tuple[int, int]]) -> list[Run]:

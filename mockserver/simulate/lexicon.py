@@ -25,75 +25,6 @@ GENERIC = word_set(
     identify available general simple total time date format parameter parameters input output between"""
 )
 
-RELATED = (
-    "weather temperature forecast rain sunny snow climate humidity hot cold warm umbrella wind windy degrees",
-    "mail email message send inbox",
-    "message sms text notify tell remind",
-    "price cost worth expensive quote",
-    "buy purchase order acquire",
-    "book reserve reservation booking",
-    "flight fly plane airline airfare",
-    "hotel room accommodation lodging stay",
-    "restaurant eat dinner lunch table dine cuisine",
-    "movie film cinema",
-    "song music track play listen playlist",
-    "meeting calendar event appointment schedule",
-    "remind reminder alarm",
-    "customer client buyer",
-    "employee staff worker",
-    "convert conversion exchange",
-    "currency dollars euros yen francs rupees yuan money exchange",
-    "translate translation language",
-    "map route direction distance navigate navigation drive",
-    "distance far apart mile kilometer",
-    "news headline article",
-    "stock share ticker market",
-    "birthday birthdate born birth dob",
-    "area surface",
-    "delete remove cancel erase",
-    "cancel cancellation",
-    "create add make new open",
-    "read open view cat display inspect",
-    "write save overwrite",
-    "run execute launch",
-    "file document folder",
-    "phone telephone mobile call ring dial",
-    "picture image photo draw",
-    "interest loan mortgage",
-    "tax income salary earn",
-    "high height tall",
-    "wide width broad",
-    "long length",
-    "deep depth",
-    "heavy weight weigh mass",
-    "old age",
-    "fast speed velocity quick",
-    "begin start",
-    "end finish until",
-    "multiply product times",
-    "sum add plus total",
-    "subtract minus difference",
-    "divide quotient",
-    "average mean",
-    "database sql table record",
-    "light lamp brightness",
-    "pay payment transfer",
-    "ticket issue bug",
-    "recipe cook dish ingredient meal",
-    "time clock hour",
-    "password passcode",
-    "city town",
-    "summarize summary",
-    "extract parse pull",
-    "limit maximum top first",
-    "diagnose symptom disease illness",
-    "calorie nutrition diet",
-    "near nearby closest nearest around",
-    "win winner champion",
-    "shipping delivery ship deliver parcel package",
-    "delivery track tracking status",
-)
-
 ENUM_SYNONYMS = {
     "celsius": ("c", "centigrade", "°c", "metric"),
     "fahrenheit": ("f", "°f", "imperial"),
@@ -245,3 +176,53 @@ REGIONS = frozenset(
     ukraine, united kingdom, united states, uruguay, venezuela, vietnam, wales, zambia
     """.split(",")
 )
+
+ROOMS = frozenset(
+    " ".join(name.split())
+    for name in """
+    kitchen, bedroom, living room, bathroom, hallway, hall, office, garage, garden, attic, basement, cellar, nursery,
+    dining room, guest room, guest bedroom, master bedroom, kids room, study, porch, balcony, terrace, laundry room,
+    lounge, corridor, patio, den, playroom, utility room, entrance, staircase, pantry, backyard, yard, conservatory
+    """.split(",")
+)
+
+GENRES = frozenset(
+    " ".join(name.split())
+    for name in """
+    jazz, rock, pop, classical, bossa nova, hip hop, rap, blues, country music, folk, metal, heavy metal, reggae,
+    techno, house music, ambient, soul, funk, punk, disco, electronic, lo-fi, lofi, indie, salsa, samba, tango, swing,
+    opera, gospel, drum and bass, trance, r&b, k-pop, flamenco, afrobeat, grunge, ska, comedy, horror, thriller, drama,
+    science fiction, sci-fi, fantasy, romance, documentary, western, animation
+    """.split(",")
+)
+
+CUISINES = frozenset(
+    " ".join(name.split())
+    for name in """
+    italian, thai, mexican, indian, chinese, japanese, vietnamese, korean, greek, turkish, lebanese, french, spanish,
+    moroccan, ethiopian, peruvian, vegan, vegetarian, mediterranean, american, sushi, pizza, ramen, tapas, georgian
+    """.split(",")
+)
+
+COLORS = word_set(
+    "red green blue yellow white black orange purple pink brown grey gray violet turquoise magenta cyan beige gold"
+)
+
+COUNTRIES = {
+    name.strip(): code
+    for code, names in (
+        entry.split("=")
+        for entry in """AR=argentina;AT=austria;AU=australia;BE=belgium;BG=bulgaria;BR=brazil;CA=canada;CH=switzerland;
+        CL=chile;CN=china;CO=colombia;CZ=czech republic,czechia;DE=germany;DK=denmark;EE=estonia;EG=egypt;ES=spain;
+        FI=finland;FR=france;GB=united kingdom,england,britain,great britain,scotland,wales,uk;GR=greece;HR=croatia;
+        HU=hungary;ID=indonesia;IE=ireland;IL=israel;IN=india;IS=iceland;IT=italy;JP=japan;KE=kenya;
+        KR=south korea,korea;
+        LT=lithuania;LU=luxembourg;LV=latvia;MA=morocco;MX=mexico;MY=malaysia;NG=nigeria;NL=netherlands,holland;
+        NO=norway;NZ=new zealand;PE=peru;PH=philippines;PK=pakistan;PL=poland;PT=portugal;RO=romania;RS=serbia;
+        RU=russia;SE=sweden;SG=singapore;SI=slovenia;SK=slovakia;TH=thailand;TN=tunisia;TR=turkey;TW=taiwan;UA=ukraine;
+        US=united states,usa,america,us;UY=uruguay;VN=vietnam;ZA=south africa""".replace("\n", " ").split(";")
+    )
+    for name in names.split(",")
+    for code in (code.strip(),)
+}
+"""Countries with their codes of ISO 3166."""

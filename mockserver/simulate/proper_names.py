@@ -11,6 +11,7 @@ _WORD = re.compile(r"[^\W\d_](?:[\w&]|['\u2019.-](?=\w))*")
 _INNER = word_set("of de del la le da di van von der den the and y e bin al")
 _LINKS = _INNER - {"and", "the"}
 _NEVER = frozenset({"i", "i'm", "i'd", "i've", "i'll", "pm", "am", "ok", "please"}) | OPENERS
+_LABELS = word_set("please pm am tel fax mob ref no nr re fwd cc bcc attn id")
 _WHEN = frozenset(WEEKDAYS) | (frozenset(MONTHS) - {"may", "march", "mar", "jan"})
 
 Found = tuple[int, int, str]
@@ -78,7 +79,9 @@ def _is_capital(text: str, word: re.Match[str]) -> bool:
     lowered = written.casefold().replace("\u2019", "'")
     if lowered in _WHEN or lowered in ("i", "i'm", "i'd", "i've", "i'll"):
         return False
-    if lowered in ("please", "pm", "am"):
+    if lowered in _LABELS:
+        return False
+    if text[word.end() : word.end() + 1] == ":" and _opens_sentence(text, word.start()):
         return False
     return not (_opens_with(lowered) and _opens_sentence(text, word.start()))
 

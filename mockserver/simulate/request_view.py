@@ -29,6 +29,7 @@ _MOST_TEXT = 20_000
 _MOST_SAID = 6_000
 _MOST_TOLD = 20_000
 _MOST_EARLIER = 6
+_MOST_HISTORY = 8
 _TELLS = ("system", "developer")
 _BLANKS = re.compile(r"[ \t]{9,}|(?:[ \t]*\n){4,}")
 _BLOCK = re.compile(r"<([A-Za-z][\w:.-]{1,60})(?:\s[^<>]{0,300})?>")
@@ -68,7 +69,8 @@ class RequestView(NamedTuple):
     """What matters of a request: what is asked now, what was asked before, what came back, what may be called.
 
     `text` is what the user's own words ask, without what they forbid; `spoken` has that, too; `whole` is the message as
-    it came, with what was pasted into it. `told` is what the application told the model.
+    it came, with what was pasted into it. `told` is what the application told the model. `history` is what tools gave
+    back before the model spoke last, the latest first.
     """
 
     text: str
@@ -77,6 +79,7 @@ class RequestView(NamedTuple):
     told: str
     earlier: tuple[str, ...]
     results: tuple[ToolResult, ...]
+    history: tuple[ToolResult, ...]
     asked_since: bool
     made: tuple[ToolCall, ...]
     past: tuple[ToolCall, ...]
@@ -106,6 +109,7 @@ def view(request: ChatRequest) -> RequestView:
         told="\n".join((one.content or "")[:_MOST_TOLD] for one in request.messages if one.role in _TELLS),
         earlier=tuple(wish(_own(text)) for text in reversed(texts[-_MOST_EARLIER:-1])),
         results=results,
+        history=_history(request, len(results)),
         asked_since=asked_since,
         made=_calls(request.messages[max(fresh, 0) :]) if results else (),
         past=_calls(request.messages),
@@ -144,6 +148,16 @@ def _results(request: ChatRequest) -> tuple[tuple[ToolResult, ...], bool]:
     if last is not None and flattened and last_answer(messages) >= 0:
         return (ToolResult(_TAG.sub(" ", (last.content or "")[flattened.end() :]).strip()),), False
     return (), False
+
+
+def _history(request: ChatRequest, latest: int) -> tuple[ToolResult, ...]:
+    """Earlier results than the latest ones, the newest first."""
+    found = tool_results(request.messages)
+    earlier = list(found)[: len(found) - latest][-_MOST_HISTORY:]
+    if not earlier:
+        return ()
+    calls = {call.id: call for call in _calls(request.messages) if call.id is not None}
+    return tuple(_result(message, 0, calls, ()) for message in reversed(earlier))
 
 
 def _result(message: Message, index: int, calls: dict[str, ToolCall], ordered: tuple[ToolCall, ...]) -> ToolResult:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from mockserver.simulate.arithmetic import calculation
 from mockserver.simulate.assignment import Path
 from mockserver.simulate.clauses import Clause, clauses
 from mockserver.simulate.effects import acts_of
@@ -32,6 +33,7 @@ _MAIL = frozenset({"mail", "email"})
 _PRONOUN = re.compile(r"(?i)\b(?:it|them|this|that|these|those)\b")
 _BLANK = re.compile(r"[^\n]")
 _USING = frozenset(map(stem, word_set("use call invoke run try")))
+_INTERPRETERS = frozenset(map(stem, word_set("python bash shell terminal powershell node javascript")))
 _PLACING = re.compile(r"(?i)\b(?:in|from|of|inside|within|at|on|with|by)\s+(?:the\s+|my\s+)?(?:file\s+)?[`\"'“]?\Z")
 _NEAR = 40
 _NEVER_GUESSED = frozenset({"path", "id", "recipient", "email", "phone", "url", "ip"})
@@ -100,8 +102,10 @@ def _speaks_of(skill: OfferedTool, verb: str, said: set[str], part: str) -> bool
 
 
 def _names(skill: OfferedTool, part: str) -> bool:
-    """Whether a part of the text calls the tool by its name, or speaks all words of it."""
+    """Whether a part of the text calls the tool by its name, by that of its interpreter, or speaks all words of it."""
     said = {stem(token.text) for token in tokens(part)}
+    if skill.effect.kind == "runs" and not _INTERPRETERS.isdisjoint(said & set(skill.name_words)):
+        return True
     return skill.name.casefold() in part.casefold() or set(skill.name_words) <= said
 
 
@@ -177,7 +181,9 @@ class Words(NamedTuple):
     guessed: Set[Path] = frozenset()
 
 
-def spelled_out(skill: OfferedTool, parameter: ToolParameter, value: Any, words: Words) -> bool:
+def spelled_out(  # noqa: PLR0911 - one role a line
+    skill: OfferedTool, parameter: ToolParameter, value: Any, words: Words
+) -> bool:
     """Whether a value that was read from the user's words stands there plainly as that value."""
     if isinstance(value, list):
         return bool(value) and all(spelled_out(skill, parameter, item, words) for item in value)
@@ -185,6 +191,9 @@ def spelled_out(skill: OfferedTool, parameter: ToolParameter, value: Any, words:
         return True
     role = parameter.role
     if role in ("command", "source"):
+        sum_asked = calculation(words.text) if role == "source" else None
+        if sum_asked is not None and value == sum_asked.code:
+            return True
         return value in commands(words.text) and not (role == "source" and is_command(value))
     if value in quotations(words.text, words.today) or role == "sql":
         return (role != "path" or _is_object(skill, value, words.text)) and (

@@ -1,7 +1,7 @@
 """Roles: what a parameter stands for, as its name, format and description tell, and which kinds of span can fill it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.simulate.stemming import identifier_words, stem
@@ -27,16 +27,22 @@ _BY_WORD = {
     "year": "year",
     "query": "query q keyword keywords search term question topic prompt",
     "sql": "sql statement",
+    "pattern": "pattern regex regexp needle",
     "command": "command cmd commandline",
     "text": "body message text content description comment note notes details summary caption paragraph",
     "subject": "subject title heading headline",
-    "id": "id identifier uuid guid code number sku isbn iban account reference ref token key ticker symbol",
+    "ticker": "ticker symbol",
+    "room": "room zone",
+    "id": "id identifier uuid guid code number sku isbn iban account reference ref token key",
     "language": "language lang locale",
     "currency": "currency currencies",
     "unit": "unit units scale",
     "path": "path file filename filepath directory folder",
     "expression": "expression formula equation function",
     "color": "color colour",
+    "genre": "genre",
+    "cuisine": "cuisine",
+    "repository": "repo repository",
     "name": "name label tag",
 }
 _WORD_ROLE = {word: role for role, words in _BY_WORD.items() for word in words.split()}
@@ -56,7 +62,12 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
     "phone": {"phone": 1.0},
     "ip": {"ip": 1.0},
     "person": {"name": 0.7, "quoted": 0.6, "email": 0.2, "code": 0.4},
-    "place": {"name": 0.65, "quoted": 0.6, "code": 0.2, "phrase": 0.4},
+    "place": {"name": 0.65, "quoted": 0.6, "code": 0.2, "phrase": 0.4, "room": 0.4},
+    "room": {"room": 1.0, "quoted": 0.7, "name": 0.55, "code": 0.5, "phrase": 0.4, "number": 0.3},
+    "ticker": {"name": 0.6, "quoted": 0.7, "code": 0.6},
+    "country_code": {"name": 0.65, "quoted": 0.3},
+    "genre": {"genre": 1.0, "quoted": 0.6, "name": 0.3, "phrase": 0.3},
+    "cuisine": {"cuisine": 1.0, "language": 0.9, "quoted": 0.6, "name": 0.5, "phrase": 0.3},
     "organization": {"name": 0.75, "quoted": 0.6, "phrase": 0.4},
     "date": {"date": 1.0, "datetime": 0.9},
     "time": {"time": 1.0, "datetime": 0.5},
@@ -64,6 +75,7 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
     "id": {"uuid": 1.0, "code": 1.0, "quoted": 0.7, "number": 0.55, "name": 0.5},
     "query": {"quoted": 0.9, "phrase": 0.3},
     "sql": {"quoted": 0.5},
+    "pattern": {"quoted": 1.0, "code": 0.8},
     "command": {"quoted": 1.0},
     "source": {"quoted": 1.0},
     "text": {"quoted": 0.9},
@@ -73,7 +85,7 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
     "unit": {"quoted": 0.3},
     "path": {"path": 1.0, "quoted": 0.7},
     "expression": {"quoted": 0.9},
-    "color": {"quoted": 0.5, "phrase": 0.3},
+    "color": {"color": 1.0, "quoted": 0.5, "phrase": 0.3},
     "name": {"name": 0.7, "language": 0.45, "quoted": 0.8, "phrase": 0.3, "code": 0.4},
     "": {
         "name": 0.55,
@@ -84,13 +96,19 @@ ACCEPTS: Mapping[str, Mapping[str, float]] = {
         "path": 0.3,
         "uuid": 0.5,
         "phrase": 0.3,
+        "room": 0.2,
+        "slug": 0.5,
     },
+    "repository": {"slug": 1.0, "name": 0.6, "quoted": 0.8, "code": 0.6, "path": 0.5, "phrase": 0.3},
 }
 _PROGRAMMING = re.compile(
     r"(?i)\b(?:python|javascript|typescript|source|code interpreter|repl|script|execut\w*|runs?)\b"
 )
 _PATCHES = re.compile(r"(?i)patch|edit|command|shell|script|exec|code|python")
 _EDITS = frozenset({"diff", "patch", "edit", "edits"})
+_SIDES = frozenset({"base", "quote", "from", "to", "source", "target", "origin"})
+_MONEY_CODES = re.compile(r"(?i)\b(?:currenc(?:y|ies)|exchange rate|iso 4217)\b")
+_COUNTRY_CODES = re.compile(r"(?i)iso[ -]?3166|alpha[- ]?2|country code")
 _PERSON_NAME = frozenset({"person", "organization", "path", "place"})
 
 
@@ -105,6 +123,10 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
     words = identifier_words(name)
     roles = [role for word in words if (role := _role(word))]
     role = roles[-1] if roles else ""
+    if _is_country_code(words, description):
+        return "country_code"
+    if not role and _MONEY_CODES.search(f"{description} {owner}") and words[-1:] and words[-1] in _SIDES:
+        return "currency"
     if words and (words[-1] in _EDITS or (words == ("input",) and _PATCHES.search(owner))):
         return "source"
     if (
@@ -131,6 +153,11 @@ def role_of(name: str, description: str, schema: Mapping[str, Any], owner: str =
         described = _described(description)
         role = described if described and (described != "name" or not role) else role
     return role
+
+
+def _is_country_code(words: Sequence[str], description: str) -> bool:
+    country = not {"country", "nation", "region", "market"}.isdisjoint(words)
+    return country and ("code" in words or _COUNTRY_CODES.search(description) is not None)
 
 
 def _role(word: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mockserver.simulate.entities import Entity
 from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.roles import ACCEPTS, NUMERIC_ROLES
-from mockserver.simulate.stemming import likeness, stem, tokens
+from mockserver.simulate.stemming import identifier_words, likeness, stem, tokens
 from mockserver.simulate.tool_model import ToolParameter
 
 ENOUGH = 0.45
@@ -17,7 +17,7 @@ _OWN = 0.6
 """What it is worth that a name says itself what it is the name of."""
 
 _LEADS: tuple[tuple[str, str, float], ...] = (
-    ("to into towards", "to destination arrival target end recipient receiver dest second b", 0.35),
+    ("to into towards", "to destination arrival target end recipient receiver dest second b quote", 0.35),
     ("from out", "from origin source start departure base sender first a", 0.35),
     ("by", "author artist director creator deadline by", 0.3),
     ("before until till by", "before until end deadline due max latest to", 0.35),
@@ -33,8 +33,19 @@ _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{10,30}")
 _ACCOUNTS = frozenset(map(stem, word_set("iban account recipient beneficiary payee")))
+_TITLED = re.compile(r"(?:Dr|Mr|Mrs|Ms|Prof|Miss|Sir|Herr|Frau|Señora?|Sra?|Mme|M)\b\.?\s")
+_FIRM = re.compile(
+    r"\b(?:GmbH|AG|KG|SE|Ltd|Limited|LLC|Inc|Corp|Corporation|Company|Co|PLC|plc|S\.?A|SARL|BV|AB|Oy|Group|Holdings?|"
+    r"Industries|Solutions|Technologies|Software|Systems|Robotics|Labs?|Bank|Airlines?|Airways|Motors|Media|Partners|"
+    r"Consulting|Services|Logistics|Foods|Pharma|Energy|Studios?|University|Institute|Foundation|Insurance)\.?\Z"
+)
 _ARTICLES = frozenset({"a", "an", "i"})
 _MEASURED = re.compile(r"\d{1,15}(?:\.\d{1,15})?[A-Z]{1,2}")
+_SECONDS = {
+    "millisecond": 0.001, "ms": 0.001, "second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600,
+    "h": 3600, "day": 86400, "week": 604800,
+}  # fmt: skip
+_UNIT_TOLD = re.compile(r"(?i)\b(?:in|of|as|number of)\s+(milliseconds?|seconds?|minutes?|hours?|days?|weeks?)\b")
 _TIME_UNITS = frozenset(map(stem, word_set("second minute hour day week month year night")))
 
 
@@ -43,6 +54,20 @@ class Setting(NamedTuple):
 
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+
+def seconds_of(unit: str) -> float:
+    """How many seconds a unit of time has; 0 for what is none."""
+    return _SECONDS.get(unit.casefold()) or _SECONDS.get(unit.casefold().rstrip("s"), 0)
+
+
+def time_unit(parameter: ToolParameter) -> str:
+    """The unit of time that a number parameter counts, by its name or description; "" when neither tells."""
+    for word in identifier_words(parameter.name):
+        if seconds_of(word) and word not in ("min", "h"):
+            return word
+    told = _UNIT_TOLD.search(parameter.description)
+    return told[1].casefold() if told and parameter.role in ("duration", "time", "count", "") else ""
 
 
 def setting(text: str, span: Entity, since: int, until: int) -> Setting:
@@ -66,6 +91,15 @@ def score(parameter: ToolParameter, span: Entity, around: Setting, eager: bool) 
         return 0.0
     if not base or (span.counting and not _counts(parameter, span)):
         return 0.0
+    if "id" in parameter.words and span.kind == "name" and not any(letter.isdigit() for letter in str(span.value)):
+        return 0.0
+    if span.kind == "name" and (kind := _kind_of_name(str(span.value))):
+        base += 0.2 if kind == parameter.role else (-0.3 if parameter.role in ("person", "organization") else 0.0)
+        base += 0.15 if kind == "person" and parameter.role == "name" else 0.0
+    if parameter.role == "person" and span.kind == "name" and around.before[:1] == ("the",):
+        base -= 0.3
+    if parameter.role == "ticker" and span.kind == "name" and str(span.value).isupper():
+        base += 0.4
     cue = (
         max(_cue(parameter, around), _OWN if _says_what_it_is(parameter, span) else 0.0)
         + _lead(parameter, span, around)
@@ -78,6 +112,13 @@ def score(parameter: ToolParameter, span: Entity, around: Setting, eager: bool) 
     return base + cue + (0.05 if eager else 0.0)
 
 
+def _kind_of_name(name: str) -> str:
+    """Whether a name is a person's or an organisation's, by its title or its last word; "" when neither tells."""
+    if _TITLED.match(name):
+        return "person"
+    return "organization" if _FIRM.search(name) else ""
+
+
 def _says_what_it_is(parameter: ToolParameter, span: Entity) -> bool:
     """Whether a name ends with a word of the parameter, as the `Munch Museum` does for a `museum`."""
     ending = tokens(str(span.value))[-1:] if span.kind == "name" else []
@@ -87,7 +128,7 @@ def _says_what_it_is(parameter: ToolParameter, span: Entity) -> bool:
 def _counts(parameter: ToolParameter, span: Entity) -> bool:
     """Whether a parameter wants to know how many there are of what a number counts."""
     unit = stem(span.unit)
-    if parameter.role == "duration" and unit in _TIME_UNITS:
+    if (parameter.role == "duration" or time_unit(parameter)) and unit in _TIME_UNITS:
         return True
     known = parameter.words | parameter.hints if parameter.role == "count" else parameter.words
     return any(likeness(unit, word) >= 0.7 for word in known)
@@ -99,7 +140,7 @@ def _number_base(parameter: ToolParameter, span: Entity) -> float:
         return 0.5
     if span.kind == "date" and span.unit:
         return 0.7 if parameter.role == "duration" else 0.0
-    return 0.1 if span.kind == "code" and str(span.value).isdigit() else 0.0
+    return 0.45 if span.kind == "code" and str(span.value).isdigit() else 0.0
 
 
 def _cue(parameter: ToolParameter, around: Setting) -> float:
@@ -128,6 +169,8 @@ def _lead(parameter: ToolParameter, span: Entity, around: Setting) -> float:
         worth = 0.3 if parameter.words & _stands_for("from") else 0.0
     if span.kind in ("currency", "language", "choice") and leads[:1] == ["in"] and parameter.words & _stands_for("to"):
         worth = 0.3
+    if span.kind == "currency" and not worth and around.before[:1] in (("many",), ("much",)):
+        return 0.3 if parameter.words & _stands_for("to") else -0.2
     if not leads:
         return worth
     for said, stands_for, weight in _leads():
@@ -178,6 +221,8 @@ def _unit(parameter: ToolParameter, span: Entity) -> float:  # noqa: PLR0911 - o
         return 0.4 if parameter.role == "percent" or "percent" in " ".join(named) else -0.2
     if span.unit.isupper() and len(span.unit) == 3:
         return 0.35 if parameter.role == "money" else (-0.4 if parameter.role in NUMERIC_ROLES else -0.1)
+    if seconds_of(span.unit) and time_unit(parameter):
+        return 0.35
     if unit in _TIME_UNITS:
         return 0.3 if parameter.role in ("duration", "time") and not parameter.words & _TIME_UNITS else -0.25
     return max((0.3 for word in named if likeness(unit, word) >= 0.7), default=0.0)

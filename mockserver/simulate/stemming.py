@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from mockserver.simulate.lexicon import GENERIC, RELATED, STOP
+from mockserver.simulate.lexicon import GENERIC, STOP
+from mockserver.simulate.thesaurus import RELATED
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[a-z])(?=[0-9])")
@@ -85,6 +86,11 @@ def _generic() -> frozenset[str]:
 def is_generic(word_stem: str) -> bool:
     """Whether a word says little about what a tool is for, such as `get` or `calculate`."""
     return word_stem in _generic()
+
+
+def has_relatives(word_stem: str) -> bool:
+    """Whether a word is one that is known to mean something like other words."""
+    return word_stem in _groups()
 
 
 def related(one: str, other: str) -> bool:

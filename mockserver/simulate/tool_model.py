@@ -25,6 +25,12 @@ _CHOICES = re.compile(
     re.IGNORECASE,
 )
 _INPUT = "input"
+_GENERAL_SOURCES = frozenset(
+    stem(word)
+    for word in """web internet online google bing duckduckgo tavily serp wikipedia wiki knowledge handbook document
+    documents docs documentation passage corpus faq manual retriever retrieve rag article policy encyclopedia vector
+    embedding page website""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,12 @@ class OfferedTool:
     def required(self) -> tuple[ToolParameter, ...]:
         """The parameters that a call must have."""
         return tuple(parameter for parameter in self.parameters if parameter.required)
+
+    @property
+    def is_general_search(self) -> bool:
+        """Whether it answers questions of any topic out of the web, documents or a knowledge base."""
+        takes = any(one.role == "query" and one.kind in ("string", "") for one in self.parameters)
+        return takes and self.effect.kind == "looks" and bool(_GENERAL_SOURCES & {*self.name_words, *self.about})
 
 
 def skill(tool: Tool) -> OfferedTool:

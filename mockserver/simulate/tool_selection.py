@@ -3,23 +3,19 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from mockserver.simulate.candidates import mentions
 from mockserver.simulate.clauses import begins_a_clause
 from mockserver.simulate.extraction import Extraction, extract
-from mockserver.simulate.free_text import has_path
 from mockserver.simulate.requested_acts import asking_part, refers_back, wider_part
-from mockserver.simulate.stemming import content_stems, is_generic, likeness, stem
+from mockserver.simulate.tool_matching import fit
 from mockserver.simulate.tool_model import OfferedTool, needs
 
 ENOUGH = 0.3
 """A tool fits a text from this score on."""
 
-_GENERIC_WEIGHT = 0.2
-_NAME, _ABOUT, _PARAMETERS, _GROUND = 0.45, 0.25, 0.15, 0.15
+_GROUND = 0.15
 _SEAM = re.compile(r"(?<=[.!?;])\s+|\n+|,\s+(?:(?:and|then|also|plus)\s+)*|\s+(?:and|then|also|plus)\s+")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 _MOST_PARTS = 24
@@ -27,7 +23,7 @@ _SWITCH = 0.22
 """Part of a request asks for another tool than the part before from this match of words on."""
 
 _MARGIN = 0.05
-_UNMISTAKABLE = frozenset({"path", "url", "email", "phone", "ip", "command", "source"})
+_UNMISTAKABLE = frozenset({"path", "url", "email", "phone", "ip", "command", "source", "expression"})
 
 Place = tuple[int, int]
 
@@ -119,51 +115,6 @@ def _is_evident(skill: OfferedTool, extraction: Extraction) -> bool:
         and all(parameter.path in extraction.calls[0] and parameter.path not in extraction.guessed for parameter in met)
         and any(parameter.role in _UNMISTAKABLE for parameter in met)
     )
-
-
-def fit(skill: OfferedTool, skills: Sequence[OfferedTool], text: str) -> float:
-    """How well a tool's words and a text's words match, up to 1."""
-    said = content_stems(text)
-    if has_path(text):
-        said = (*said, stem("file"))
-    return _fit(skill, said, _common(tuple(one.name_words for one in skills))) + _named(skill, text)
-
-
-def _named(skill: OfferedTool, text: str) -> float:
-    """A tool called by its own name is meant."""
-    return 1.0 if len(skill.name) > 3 and re.search(rf"(?<!\w){re.escape(skill.name)}(?!\w)", text) and (
-        "_" in skill.name or skill.name.lower() != skill.name
-    ) else 0.0  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _fit(skill: OfferedTool, said: tuple[str, ...], common: frozenset[str]) -> float:
-    total = matched = 0.0
-    for word in skill.name_words:
-        weight = _GENERIC_WEIGHT if is_generic(word) or word in common else 1.0
-        total += weight
-        matched += weight * max((likeness(word, other) for other in said), default=0.0)
-    name = matched / total if total else 0.0
-    about = sum(1 for word in said if word in skill.about and not is_generic(word))
-    further = [word for word in said if word not in skill.about and not is_generic(word)]
-    related = sum(1 for word in further if any(likeness(word, known) >= 0.7 for known in skill.about))
-    told = min(1.0, (about + 0.5 * related) / 3)
-    spoken = sum(
-        1 for parameter in skill.parameters
-        if any(word in parameter.words and not is_generic(word) for word in said)
-        or next(mentions(parameter, " ".join(said)), None) is not None
-    )  # fmt: skip
-    asked = min(1.0, spoken / 2)
-    return _NAME * name + _ABOUT * told + _PARAMETERS * asked
-
-
-@lru_cache(maxsize=256)
-def _common(names: tuple[tuple[str, ...], ...]) -> frozenset[str]:
-    """Words that most of several tools have in their names, and which tell them apart badly."""
-    if len(names) < 3:
-        return frozenset()
-    every = {word for words in names for word in words}
-    return frozenset(word for word in every if sum(word in words for words in names) * 2 > len(names))
 
 
 def parts_of(text: str) -> list[Place]:
