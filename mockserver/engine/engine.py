@@ -176,14 +176,11 @@ class Engine:
         from mockserver.engine.scripts import Scripts
 
         self._scripts = self._scripts or Scripts()
-        delivery = self._scripts.deliver(session, parsed.fingerprint)
-        asked = _asked(parsed.request, attempt, session, headers, settings)
-        if held is not None and held.place is not None:
-            found = await self._scripts.go_on(self.plays, held.place, asked) or held.lost
-        else:
-            found = await self._scripts.find(self.plays, asked, settings.fallback, wanted)
-        delivery.undo = None if found is None or isinstance(found, ApiError) else found.undo
-        return found, delivery
+        view = _asked(parsed.request, attempt, session, headers, settings)
+        if held is None or held.place is None:
+            return await self._scripts.find(self.plays, view, parsed.fingerprint, settings.fallback, wanted)
+        found, delivery = await self._scripts.go_on(self.plays, held.place, view, parsed.fingerprint)
+        return found or held.lost, delivery
 
     def _with_faults(
         self,

@@ -57,7 +57,7 @@ class Scripts:
         self._ready_made: dict[str, Play] = {}
         self._latest: OrderedDict[str, Delivery] = OrderedDict()
 
-    def deliver(self, session: str, fingerprint: bytes) -> Delivery:
+    def _deliver(self, session: str, fingerprint: bytes) -> Delivery:
         """The delivery for one more request. A retry of one that did not come whole first gives back what that used."""
         before = self._latest.pop(session, None)
         if before is not None and before.fingerprint == fingerprint and not before.is_whole and before.undo is not None:
@@ -68,46 +68,55 @@ class Scripts:
         return delivery
 
     async def find(
-        self, plays: Sequence[Play], asked: MatchView, fallback: Fallback, wanted: str | None = None
-    ) -> Match | ApiError | None:
-        """What answers; None where nothing does and the simulated model may. Asynchronous, as a turn's function may be.
+        self, plays: Sequence[Play], view: MatchView, fingerprint: bytes, fallback: Fallback, wanted: str | None = None
+    ) -> tuple[Match | ApiError | None, Delivery]:
+        """What answers, and its delivery; None where nothing does and the simulated model may.
 
-        `wanted` is the name of the one scenario that may answer.
-
-        What answers may be said to this request: where it contradicts it, the answer is an error that says so.
+        `wanted` is the name of the one scenario that may answer. What answers may be said to this request: where it
+        contradicts it, the answer is an error that says so. Asynchronous, as a turn's function may be.
         """
-        found = self._look(plays, asked, fallback, wanted)
-        if not isinstance(found, Match):
-            return found
+        delivery = self._deliver(view.session, fingerprint)
+        found = self._look(plays, view, fallback, wanted)
+        if isinstance(found, Match):
+            delivery.undo = found.undo
+            found = await self._said(found, view)
+        return found, delivery
+
+    async def _said(self, found: Match, view: MatchView) -> Match:
+        """What a match says: what its function gives, or why it may not be said."""
         if callable(found.say):
-            found = await _asked_for(found, asked.request)
+            found = await _asked_for(found, view.request)
         if found.contradiction is not None:
             error = script_conflict(found.contradiction, found.label, str(found.place) if found.place else None)
             return found._replace(say=error)
         return found
 
-    async def go_on(self, plays: Sequence[Play], place: tuple[bytes, int], view: MatchView) -> Match | None:
+    async def go_on(
+        self, plays: Sequence[Play], place: tuple[bytes, int], view: MatchView, fingerprint: bytes
+    ) -> tuple[Match | None, Delivery]:
         """The next turn of a conversation of which only the place is known; None where no scenario goes on from it."""
+        delivery = self._deliver(view.session, fingerprint)
         for play in (*plays, *self._ready_made.values()):
             found = play.go_on(place[1], view) if play_digest(play.label) == place[0] else None
             if found is not None:
-                return await _asked_for(found, view.request) if callable(found.say) else found
-        return None
+                delivery.undo = found.undo
+                return await self._said(found, view), delivery
+        return None, delivery
 
     def _look(
-        self, plays: Sequence[Play], asked: MatchView, fallback: Fallback, wanted: str | None
+        self, plays: Sequence[Play], view: MatchView, fallback: Fallback, wanted: str | None
     ) -> Match | ApiError | None:
         meant = plays if wanted is None else self._called(wanted, plays)
         if wanted is not None and not meant:
             return unknown_scenario(wanted, [play.scenario.name for play in plays], library())
         try:
-            found = answer_from(meant, asked)
+            found = answer_from(meant, view)
         except UnresolvedPlaceholder as unresolved:
             return placeholder_unresolved(str(unresolved))
         except ConditionFailed as failed:
             return condition_failed(str(failed))
         if isinstance(found, Miss):
-            return _missed(found, asked.request) if fallback == "error" else None
+            return _missed(found, view.request) if fallback == "error" else None
         return found
 
     def _called(self, name: str, plays: Sequence[Play]) -> Sequence[Play]:

@@ -32,8 +32,9 @@ def conflict(reply: Reply, request: ChatRequest, fault: str | None = None) -> st
         if len(honest) > 1 and not request.parallel_tool_calls and _AT_ONCE not in meant:
             why = "offers `functions`, which take one" if request.legacy else "says `parallel_tool_calls: false`"
             return f"it makes {len(honest)} calls at once, and the request {why}"
+    tools = {tool.name: tool for tool in reversed(request.tools)}
     for call in honest:
-        if reason := _wrong(call, request, _DISOBEDIENT in meant):
+        if reason := _wrong(call, tools.get(call.name), request, _DISOBEDIENT in meant):
             return reason
     return None
 
@@ -68,8 +69,7 @@ def _says_text(request: ChatRequest) -> str | None:
     return f"it says text, and the request demands {wanted}"
 
 
-def _wrong(call: ToolCall, request: ChatRequest, disobedient: bool) -> str | None:
-    tool = request.tool(call.name)
+def _wrong(call: ToolCall, tool: Tool | None, request: ChatRequest, disobedient: bool) -> str | None:
     if tool is None:
         offered = [tool.name for tool in request.tools]
         return f"it calls `{call.name}`, which is not offered.{nearest(call.name, offered)} Offered: {_all(offered)}."
@@ -171,15 +171,15 @@ def _at(value: Any, path: tuple[str | int, ...]) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
 class ParameterTypes:
-    """The parameters of the tools that a request offers; see `placeholders.Parameters`."""
+    """The parameters of the tools that a request offers, by name; see `placeholders.Parameters`."""
 
-    def __init__(self, request: ChatRequest) -> None:
-        self._request = request
+    tools: Mapping[str, Tool]
 
     def takes_text(self, tool: str, path: Path) -> bool | None:
         """Whether a parameter takes text; None where the schema does not say, or the tool is not offered."""
-        offered = self._request.tool(tool)
+        offered = self.tools.get(tool)
         if offered is None or offered.parameters is None:
             return None
         places: list[Any] = [offered.parameters]
@@ -190,7 +190,7 @@ class ParameterTypes:
 
     def misfits(self, call: ToolCall) -> dict[Path, str]:
         """What is wrong with the final arguments of a call, by path."""
-        offered = self._request.tool(call.name)
+        offered = self.tools.get(call.name)
         final = replace(call, verbatim=True)
         return {found.path: found.message for found in misfits_of(final, offered)} if offered is not None else {}
 

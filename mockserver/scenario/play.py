@@ -162,7 +162,8 @@ class Play:
         if isinstance(say, Reply):
             say = named(say, view) if say.calls else say
             if found.part.has_placeholders:
-                say = filled(say, Known(view, found.start, found.captures, label), ParameterTypes(view.request))
+                tools = ParameterTypes({tool.name: tool for tool in reversed(view.request.tools)})
+                say = filled(say, Known(view, found.start, found.captures, label), tools)
             contradiction = conflict(say, view.request, part.fault)
             if contradiction is not None:
                 contradiction += changed(say, view.request, scenario.tools)

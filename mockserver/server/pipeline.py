@@ -165,8 +165,8 @@ class Pipeline:
     async def respond(self, request: web.BaseRequest, api: str = CHAT_COMPLETIONS, **_: str) -> web.StreamResponse:
         """Answer a request of an API's conversations, and write it down however it ends."""
         dialect = dialect_named(api)
-        performance = Performance(request)
         draft = ExchangeDraft(request, api)
+        performance = Performance(request)
         try:
             return await self._respond(request, dialect, draft, performance)
         except ConnectionError:

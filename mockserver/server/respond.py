@@ -51,12 +51,15 @@ def prepare(
         headers = response_headers(identity, context, content.status, answer.match)
         steps = dialect.refuse(content, headers, time_scale=context.time_scale)
         return PreparedResponse(steps, lambda: content, "refused" if content.type == MOCK_ERROR else "complete")
-    headers = response_headers(identity, context, match=answer.match)
+    headers, sent = (
+        response_headers(identity, context, match=answer.match),
+        _sent(content[0], parsed, identity, context),
+    )
     if template is not None:
         steps = template.steps(identity, headers)
     else:
         steps = dialect.render(content, parsed, identity, headers, time_scale=context.time_scale)
-    return PreparedResponse(steps, _sent(content[0], parsed, identity, context), "complete")
+    return PreparedResponse(steps, sent, "complete")
 
 
 def _prepare_altered(answer: Answer, parsed: ParsedRequest, context: RequestContext) -> PreparedResponse:

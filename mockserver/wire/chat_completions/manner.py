@@ -49,7 +49,7 @@ def body_in_manner(
     provider, occasion, _ = alteration
     if occasion is None:
         return found
-    if provider.thinking is not None:
+    if provider.thinking is not None and any(reply.thinking for reply in replies):
         show_thinking(found, replies)
     found = provider.said(found, occasion) if provider.said is not None else found
     if parsed.request.stream:
@@ -68,7 +68,7 @@ def chunks_in_manner(
     provider, occasion, _ = alteration
     options = stream_options(parsed.request, str(completion.get("id")))
     found = chunks_of(completion, options, replies[0].stream)
-    if provider.thinking is not None:
+    if provider.thinking is not None and any(reply.thinking for reply in replies):
         found = thinking_deltas(found, provider.thinking)
     if provider.chunks is None or occasion is None:
         return found

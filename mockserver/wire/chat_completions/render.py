@@ -44,19 +44,20 @@ def render(
 class CompletionTemplate(NamedTuple):
     """A plain response in JSON, cut where ids are drawn, so that the next attempt costs next to nothing.
 
-    `ids` are the choice and the place of each call whose id is drawn; one piece of JSON comes after each.
+    `ids` are, of each call whose id is drawn, the choice, and where in its letters the id stands with what ends it;
+    one piece of JSON comes after each.
     """
 
     first: bytes
-    ids: tuple[tuple[int, int], ...]
+    ids: tuple[tuple[int, slice, bytes], ...]
     pieces: tuple[bytes, ...]
 
     def fill(self, identity: Identity) -> bytes:
         """The whole body, under this identity."""
         parts = [_BEFORE_ID, identity.letters[OF_COMPLETION], _BEFORE_MOMENT, b"%d" % identity.created, self.first]
-        for (index, place), piece in zip(self.ids, self.pieces, strict=True):
-            own, end = of_call(place)
-            parts += (b'{"id":"call_', identity.letters_of(index)[own], end, b'","type":"', piece)
+        for (index, own, end), piece in zip(self.ids, self.pieces, strict=True):
+            letters = identity.letters_of(index) if index else identity.letters
+            parts += (b'{"id":"call_', letters[own], end, b'","type":"', piece)
         return b"".join(parts)
 
     def steps(self, identity: Identity, headers: Headers) -> list[Step]:
@@ -82,7 +83,7 @@ def _template(replies: Sequence[Reply], parsed: ParsedRequest) -> CompletionTemp
         **envelope(request),
     }
     drawn = [
-        (index, place)
+        (index, *of_call(place))
         for index, reply in enumerate(replies)
         for place, call in enumerate(reply.calls)
         if call.id is None and not request.legacy
