@@ -8,9 +8,8 @@ from mockserver.chat import Tool, ToolCall
 from mockserver.simulate.assignment import Values
 from mockserver.simulate.bounds import TooMuch
 from mockserver.simulate.extraction import extract
-from mockserver.simulate.facts import told_value
+from mockserver.simulate.facts import meant_record, records_in, told_value, value_for
 from mockserver.simulate.invent import invent
-from mockserver.simulate.references import meant_record, records_in, value_for
 from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import Words, spelled_out
 from mockserver.simulate.schema_repair import types_of, well_formed

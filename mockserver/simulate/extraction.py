@@ -1,56 +1,30 @@
 """Extraction: the argument sets that a text holds for one tool."""
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from mockserver.simulate.arithmetic import calculation
 from mockserver.simulate.assignment import Assignment, Candidate, Path, Values
 from mockserver.simulate.candidates import candidates_in, mentions, switched
 from mockserver.simulate.entities import find_entities
 from mockserver.simulate.free_text import (
     Run,
     commands,
-    free_text,
     has_statement,
     is_loose,
     noun_phrases,
-    task_phrase,
 )
-from mockserver.simulate.labels import introduced, labelled
+from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.object_lists import as_entry, entry_tool, parts_of_list
+from mockserver.simulate.phrases import calculation_as_code, own_phrase, repository_halves
 from mockserver.simulate.queries import core, sentence, takes_a_sentence, whole
 from mockserver.simulate.stemming import likeness, stem, tokens
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter, needs
 
 _MOST_CALLS = 16
 _ALIKE = 0.01
-_ANY_DAY = date(2000, 1, 1)
-_OWNERS = frozenset(map(stem, ("owner", "org", "organization", "organisation", "namespace", "workspace")))
-_INTRODUCED = frozenset({"", "name", "subject", "text", "room", "id", "place"})
-_DANGLING = re.compile(r"(?i)[\s,]+(?:on|at|by|for|from|until|before|due|this|in|every|coming)?\s*\Z")
-_LEADING_TO = re.compile(r"(?i)^[\s,]*(?:to\s+|that\s+)?")
-_PRIORITY = re.compile(r"(?i)[\s,]+(?:with\s+|as\s+)?(?:a\s+)?(?:low|normal|medium|high|urgent|top)(?:\s+|-)priority\Z")
-_NEVER_LOOSE = frozenset(
-    (
-        "email",
-        "url",
-        "phone",
-        "ip",
-        "date",
-        "time",
-        "datetime",
-        "sql",
-        "path",
-        "text",
-        "command",
-        "source",
-        "currency",
-        "ticker",
-        "country_code",
-        "pattern",
-    )
+_NEVER_LOOSE = word_set(
+    "email url phone ip date time datetime sql path text command source currency ticker country_code pattern"
 )
 """Roles that are never filled with words which nothing else explains."""
 
@@ -115,7 +89,7 @@ def _spelled(skill: OfferedTool, met: list[Path], text: str) -> bool:
 
 def _said(skill: OfferedTool, text: str, today: date) -> tuple[Values, list[tuple[int, int]]]:
     """Free texts, labelled values and switches, and the places that belong to them alone."""
-    values: Values = dict(_repository(skill, text))
+    values: Values = dict(repository_halves(skill, text))
     closed: list[tuple[int, int]] = [_place(text, "/".join(values.values()))] if values else []
     for parameter in skill.parameters:
         if parameter.kind == "object" and (entry := entry_tool(parameter, skill)):
@@ -133,21 +107,15 @@ def _said(skill: OfferedTool, text: str, today: date) -> tuple[Values, list[tupl
             told = next((one for one in commands(text) if parameter.fits(one)), None)
             if told is not None and not _is_quoted(text, told):
                 values[parameter.path] = told
-            elif told is None and parameter.role == "source" and (code := _sum_as_code(skill, text)):
+            elif told is None and parameter.role == "source" and (code := calculation_as_code(skill, text)):
                 values[parameter.path] = code
         elif parameter.kind in ("string", "") and not parameter.choices:
-            phrase = _phrase(parameter, text, today)
+            phrase = own_phrase(parameter, text, today)
             if phrase and parameter.fits(phrase):
                 values[parameter.path] = phrase
                 if parameter.role not in ("subject", "query"):
                     closed.append(_place(text, phrase))
     return values, [place for place in closed if place[0] >= 0]
-
-
-def _sum_as_code(skill: OfferedTool, text: str) -> str | None:
-    """A calculation that the text spells out, for an interpreter of Python."""
-    found = calculation(text)
-    return found.code if found and not {"python", "ipython"}.isdisjoint((*skill.name_words, *skill.about)) else None
 
 
 def _entries(entry: OfferedTool, text: str, today: date) -> list[tuple[dict[str, Any], tuple[int, int]]]:
@@ -167,61 +135,9 @@ def _place(text: str, phrase: str) -> tuple[int, int]:
     return start, start + len(phrase)
 
 
-def _phrase(parameter: ToolParameter, text: str, today: date) -> str | None:
-    """The words that a text gives one parameter: its message, title, statement or expression, or what it labels."""
-    if parameter.role == "expression" and (found := calculation(text)):
-        return found.expression
-    told = introduced(parameter, text) if parameter.role in _INTRODUCED else None
-    if told:
-        return trimmed(told, today) if parameter.role != "text" else told
-    phrase = free_text(parameter, text) if parameter.role in ("text", "subject", "sql", "expression") else None
-    if phrase and parameter.role == "subject":
-        phrase = _titled(phrase, today)
-    if not phrase and parameter.required and parameter.role in ("text", "subject", "name"):
-        task = task_phrase(text)
-        phrase = trimmed(task, today) if task else None
-    return phrase or (labelled(parameter, text) if parameter.kind else None)
-
-
-def _repository(skill: OfferedTool, text: str) -> Values:
-    """The two halves of `owner/name` for a tool that takes them apart."""
-    owner = next((one for one in skill.parameters if one.words & _OWNERS and one.kind == "string"), None)
-    name = next((one for one in skill.parameters if one.role == "repository" and one.kind == "string"), None)
-    if owner is None or name is None:
-        return {}
-    slug = next((one for one in find_entities(text, _ANY_DAY) if one.kind == "slug"), None)
-    if slug is None:
-        return {}
-    first, _, second = str(slug.value).partition("/")
-    return {owner.path: first, name.path: second}
-
-
-def trimmed(phrase: str, today: date) -> str:
-    """A phrase without the day, time or priority at its beginning or end, which other parameters take."""
-    spans = [one for one in find_entities(phrase, today) if one.kind in ("date", "datetime", "time")]
-    for span in reversed(spans):
-        if not phrase[span.end :].strip(" .,"):
-            phrase = _DANGLING.sub("", phrase[: span.start])
-    for span in spans:
-        if not phrase[: span.start].strip(" ,") and phrase[span.end :].strip():
-            phrase = _LEADING_TO.sub("", phrase[span.end :])
-            break
-    return _PRIORITY.sub("", phrase).strip(" ,.") or phrase
-
-
 def _is_quoted(text: str, told: str) -> bool:
     """Whether a text has something in quotes of its own, so that it is dealt as any other value."""
     return any(f"{mark}{told}" in text for mark in "`\"'“")
-
-
-def _titled(phrase: str, today: date) -> str | None:
-    """A title without the day or address after it; None when it holds a proper name, which says it better."""
-    for span in find_entities(phrase, today):
-        if span.kind in ("name", "quoted"):
-            return None
-        if span.kind in ("date", "datetime", "time", "email", "url"):
-            return phrase[: span.start].strip(" ,") or None
-    return phrase
 
 
 def _dealt(skill: OfferedTool, items: list[Candidate]) -> list[Values]:

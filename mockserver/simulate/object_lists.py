@@ -16,20 +16,20 @@ _ENTRY = "entry"
 _MOST_PARTS = 64
 
 
-class Part(NamedTuple):
+class ListPart(NamedTuple):
     """A part of an enumeration and where it stands."""
 
     text: str
     place: Place
 
 
-def parts_of_list(text: str) -> Iterator[Part]:
+def parts_of_list(text: str) -> Iterator[ListPart]:
     """The parts of a text between commas, colons and conjunctions."""
     start = 0
     for count, seam in enumerate([*_SEAM.finditer(text), None]):
         end = seam.start() if seam and count < _MOST_PARTS else len(text)
         if text[start:end].strip():
-            yield Part(text[start:end], (start, end))
+            yield ListPart(text[start:end], (start, end))
         if seam is None or count >= _MOST_PARTS:
             return
         start = seam.end()

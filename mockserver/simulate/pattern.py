@@ -9,18 +9,20 @@ from functools import lru_cache
 from random import Random
 
 from mockserver.simulate.bounds import MOST_CHARACTERS, TooMuch
-from mockserver.simulate.character_classes import POSIX, Ranges, common
 from mockserver.simulate.regex_parser import Unreadable, parse
 from mockserver.simulate.regex_tree import (
     ENDLESS,
+    POSIX,
     Back,
     Choice,
     Group,
     Letter,
     Look,
+    Ranges,
     Repeat,
     Row,
     Tree,
+    common,
 )
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -8,8 +8,23 @@ repeats, anchors, look-around and references back. Flags are read; those that ch
 import re
 from typing import NoReturn
 
-from mockserver.simulate.character_classes import NAMED, Ranges, complement, property_ranges, union
-from mockserver.simulate.regex_tree import ENDLESS, Anchor, Back, Group, Letter, Look, Tree, choice, repeat, sequence
+from mockserver.simulate.regex_tree import (
+    ENDLESS,
+    NAMED,
+    Anchor,
+    Back,
+    Group,
+    Letter,
+    Look,
+    Ranges,
+    Tree,
+    choice,
+    complement,
+    property_ranges,
+    repeat,
+    sequence,
+    union,
+)
 
 MOST_CHARACTERS = 10_000
 """The longest pattern that is read."""
