@@ -206,6 +206,7 @@ class Reply:
     arguments), "character", "whole", or a number of characters. `fault` names what shall go wrong with it. `sent` is
     there for a recorded reply: how the upstream sent it. `thinking` is what the model thought first; it goes with a
     text, calls or a refusal, and each API and provider shows it in its own field, or only counts its tokens.
+    `stop_sequence` is the one of the request that ended the text.
     """
 
     text: str | None = None
@@ -218,6 +219,7 @@ class Reply:
     timing: Timing | None = field(default=None, compare=False)
     refusal: str | None = None
     thinking: str | None = None
+    stop_sequence: str | None = field(default=None, compare=False)
     sent: Sent | None = None
 
     def __post_init__(self) -> None:

@@ -47,8 +47,11 @@ def _stopped(reply: Reply, stop: str | Sequence[str] | None) -> Reply:
     if not stop or reply.text is None:
         return reply
     words = [stop] if isinstance(stop, str) else stop
-    places = [place for word in words if word and (place := reply.text.find(word)) >= 0]
-    return replace(reply, text=reply.text[: min(places)], calls=()) if places else reply
+    places = [(place, word) for word in words if word and (place := reply.text.find(word)) >= 0]
+    if not places:
+        return reply
+    place, word = min(places)
+    return replace(reply, text=reply.text[:place], calls=(), stop_sequence=word)
 
 
 def _shortened(reply: Reply, most: int, by: Counter) -> Reply:
