@@ -60,7 +60,16 @@ _RESPONSES = Api(
     rooms=("mockserver.server.stored_responses:Responses",),
 )
 
-APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT, _RESPONSES)}
+_MESSAGES = Api(
+    name="messages",
+    paths=("/messages",),
+    about="Anthropic's API: the model's next message, whole or as server-sent events.",
+    takes="MessagesRequest",
+    gives="Message",
+    rooms=("mockserver.server.messages_api:MessagesApi",),
+)
+
+APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT, _RESPONSES, _MESSAGES)}
 """Every API that is served, by its name."""
 
 

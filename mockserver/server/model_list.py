@@ -10,9 +10,13 @@ from mockserver.chat import ApiError
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.routing import Operation
 from mockserver.wire.codec import encode
+from mockserver.wire.messages import models as messages_models
 from mockserver.wire.models import catalogue, describe, entries, model_list
 from mockserver.wire.refusal import Refused
 
+ANTHROPIC = "anthropic-version"
+"""The header by which clients of Anthropic's API are known."""
+_MESSAGES = "messages"
 _MODALITIES = {"input": ["text"], "output": ["text"]}
 _PRICING = {
     "kind": "fixed",
@@ -28,8 +32,9 @@ _FILTERS = ("id", "type", "tags", "capabilities", "modalities", "input_modalitie
 class Models:
     """The routes of the models."""
 
-    def __init__(self, answers: JsonAnswers) -> None:
+    def __init__(self, answers: JsonAnswers, *, known_only: bool = False) -> None:
         self._answers = answers
+        self._known_only = known_only
 
     def operations(self) -> tuple[Operation, ...]:
         """Every route, without its prefix."""
@@ -41,7 +46,12 @@ class Models:
         )
 
     async def every(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`GET /v1/models`, filtered, and with more sections, as AI/ML API does."""
+        """`GET /v1/models`, filtered, and with more sections, as AI/ML API does, or in Anthropic's shape."""
+        if ANTHROPIC in request.headers:
+            try:
+                return await self._answers.say(messages_models.page(request.rel_url.query), request, api=_MESSAGES)
+            except ValueError as error:
+                raise Refused(ApiError(400, str(error))) from None
         asked = _asked(request)
         shown = [entry for entry in entries() if all(_fits(entry, name, asked.get(name)) for name in _FILTERS)]
         sections = asked.get("include", set())
@@ -56,6 +66,10 @@ class Models:
 
     async def one(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/models/{id}`; an id may hold slashes, plain or percent-encoded."""
+        if ANTHROPIC in request.headers:
+            if self._known_only and id not in (*messages_models.MODELS, *catalogue()):
+                raise Refused(ApiError(404, f"model: {id}"))
+            return await self._answers.say(messages_models.describe(id), request, api=_MESSAGES)
         return await self._answers.say(_described(id), request)
 
     async def wrapped(self, request: web.BaseRequest, id: str) -> web.StreamResponse:

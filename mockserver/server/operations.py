@@ -11,7 +11,7 @@ from mockserver.server.access import PREFLIGHT_HEADERS, Guard, check_key
 from mockserver.server.apis import APIS, dialect
 from mockserver.server.control import Control, Faults, Scenarios
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.model_list import Models
+from mockserver.server.model_list import ANTHROPIC, Models
 from mockserver.server.openapi import document
 from mockserver.server.pipeline import LOG, ExchangeDraft, Pipeline
 from mockserver.server.routing import CHAT, DEPLOYMENTS, HEALTH, Operation, Paths, door
@@ -50,7 +50,7 @@ class Operations:
                 yield Operation("POST", path, respond, api.about, api.gives, api.takes, keyed=True, api=name)
             for room in api.make_rooms(self._pipeline, self._answers):
                 yield from room.operations()
-        models = Models(self._answers)
+        models = Models(self._answers, known_only=self._pipeline.access.known_models_only)
         listing = self._pipeline.source or models
         stored = Completions(self._pipeline.store, self._answers)
         yield from (*stored.operations(), *listing.operations())
@@ -89,7 +89,7 @@ class Operations:
         if not operations:
             operations, _ = self._api_paths.find(door(path).path)
         for operation in operations.values():
-            return operation.api
+            return _api_of(operation, request)
         return nearest_api(path, request.headers)
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
@@ -110,10 +110,17 @@ class Operations:
         try:
             listing = path.endswith("/models")
             if operation.keyed and not (listing and self._answers.provider_for(request).lists_openly):
-                check_key(self._pipeline.access, request, dialect(operation.api), listing=listing)
+                check_key(self._pipeline.access, request, dialect(_api_of(operation, request)), listing=listing)
             return await operation.answer(request, **names)
         except Refused as refused:
-            return await self._answers.refuse(refused.error, request, api=operation.api)
+            return await self._answers.refuse(refused.error, request, api=_api_of(operation, request))
+
+
+def _api_of(operation: Operation, request: web.BaseRequest) -> str:
+    """The API in whose shape an operation answers: models are listed in that of who asks."""
+    if operation.path.startswith("/models") and ANTHROPIC in request.headers:
+        return nearest_api(operation.path, request.headers)
+    return operation.api
 
 
 def _allow(operations: dict[str, Operation]) -> dict[str, str]:

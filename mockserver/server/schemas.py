@@ -173,6 +173,31 @@ SCHEMAS: Mapping[str, Schema] = {
     "ChatCompletionDeleted": thing(
         "object id deleted", object=one_of("chat.completion.deleted"), id=TEXT, deleted=FLAG
     ),
+    "MessagesRequest": thing(
+        "model messages max_tokens",
+        model=TEXT,
+        max_tokens=COUNT,
+        messages=many(
+            thing("role content", role=one_of("user", "assistant"), content=either(TEXT, many({"type": "object"}))),
+            minItems=1,
+        ),
+        system=either(TEXT, many(thing("type text", type=one_of("text"), text=TEXT))),
+        tools=many(thing("name input_schema", name=TEXT, input_schema={"type": "object"})),
+        tool_choice=thing("type", type=one_of("auto", "any", "tool", "none")),
+        stream=FLAG,
+    ),
+    "Message": thing(
+        "model id type role content stop_reason stop_sequence usage",
+        model=TEXT,
+        id=TEXT,
+        type=one_of("message"),
+        role=one_of("assistant"),
+        content=many(thing("type", type=TEXT)),
+        stop_reason=maybe(TEXT),
+        stop_sequence=maybe(TEXT),
+        usage=thing("input_tokens output_tokens", input_tokens=COUNT, output_tokens=COUNT),
+    ),
+    "TokenCount": thing("input_tokens", input_tokens=COUNT),
     "MessageList": page(thing("id role content", id=TEXT, role=TEXT, content=maybe(TEXT))),
     "Model": _MODEL,
     "ModelList": thing("object data", object=one_of("list"), data=many(ref("Model"))),

@@ -1,6 +1,6 @@
 """The API's checks of content blocks: each message by itself, without the rules that tie calls and results together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.wire.messages.families import ClaudeFamily
@@ -18,6 +18,7 @@ from mockserver.wire.messages.refusal import (
     unknown_tag,
 )
 from mockserver.wire.messages.versions import Version
+from mockserver.wire.refusal import Refused
 
 JsonObject = dict[str, Any]
 
@@ -89,12 +90,12 @@ def _check_content(path: str, content: Any, role: str, version: Version) -> None
     if isinstance(content, str):
         return
     if not isinstance(content, list):
-        raise not_a_content(f"{path}.content")
+        raise _not_a_content(f"{path}.content")
     for place, block in enumerate(content):
         check_block(f"{path}.content.{place}", block, role, version)
 
 
-def not_a_content(path: str) -> Exception:
+def _not_a_content(path: str) -> Refused:
     """A content is neither a text nor a list."""
     return at(path, "Input should be a valid string or a list of content blocks")
 
@@ -117,20 +118,17 @@ def check_block(path: str, block: Any, role: str, version: Version) -> None:
     for key in block:
         if kind in _KEYS and key not in _KEYS[kind]:
             raise extra(f"{inside}.{key}")
-    if kind == "text":
-        text_at(f"{inside}.text", block["text"])
-        if not block["text"]:
-            raise at("messages", "text content blocks must be non-empty")
-        if version.is_newer and role == "user" and block.get("citations"):
-            raise at(f"{inside}.citations", "citations are not permitted on text blocks of a user message")
-    elif kind == "tool_use":
-        _check_call(inside, block, role)
-    elif kind == "tool_result":
-        _check_result(inside, block, role)
-    elif kind == "thinking":
-        _check_thinking(inside, block, role)
-    elif kind == "document" and role == "assistant" and version.is_newer:
+    if kind == "document" and role == "assistant" and version.is_newer:
         raise at(path, "`document` blocks are not permitted in an `assistant` message")
+    if kind == "text" and version.is_newer and role == "user" and block.get("citations"):
+        raise at(f"{inside}.citations", "citations are not permitted on text blocks of a user message")
+    if kind in _CHECKS:
+        _CHECKS[kind](inside, block, role)
+
+
+def _check_text(path: str, block: JsonObject, _: str) -> None:
+    if not text_at(f"{path}.text", block["text"]):
+        raise at("messages", "text content blocks must be non-empty")
 
 
 def _check_call(path: str, block: JsonObject, role: str) -> None:
@@ -155,7 +153,7 @@ def _check_result(path: str, block: JsonObject, role: str) -> None:
     if content is None or isinstance(content, str):
         return
     if not isinstance(content, list):
-        raise not_a_content(f"{path}.content")
+        raise _not_a_content(f"{path}.content")
     for place, part in enumerate(content):
         inner = f"{path}.content.{place}"
         kind = object_at(inner, part).get("type")
@@ -172,6 +170,14 @@ def _check_thinking(path: str, block: JsonObject, role: str) -> None:
         raise at(path.rpartition(".")[0], f"`thinking` blocks can only be in `assistant` messages, not in `{role}`")
     text_at(f"{path}.thinking", block["thinking"])
     text_at(f"{path}.signature", block["signature"])
+
+
+_CHECKS: Mapping[str, Callable[[str, JsonObject, str], None]] = {
+    "text": _check_text,
+    "tool_use": _check_call,
+    "tool_result": _check_result,
+    "thinking": _check_thinking,
+}
 
 
 def _check_id(path: str, value: Any) -> None:

@@ -1,15 +1,13 @@
 """The dialect of `POST /v1/messages`."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mockserver.chat import ApiError, Reply
 from mockserver.wire.dialect import Dialect
 from mockserver.wire.messages.errors import refuse, response_headers, unauthorized, unknown_model
 from mockserver.wire.messages.message import body, complete
 from mockserver.wire.messages.parse import parse
-from mockserver.wire.messages.render import events_in, frame, render, template
-from mockserver.wire.provider import Occasion, Provider
+from mockserver.wire.messages.render import frame, render, template
+from mockserver.wire.messages.stream import events_of
 
 if TYPE_CHECKING:
     from mockserver.faults.parts import Parts
@@ -21,11 +19,6 @@ def _parts() -> "Parts":
     return PARTS
 
 
-def _adopt(replies: Sequence[Reply], provider: Provider, occasion: Occasion) -> tuple[Reply, ...] | ApiError:
-    """The replies as they are: ids are drawn when the message is written."""
-    return tuple(replies)
-
-
 DIALECT = Dialect(
     name="messages",
     title="Anthropic Messages",
@@ -33,9 +26,9 @@ DIALECT = Dialect(
     render=render,
     template=template,
     refuse=refuse,
-    adopt=_adopt,
+    adopt=lambda replies, *_: tuple(replies),
     body=body,
-    events=events_in,
+    events=lambda message, replies, *_: events_of(message, replies[0].stream),
     frame=frame,
     complete=complete,
     parts=_parts,

@@ -10,7 +10,7 @@ from mockserver.steps import Step
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
 from mockserver.wire.messages.ids import request_id
-from mockserver.wire.messages.render import error_steps
+from mockserver.wire.messages.render import error_steps, with_headers
 from mockserver.wire.provider import Occasion, Provider
 
 JsonObject = dict[str, Any]
@@ -26,6 +26,7 @@ _TYPES = {
     413: "request_too_large",
     429: "rate_limit_error",
     500: "api_error",
+    503: "overloaded_error",
     504: "timeout_error",
     529: "overloaded_error",
 }
@@ -42,7 +43,7 @@ _MESSAGES = {
     "reduce the prompt length or the maximum tokens requested, or try again later. You may also contact sales at "
     "https://www.anthropic.com/contact-sales to discuss your options for a rate limit increase.",
     500: "Internal server error",
-    503: "Service unavailable",
+    503: "Overloaded",
     504: "Request timed out",
     529: "Overloaded",
 }
@@ -50,6 +51,7 @@ _CODES = frozenset({"host_not_allowed", "origin_not_allowed", "state_unavailable
 _NO_KEY, _WRONG_KEY = "x-api-key header is required", "invalid x-api-key"
 _ORGANIZATION = "00000000-0000-4000-8000-000000000000"
 _UNITS = {"requests": ("requests",), "tokens": ("tokens", "input-tokens", "output-tokens")}
+_LIMITED = "rate_limit_exceeded"
 _FOREVER = 10_000_000
 
 
@@ -58,6 +60,8 @@ def error_body(error: ApiError, request: str) -> JsonObject:
     kind, message = error.type, error.message
     if error.type != MOCK_ERROR and LOWEST <= error.status <= HIGHEST:
         usual = api_error(error.status, code=error.code)
+        if error.code == _LIMITED and error.type in _UNITS:
+            return _limited(error, request)
         if error.type == usual.type:
             kind = _type_of(error.status)
         if error.message == usual.message and error.type == usual.type:
@@ -68,6 +72,13 @@ def error_body(error: ApiError, request: str) -> JsonObject:
     elif error.code in _CODES:
         said["details"] = {"error_code": error.code}
     return {"type": "error", "error": {**said, **error.extra}, "request_id": request}
+
+
+def _limited(error: ApiError, request: str) -> JsonObject:
+    """The body for a limit of this server: OpenAI's words for it are not this API's."""
+    own = not error.message.startswith(("Rate limit reached for", "Request too large for"))
+    said = {"type": _TYPES[429], "message": error.message if own else _MESSAGES[429]}
+    return {"type": "error", "error": said, "request_id": request}
 
 
 def _type_of(status: int) -> str:
@@ -85,8 +96,12 @@ def refuse(
     occasion: Occasion | None = None,
 ) -> list[Step]:
     """The response that says an error."""
-    data = encode(error_body(error, headers.get("request-id", "")))
-    return error_steps(error, data, headers, time_scale)
+    body = error_body(error, headers.get("request-id", ""))
+    own = provider is not None and provider.error is not None and error.sent is None and error.type != MOCK_ERROR
+    if not own or provider is None or provider.error is None or occasion is None:
+        return error_steps(error, encode(body), headers, time_scale)
+    body = provider.error({"error": {**body["error"], "param": None, "code": None}}, error.status, occasion)
+    return with_headers(error_steps(error, encode(body), headers, time_scale), provider, body, occasion)
 
 
 def unauthorized(key: str) -> ApiError:

@@ -39,13 +39,13 @@ def claude_family(model: str) -> ClaudeFamily:
     if found is None:
         return _UNKNOWN
     if found["old"] is not None:
-        return _older(name, int(found["old"]), int(found["old_minor"] or 0))
+        return _older(int(found["old"]), int(found["old_minor"] or 0))
     if found["new"] is None:
         return _UNKNOWN
     return _newer(name, (int(found["new"]), int(found["minor"] or 0)))
 
 
-def _older(name: str, major: int, minor: int) -> ClaudeFamily:
+def _older(major: int, minor: int) -> ClaudeFamily:
     output = 128_000 if (major, minor) >= (3, 7) else 8_192 if (major, minor) >= (3, 5) else 4_096
     return ClaudeFamily(_CONTEXT, output, adaptive=False, system_messages=False)
 

@@ -138,7 +138,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "speed": _one_of("standard", "fast"),
     "output_config": _output_config,
     "output_format": _format,
-    "inference_geo": text_at,
+    "inference_geo": lambda key, value: None if text_at(key, value) else None,
 }
 
 

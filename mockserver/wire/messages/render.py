@@ -14,6 +14,7 @@ from mockserver.wire.messages.ids import call_ids, drawn_call_ids, message_id
 from mockserver.wire.messages.message import body
 from mockserver.wire.messages.stream import events_of, spoken_places
 from mockserver.wire.messages.tool_input import encode_message
+from mockserver.wire.provider import Occasion, Provider
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
@@ -50,14 +51,14 @@ class MessageTemplate(NamedTuple):
 
     pieces: tuple[bytes, ...]
     calls: tuple[int | None, ...]
-    count: int
+    drawn: int
 
     def steps(self, identity: Identity, headers: Headers) -> list[Step]:
         """The response under this identity."""
-        drawn = drawn_call_ids(identity, self.count) if self.count else []
+        ids = drawn_call_ids(identity, self.drawn) if self.drawn else []
         parts = [self.pieces[0]]
         for place, piece in zip(self.calls, self.pieces[1:], strict=True):
-            parts += (message_id(identity).encode() if place is None else drawn[place].encode(), piece)
+            parts += (message_id(identity).encode() if place is None else ids[place].encode(), piece)
         return plain(200, b"".join(parts), headers)
 
 
@@ -111,10 +112,27 @@ def streamed(events: Sequence[JsonObject], pauses: Sequence[float], headers: Hea
 def frame(
     value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: Alteration
 ) -> list[Step]:
-    """The steps that send a whole body, or the events of a stream."""
+    """The steps that send a whole body, or the events of a stream, with the provider's headers."""
+    provider, occasion, _ = alteration
     if isinstance(value, list):
-        return streamed(value, pauses, headers)
-    return [*[Wait(pause) for pause in pauses], *plain(200, encode_message(value), headers)]
+        return with_headers(streamed(value, pauses, headers), provider, None, occasion)
+    steps = [*[Wait(pause) for pause in pauses], *plain(200, encode_message(value), headers)]
+    return with_headers(steps, provider, value, occasion)
+
+
+def with_headers(
+    steps: Sequence[Step], provider: Provider, message: JsonObject | None, occasion: Occasion | None
+) -> list[Step]:
+    """The response with a provider's headers; `message` is the finished body, None for a stream."""
+    named = provider.headers
+    if named is None or occasion is None:
+        return list(steps)
+    return [
+        replace(step, headers=tuple(named(dict(step.headers), message, occasion).items()))
+        if isinstance(step, Head)
+        else step
+        for step in steps
+    ]
 
 
 def pauses(reply: Reply, events: Sequence[JsonObject], identity: Identity, scale: float) -> list[float]:
@@ -138,13 +156,6 @@ def dated(steps: Sequence[Step], retry_at: float) -> list[Step]:
     """The response with the moment, so many seconds after it is sent, at which to come again."""
     date = (("retry-after", retry_at),)
     return [replace(step, dates=date) if isinstance(step, Head) else step for step in steps]
-
-
-def events_in(
-    message: JsonObject, replies: Sequence[Reply], parsed: ParsedRequest, alteration: Alteration
-) -> list[JsonObject]:
-    """The events that say a message."""
-    return events_of(message, replies[0].stream)
 
 
 def error_steps(error: ApiError, data: bytes, headers: Headers, scale: float) -> list[Step]:
