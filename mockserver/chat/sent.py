@@ -22,6 +22,7 @@ class Sent:
     answer. `texts` are running texts that the reply has no word for. `gaps` are the milliseconds before each event,
     or before a plain answer. `cut` says that the connection went away before the answer was over. `body` is an answer
     that is not a chat completion, as text, sent with `status` and `content_type`.
+    `api` is the API that sent it.
     """
 
     envelope: Mapping[str, Any] = field(default_factory=dict)
@@ -33,3 +34,4 @@ class Sent:
     body: str | None = None
     status: int = 200
     content_type: str | None = None
+    api: str = "chat_completions"

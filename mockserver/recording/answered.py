@@ -3,18 +3,21 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
 from mockserver.chat.sent import Sent
 from mockserver.scenario import Say
-from mockserver.wire.chat_completions.parse_recorded import Event, as_text, take_apart_body, take_apart_stream
+from mockserver.wire.chat_completions import parse_recorded
+from mockserver.wire.chat_completions.parse_recorded import Event, as_text
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import ParsedRequest
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n")
 _KEPT = ("retry-after", "retry-after-ms", "x-should-retry")
-_KEPT_WHEN_LIMITED = "x-ratelimit-"
+_KEPT_WHEN_LIMITED = ("x-ratelimit-", "anthropic-ratelimit-")
 _ERROR_KEYS = frozenset({"message", "type", "param", "code"})
 OK, LOWEST_ERROR, TOO_MANY = 200, 400, 429
 
@@ -63,13 +66,21 @@ def say_of(answered: Answered, heard: ParsedRequest) -> Say:
     kind = answered.headers.get("content-type", "")
     if answered.status is None:
         return Reply(sent=Sent(cut=True))
+    dialect = recorded_form(heard.request.api)
     if answered.status == OK and kind.startswith("text/event-stream"):
-        return take_apart_stream(list(_events(answered.pieces)), heard, cut=answered.cut)
+        streamed: Reply = dialect.take_apart_stream(list(_events(answered.pieces)), heard, cut=answered.cut)
+        return streamed
     value = None if answered.cut else _json(answered.body)
     if answered.status >= LOWEST_ERROR:
-        return _error(answered, value, kind, gap)
-    reply = take_apart_body(value, heard, gap) if answered.status == OK and isinstance(value, dict) else None
+        return _error(answered, value, kind, gap, heard.request.api)
+    reply = dialect.take_apart_body(value, heard, gap) if answered.status == OK and isinstance(value, dict) else None
     return reply if reply is not None else Reply(sent=_raw(answered, kind, gap))
+
+
+def recorded_form(api: str) -> Any:
+    """The module that takes an API's answers apart; that of chat completions for an API that has none."""
+    own = f"mockserver.wire.{api}.parse_recorded"
+    return import_module(own if find_spec(own) is not None else parse_recorded.__name__)
 
 
 def say_as_text(answered: Answered) -> Say:
@@ -93,28 +104,21 @@ def _events(pieces: Sequence[tuple[float, bytes]]) -> Iterator[Event]:
         yield Event(_text(rest), _milliseconds(pieces[-1][0]) - last, torn=True)
 
 
-def _error(answered: Answered, value: Any, kind: str, gap: int) -> ApiError:
+def _error(answered: Answered, value: Any, kind: str, gap: int, api: str) -> ApiError:
     limited = answered.status == TOO_MANY
     headers = {
         name: text
         for name, text in answered.headers.items()
         if name in _KEPT or (limited and name.startswith(_KEPT_WHEN_LIMITED))
     }
-    given = value.get("error") if isinstance(value, dict) and value.keys() == {"error"} else None
+    given = recorded_form(api).error_in(value)
     status = answered.status or LOWEST_ERROR
-    if not isinstance(given, dict) or not _is_usual(given):
+    if given is None:
         message = f"the upstream answered {status} with something else than the API's error"
         return ApiError(status, message, "upstream_error", headers=headers, sent=_raw(answered, kind, gap))
     extra = {key: entry for key, entry in given.items() if key not in _ERROR_KEYS}
-    error = ApiError(status, given["message"], given["type"], param=given["param"], code=given["code"])
-    return replace(error, extra=extra, headers=headers, sent=Sent(gaps=(gap,)))
-
-
-def _is_usual(given: Mapping[str, Any]) -> bool:
-    words = all(isinstance(given.get(key), str) for key in ("message", "type"))
-    return (
-        words and given.keys() >= _ERROR_KEYS and all(isinstance(given[key], str | None) for key in ("param", "code"))
-    )
+    error = ApiError(status, given["message"], given["type"], param=given.get("param"), code=given.get("code"))
+    return replace(error, extra=extra, headers=headers, sent=Sent(gaps=(gap,), api=api))
 
 
 def _raw(answered: Answered, kind: str, gap: int) -> Sent:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import chain, repeat
 from typing import Any
 
@@ -12,7 +14,7 @@ from mockserver.chat.sent import Chunk, Sent
 from mockserver.recording.arrange import arranged
 from mockserver.redaction import REDACTED, Sanitiser
 from mockserver.scenario import Say, Scenario, Turn
-from mockserver.wire.chat_completions.replay import shape_of
+from mockserver.wire.chat_completions import replay as chat_replay
 from mockserver.wire.chat_completions.shapes import ANSWER_CREATED, ANSWER_ID, DONE, RAW, TORN, holes
 from mockserver.wire.sse import data_of
 
@@ -111,6 +113,8 @@ def _without_raw(sent: Sent) -> Sent:
 def _cut_again(sent: Sent, changed: Mapping[str, tuple[str, str]]) -> Iterator[Chunk]:
     """The chunks with the lengths of the new texts, in the proportions of the old ones."""
     places = dict.fromkeys(changed, 0)
+    own = f"mockserver.wire.{sent.api}.replay"
+    shape_of = import_module(own if find_spec(own) is not None else chat_replay.__name__).shape_of
     for chunk in sent.chunks or ():
         running = [chunk.shape] if chunk.shape in _AS_TEXT else _running(shape_of(chunk.shape, sent))
         lengths = []

@@ -235,6 +235,7 @@ class SentModel(_Keys):
 
     status: Annotated[int, Field(ge=100, le=599)] = _absent()
     content_type: str = _absent()
+    api: ApiName = _absent()
     body: str = _absent()
     envelope: dict[str, Any] = _absent()
     shapes: dict[str, Any] = _absent()

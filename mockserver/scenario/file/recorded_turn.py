@@ -91,6 +91,7 @@ def sent_of(data: Mapping[str, Any]) -> Sent:
         data.get("body"),
         data.get("status", 200),
         data.get("content_type"),
+        data.get("api", Sent().api),
     )
 
 
@@ -98,6 +99,7 @@ def sent_data(sent: Sent) -> dict[str, Any]:
     """The key `sent`; defaults are left out."""
     found: dict[str, Any] = {
         "status": sent.status if sent.status != Sent().status else None,
+        "api": sent.api if sent.api != Sent().api else None,
         "content_type": sent.content_type,
         "body": sent.body,
         "envelope": dict(sent.envelope) or None,

@@ -16,7 +16,7 @@ from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.sse import data_of
 
-__all__ = ["Event", "as_text", "take_apart_body", "take_apart_stream"]
+__all__ = ["Event", "as_text", "error_in", "take_apart_body", "take_apart_stream"]
 
 
 def take_apart_stream(events: Sequence[Event], parsed: ParsedRequest, *, cut: bool) -> Reply:
@@ -39,6 +39,15 @@ def take_apart_body(value: Mapping[str, Any], parsed: ParsedRequest, gap: int) -
     except (KeyError, TypeError, AttributeError, IndexError, ValueError):
         return None
     return reply if _compared(proven) == _compared(value) else None
+
+
+def error_in(value: Any) -> Mapping[str, Any] | None:
+    """The error that a body holds; None where it has another form than the API's."""
+    given = value.get("error") if isinstance(value, dict) and value.keys() == {"error"} else None
+    if not isinstance(given, dict) or not given.keys() >= {"message", "type", "param", "code"}:
+        return None
+    words = all(isinstance(given[key], str) for key in ("message", "type"))
+    return given if words and all(isinstance(given[key], str | None) for key in ("param", "code")) else None
 
 
 def _is_proven(reply: Reply, events: Sequence[Event], parsed: ParsedRequest) -> bool:

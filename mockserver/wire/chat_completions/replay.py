@@ -56,7 +56,7 @@ def render_recorded(
     reply = replies[0]
     sent = reply.sent or Sent()
     if sent.body is not None:
-        return _raw(sent, headers, time_scale)
+        return raw_response(sent, headers, time_scale)
     waits = _wait(sum(sent.gaps), time_scale)
     if sent.cut and (sent.chunks is None or not parsed.request.stream):
         return [*waits, Drop()]
@@ -79,7 +79,7 @@ def render_recorded_error(error: ApiError, headers: Headers, body: bytes, time_s
     sent = error.sent or Sent()
     named = {**headers, **error.headers}
     if sent.body is not None or sent.cut:
-        return _raw(replace(sent, status=error.status), named, time_scale)
+        return raw_response(replace(sent, status=error.status), named, time_scale)
     return [*_wait(sum(sent.gaps), time_scale), *_whole(error.status, _JSON, body, named)]
 
 
@@ -231,7 +231,8 @@ def _heard(reply: Reply, parsed: ParsedRequest, identity: Identity) -> list[Repl
         return []
 
 
-def _raw(sent: Sent, headers: Headers, scale: float) -> list[Step]:
+def raw_response(sent: Sent, headers: Headers, scale: float) -> list[Step]:
+    """The response whose body was kept as text."""
     waits = _wait(sum(sent.gaps), scale)
     if sent.body is None:
         return [*waits, Drop()]

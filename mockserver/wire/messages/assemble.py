@@ -77,12 +77,19 @@ def reply_of(message: JsonObject) -> Reply:
     return Reply(
         None if refusal is not None else said,
         calls,
-        finish_reason=FINISH_REASONS.get(reason, reason) if isinstance(reason, str) else None,
+        finish_reason=_finish_reason(reason, refused=refusal is not None),
         usage=message.get("usage"),
         refusal=refusal,
         thinking="\n".join(thoughts) or None,
         stop_sequence=message.get("stop_sequence"),
     )
+
+
+def _finish_reason(reason: Any, *, refused: bool) -> str | None:
+    """A stop reason in chat completions' word; a refusal in words of its own ends as any answer does."""
+    if refused:
+        return "stop"
+    return FINISH_REASONS.get(reason, reason) if isinstance(reason, str) else None
 
 
 def hear(body: bytes) -> Reply:

@@ -87,6 +87,10 @@ def _stop_sequences(key: str, value: Any) -> None:
             raise at(f"{key}.{place}", "each stop sequence must contain non-whitespace")
 
 
+def _text(key: str, value: Any) -> None:
+    text_at(key, value)
+
+
 def _flag(key: str, value: Any) -> None:
     if not isinstance(value, bool):
         raise at(key, "Input should be a valid boolean")
@@ -138,7 +142,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "speed": _one_of("standard", "fast"),
     "output_config": _output_config,
     "output_format": _format,
-    "inference_geo": lambda key, value: None if text_at(key, value) else None,
+    "inference_geo": _text,
 }
 
 
