@@ -4,10 +4,9 @@ from aiohttp import web
 
 from mockserver.server.access import check_model
 from mockserver.server.apis import dialect
-from mockserver.server.body import read_body
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.pipeline import Pipeline
-from mockserver.server.request_context import settings_for
+from mockserver.server.request_context import read_body, settings_for
 from mockserver.server.routing import Operation
 from mockserver.wire.messages.parse import parse_counted
 from mockserver.wire.messages.versions import version_of
@@ -36,5 +35,5 @@ class MessagesApi:
         body = await read_body(request)
         version = version_of(headers.get("anthropic-version"), headers.get("anthropic-beta", ""), strict=strict)
         parsed = parse_counted(body, version, strict=strict)
-        check_model(self._pipeline.access, parsed.request, dialect(API), strict=strict)
+        check_model(self._pipeline.access, parsed.request.model, dialect(API))
         return await self._answers.say({"input_tokens": parsed.prompt_tokens}, request, api=API)

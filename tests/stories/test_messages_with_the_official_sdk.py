@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM, Reply, call, refuse
-from mockserver.server.host import Host
 from mockserver.server.recording import recording
+from mockserver.server.thread import Host
 
 anthropic: Any = pytest.importorskip("anthropic")
 
@@ -50,7 +50,8 @@ def asked(sdk: Any, messages: list[Any], *, stream: bool, **more: Any) -> Any:
 
 def four_steps(url: str, *, stream: bool, **more: Any) -> list[Any]:
     """The question, three parallel calls, a local function, the summary."""
-    sdk, messages = client(url), [{"role": "user", "content": QUESTION}]
+    sdk = client(url)
+    messages: list[Any] = [{"role": "user", "content": QUESTION}]
     first = asked(sdk, messages, stream=stream, **more)
     uses = [block for block in first.content if block.type == "tool_use"]
     results = [
@@ -98,7 +99,6 @@ def test_the_tool_runner_goes_on_without_a_thread(llm: MockLLM) -> None:
     llm.allow("protocol")
     seen: list[str] = []
 
-    @anthropic.beta_tool
     def get_current_weather(location: str) -> str:
         """Get the current weather in a given location.
 
@@ -109,7 +109,10 @@ def test_the_tool_runner_goes_on_without_a_thread(llm: MockLLM) -> None:
         return "21"
 
     runner = client(llm.base_url).beta.messages.tool_runner(
-        model=MODEL, max_tokens=1024, tools=[get_current_weather], messages=[{"role": "user", "content": QUESTION}]
+        model=MODEL,
+        max_tokens=1024,
+        tools=[anthropic.beta_tool(get_current_weather)],
+        messages=[{"role": "user", "content": QUESTION}],
     )
     last = runner.until_done()
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
-from mockserver.wire.dialect import Alteration, ParsedRequest
+from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.messages.ids import call_ids, message_id
 from mockserver.wire.messages.thinking import omits_thinking, signature_of, wants_thinking
 from mockserver.wire.messages.tool_input import InputText, is_object, is_value, not_producible, whole_members
+from mockserver.wire.provider import Alteration
 from mockserver.wire.tokens import completion_tokens, counter, thinking_tokens
 
 JsonObject = dict[str, Any]

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from mockserver.chat import ApiError, Reply
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.codec import encode
-from mockserver.wire.dialect import Alteration, ParsedRequest
+from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.messages.ids import call_ids, drawn_call_ids, message_id
 from mockserver.wire.messages.message import body
 from mockserver.wire.messages.stream import events_of, spoken_places
 from mockserver.wire.messages.tool_input import encode_message
-from mockserver.wire.provider import Occasion, Provider
+from mockserver.wire.provider import Alteration, Occasion, Provider
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]

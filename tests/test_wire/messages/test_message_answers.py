@@ -11,11 +11,11 @@ from mockserver.chat.api_errors import refuse as api_refusal
 from mockserver.steps import Head, Send, Step, Wait
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.limits import apply_limits
 from mockserver.wire.messages.errors import refuse, response_headers
 from mockserver.wire.messages.render import render, template
 from mockserver.wire.messages.thinking import signature_of
 from mockserver.wire.refusal import Refused
+from mockserver.wire.truncation import apply_limits
 from tests.test_wire.messages.message_requests import WEATHER, parsed
 
 IDENTITY = Identity("0", b"request", "session", 1)
