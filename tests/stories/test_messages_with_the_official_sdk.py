@@ -108,10 +108,11 @@ def test_the_tool_runner_goes_on_without_a_thread(llm: MockLLM) -> None:
         seen.append(location)
         return "21"
 
+    runnable = anthropic.beta_tool(get_current_weather)
     runner = client(llm.base_url).beta.messages.tool_runner(
         model=MODEL,
         max_tokens=1024,
-        tools=[anthropic.beta_tool(get_current_weather)],
+        tools=[runnable],
         messages=[{"role": "user", "content": QUESTION}],
     )
     last = runner.until_done()

@@ -40,7 +40,7 @@ def test_the_message_names_the_path_the_nearest_one_and_the_base_url(method: str
 
 def test_a_client_of_messages_hears_it_in_its_shape() -> None:
     with MockLLM() as llm:
-        body = asked(llm, "/v1/messages?beta=true", anthropic_version="2023-06-01")
+        body = asked(llm, "/v1/messages/batches?beta=true", anthropic_version="2023-06-01")
 
     assert (body["type"], body["error"]["type"]) == ("error", "not_found_error")
     assert body["request_id"].startswith("req_")

@@ -9,8 +9,9 @@ from mockserver.chat.api_errors import HIGHEST, LOWEST, api_error
 from mockserver.steps import Step
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
+from mockserver.wire.messages.framing import with_headers
 from mockserver.wire.messages.ids import request_id
-from mockserver.wire.messages.render import error_steps, with_headers
+from mockserver.wire.messages.render import error_steps
 from mockserver.wire.provider import Occasion, Provider
 
 JsonObject = dict[str, Any]

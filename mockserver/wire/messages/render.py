@@ -1,33 +1,22 @@
 """Replies and errors → the steps of a response, plain or streamed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.steps import Head, Send, Step, Wait
-from mockserver.wire.codec import encode
+from mockserver.steps import Step, Wait
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.messages.framing import dated, plain, streamed, with_headers
 from mockserver.wire.messages.ids import call_ids, drawn_call_ids, message_id
 from mockserver.wire.messages.message import body
 from mockserver.wire.messages.stream import events_of, spoken_places
 from mockserver.wire.messages.tool_input import encode_message
-from mockserver.wire.provider import Alteration, Occasion, Provider
+from mockserver.wire.provider import Alteration
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
-
-_JSON = ("content-type", "application/json")
-_STREAM = (("content-type", "text/event-stream; charset=utf-8"), ("transfer-encoding", "chunked"))
-_NAMED = {
-    name: f"event: {name}\ndata: ".encode()
-    for name in (
-        "message_start", "ping", "content_block_start", "content_block_delta", "content_block_stop", "message_delta",
-        "message_stop", "error",
-    )
-}  # fmt: skip
 
 
 def render(
@@ -82,33 +71,6 @@ def template(replies: Sequence[Reply], parsed: ParsedRequest) -> MessageTemplate
     return MessageTemplate((*pieces, whole), tuple(ids), len(reply.calls))
 
 
-def plain(status: int, data: bytes, headers: Headers) -> list[Step]:
-    """A whole JSON body at once."""
-    return [Head(status, (_JSON, ("content-length", str(len(data))), *headers.items())), Send(data)]
-
-
-def frame_event(event: JsonObject) -> bytes:
-    """One event of a stream, with its name."""
-    name = event.get("type")
-    data = encode(event)
-    opening = _NAMED.get(name) if isinstance(name, str) else None
-    return (opening or b"data: ") + data + b"\n\n"
-
-
-def streamed(events: Sequence[JsonObject], pauses: Sequence[float], headers: Headers) -> list[Step]:
-    """Events with the pauses before those that say something; pauses that are left come before the end."""
-    head = Head(200, (*_STREAM, *headers.items()))
-    if not pauses:
-        return [head, *[Send(frame_event(event)) for event in events]]
-    waits = dict(zip(spoken_places(events), pauses, strict=False))
-    left = sum(pauses[len(waits) :])
-    steps: list[Step] = [head]
-    for place, event in enumerate(events):
-        pause = waits.get(place, 0) + (left if place == len(events) - 1 else 0)
-        steps += [*([Wait(pause)] if pause else []), Send(frame_event(event))]
-    return steps
-
-
 def frame(
     value: JsonObject | list[JsonObject], headers: Headers, pauses: Sequence[float], alteration: Alteration
 ) -> list[Step]:
@@ -118,21 +80,6 @@ def frame(
         return with_headers(streamed(value, pauses, headers), provider, None, occasion)
     steps = [*[Wait(pause) for pause in pauses], *plain(200, encode_message(value), headers)]
     return with_headers(steps, provider, value, occasion)
-
-
-def with_headers(
-    steps: Sequence[Step], provider: Provider, message: JsonObject | None, occasion: Occasion | None
-) -> list[Step]:
-    """The response with a provider's headers; `message` is the finished body, None for a stream."""
-    named = provider.headers
-    if named is None or occasion is None:
-        return list(steps)
-    return [
-        replace(step, headers=tuple(named(dict(step.headers), message, occasion).items()))
-        if isinstance(step, Head)
-        else step
-        for step in steps
-    ]
 
 
 def pauses(reply: Reply, events: Sequence[JsonObject], identity: Identity, scale: float) -> list[float]:
@@ -150,12 +97,6 @@ def waits_of(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity
     """One wait as long as the stream of the same replies would take."""
     found = pauses(replies[0], events_of(body(replies, parsed, identity), replies[0].stream), identity, scale)
     return [Wait(sum(found))] if sum(found) else []
-
-
-def dated(steps: Sequence[Step], retry_at: float) -> list[Step]:
-    """The response with the moment, so many seconds after it is sent, at which to come again."""
-    date = (("retry-after", retry_at),)
-    return [replace(step, dates=date) if isinstance(step, Head) else step for step in steps]
 
 
 def error_steps(error: ApiError, data: bytes, headers: Headers, scale: float) -> list[Step]:

@@ -12,10 +12,10 @@ from mockserver.wire.chat_completions.replay import raw_response
 from mockserver.wire.chat_completions.shapes import filled, holes
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.messages.framing import frame_event, plain, streamed
 from mockserver.wire.messages.ids import call_ids, message_id
 from mockserver.wire.messages.message import body
 from mockserver.wire.messages.recorded_shapes import ANSWER_ID, BODY, shape_of
-from mockserver.wire.messages.render import frame_event, plain, streamed
 from mockserver.wire.messages.stream import events_of
 from mockserver.wire.messages.tool_input import InputText, encode_message
 
