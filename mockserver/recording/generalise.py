@@ -22,7 +22,7 @@ from mockserver.scenario import (
     literal,
 )
 from mockserver.scenario.canonical import canonical, key_of, parsed
-from mockserver.scenario.match_view import Text
+from mockserver.scenario.value_conditions import Text
 
 FEWEST_GAPS, SHORTEST_GAP = 3, 5
 """What makes a pace: so many events, and a gap of so many milliseconds among them."""

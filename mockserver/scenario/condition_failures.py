@@ -1,14 +1,21 @@
 """Failures of conditions: for each kind of condition that does not hold, what it wanted and what was there."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
-from mockserver.chat import ChatRequest, ToolChoice
+from mockserver.chat import ChatRequest, ToolCall, ToolChoice
 from mockserver.scenario.error_messages import described, listed, quoted
-from mockserver.scenario.match_view import MatchView, Result, Spoken, Text, is_tool, readable
+from mockserver.scenario.match_view import MatchView, Result, is_tool, readable
+from mockserver.scenario.value_conditions import Bounds, Spoken, Text, equal_json
 
 Named = tuple[tuple[str, Text], ...]
+Calls = tuple[tuple[str, Mapping[str, Any]], ...]
+"""Names of tools, each with arguments that a call of it must have."""
+
+_CALLS_SHOWN = 3
 _SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
 
 
@@ -31,18 +38,32 @@ def failed_user(condition: Text, view: MatchView) -> Iterator[Failure]:
 def failed_text(key: str, condition: Text, texts: tuple[Spoken, ...], missing: str) -> Iterator[Failure]:
     """A condition that one of several texts must meet."""
     if not any(condition.fits(text) for text in texts):
-        yield Failure(key, f"a text that {condition}", quoted(texts[-1].text) if texts else missing)
+        yield Failure(key, f"a text that {condition}", condition.difference(texts[-1]) if texts else missing)
 
 
-def failed_results(condition: int | Named, view: MatchView) -> Iterator[Failure]:
+def failed_results(condition: int | Bounds | Named, view: MatchView) -> Iterator[Failure]:
     """`tool_results`."""
-    if isinstance(condition, int):
-        if condition != len(view.results):
-            yield Failure("tool_results", f"{condition} tool results", str(len(view.results)))
+    if not isinstance(condition, tuple):
+        yield from failed_number("tool_results", condition, len(view.results), " tool results")
         return
     for name, text in condition:
+        contents = contents_of(name, view.results)
         missing = f"no result of `{name}` since the model spoke last"
-        yield from failed_text(f"tool_results.{name}", text, contents_of(name, view.results), missing)
+        if text != Text():
+            yield from failed_text(f"tool_results.{name}", text, contents, missing)
+        elif not contents:
+            yield Failure(f"tool_results.{name}", f"a result of `{name}`", missing)
+
+
+def failed_calls(wanted: Calls, view: MatchView) -> Iterator[Failure]:
+    """`called`."""
+    for name, arguments in wanted:
+        made = [call for call in view.calls if is_tool(name, call.name)]
+        if not any(_has_arguments(call, arguments) for call in made):
+            found = "; ".join(f"{call.name}({call.arguments})" for call in made[-_CALLS_SHOWN:])
+            there = quoted(found) if made else _other_calls(view)
+            shown = f" with {json.dumps(dict(arguments), ensure_ascii=False)}" if arguments else ""
+            yield Failure(f"called.{name}", f"a call of `{name}`{shown}", there)
 
 
 def failed_tools(names: Iterable[str], request: ChatRequest) -> Iterator[Failure]:
@@ -66,10 +87,10 @@ def failed_choice(wanted: str, choice: ToolChoice) -> Iterator[Failure]:
         yield Failure("tool_choice", f"`{wanted}`", f"`{given}`")
 
 
-def failed_number(key: str, wanted: int, number: int) -> Iterator[Failure]:
-    """`turn`."""
-    if wanted != number:
-        yield Failure(key, str(wanted), str(number))
+def failed_number(key: str, wanted: int | Bounds, number: int, unit: str = "") -> Iterator[Failure]:
+    """`turn`, and the number of `tool_results`."""
+    if not (wanted.holds(number) if isinstance(wanted, Bounds) else wanted == number):
+        yield Failure(key, f"{wanted}{unit}", str(number))
 
 
 def failed_stream(wanted: bool, request: ChatRequest) -> Iterator[Failure]:
@@ -98,3 +119,17 @@ def failed_headers(conditions: Named, view: MatchView) -> Iterator[Failure]:
 def contents_of(tool: str, results: Iterable[Result]) -> tuple[Spoken, ...]:
     """The contents of a tool's results."""
     return tuple(Spoken(readable(result.content)) for result in results if is_tool(tool, result.tool))
+
+
+def _has_arguments(call: ToolCall, wanted: Mapping[str, Any]) -> bool:
+    if not wanted:
+        return True
+    values = Spoken(call.arguments).value
+    return isinstance(values, dict) and all(
+        key in values and equal_json(value, values[key]) for key, value in wanted.items()
+    )
+
+
+def _other_calls(view: MatchView) -> str:
+    names = list(dict.fromkeys(call.name for call in view.calls))
+    return f"calls of {listed(names, 'and')}" if names else "no call"

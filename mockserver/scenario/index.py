@@ -1,12 +1,13 @@
-"""Index of conditions: finds those of many rules that may match a request, by the texts that they require."""
+"""Index of conditions: finds those of many rules that may match a request, by texts and values that they require."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.match_view import MatchView, Spoken, Text
+from mockserver.scenario.match_view import MatchView, known_names, readable
+from mockserver.scenario.value_conditions import Bounds, Spoken, Text, json_key, value_at
 from mockserver.scenario.when import When
 
 FEW = 32
@@ -18,10 +19,16 @@ _PATTERNS_IN_A_GROUP = 500
 
 
 class Want(NamedTuple):
-    """What must be seen for a condition to hold: some text of this speaker that fits."""
+    """What a request must show for a condition to hold: of this kind a text that fits, or this very key.
 
-    speaker: str
-    text: Text
+    Kinds with texts are the speakers and `tool_results`; kinds with keys are `result` and `call` (a tool's name),
+    `value` (a `path` and the value there, in a result), and `argument` (a name and the value, in a call).
+    """
+
+    kind: str
+    text: Text | None = None
+    key: Hashable = None
+    path: str | None = None
 
 
 class Index:
@@ -31,47 +38,96 @@ class Index:
         self._all = range(len(conditions))
         self._unread: list[int] = []
         self._texts: dict[str, _Texts] = {}
+        self._keys: dict[str, dict[Hashable, list[int]]] = {}
+        self._paths: set[str] = set()
         self._found = Remembered[Sequence[int]]()
         for number, condition in enumerate(conditions if len(conditions) >= FEW else ()):
             wants = wants_of(condition)
             if wants is None:
                 self._unread.append(number)
             for want in wants or ():
-                self._texts.setdefault(want.speaker, _Texts()).add(number, want.text)
+                self._add(number, want)
         for texts in self._texts.values():
             texts.close()
 
     def candidates(self, view: MatchView) -> Sequence[int]:
         """The numbers of the conditions that may hold, in order; none of the others does."""
-        if not self._texts:
+        if not self._texts and not self._keys:
             return self._all
         found = self._found.get(view.request)
         if found is None:
             seen = set(self._unread)
-            for speaker, texts in self._texts.items():
-                for spoken in _said_by(speaker, view):
+            for kind, texts in self._texts.items():
+                for spoken in _texts_of(kind, view):
                     seen.update(texts.found_in(spoken))
+            for kind, numbers in self._keys.items():
+                for key in self._keys_of(kind, view):
+                    seen.update(numbers.get(key, ()))
             found = sorted(seen)
             self._found.keep(view.request, found)
         return found
 
+    def _add(self, number: int, want: Want) -> None:
+        if want.text is not None:
+            self._texts.setdefault(want.kind, _Texts()).add(number, want.text)
+        else:
+            self._keys.setdefault(want.kind, {}).setdefault(want.key, []).append(number)
+            if want.path is not None:
+                self._paths.add(want.path)
+
+    def _keys_of(self, kind: str, view: MatchView) -> Iterator[Hashable]:
+        if kind == "result":
+            for result in view.results:
+                yield from known_names(result.tool)
+        elif kind == "call":
+            for call in view.calls:
+                yield from known_names(call.name)
+        elif kind == "value":
+            for spoken in _texts_of("tool_results", view):
+                yield from ((path, json_key(value_at(spoken.value, path))) for path in self._paths)
+        else:
+            for call in view.calls:
+                values = Spoken(call.arguments).value
+                if isinstance(values, dict):
+                    yield from ((name, json_key(value)) for name, value in values.items())
+
 
 def wants_of(condition: When) -> list[Want] | None:
-    """Texts of which one must be seen for the condition to hold; None when it may hold without any."""
+    """Of these a request must show one for the condition to hold; None when it may hold without any."""
     for speaker in ("user_says", "system_says", "assistant_said"):
         text: Text | None = getattr(condition, speaker)
-        if text is not None and any((text.equals is not None, text.contains, text.matches)):
+        if text is not None and _is_indexable(text):
             return [Want(speaker, text)]
+    if isinstance(condition.tool_results, tuple) and condition.tool_results:
+        return [_wanted_result(*condition.tool_results[0])]
+    for name, arguments in condition.called:
+        first = next(iter(arguments.items()), None)
+        return [Want("call", key=name) if first is None else Want("argument", key=(first[0], json_key(first[1])))]
     alternatives = [wants_of(part) for part in condition.any_of]
     if not alternatives or None in alternatives:
         return None
     return list(chain.from_iterable(wants or () for wants in alternatives))
 
 
-def _said_by(speaker: str, view: MatchView) -> Iterable[Spoken]:
-    if speaker == "user_says":
+def _wanted_result(name: str, text: Text) -> Want:
+    if _is_indexable(text):
+        return Want("tool_results", text)
+    plain = next((has for has in text.has if not isinstance(has[1], Text | Bounds)), None)
+    if plain is None:
+        return Want("result", key=name)
+    return Want("value", key=(plain[0], json_key(plain[1])), path=plain[0])
+
+
+def _is_indexable(text: Text) -> bool:
+    return text.equals is not None or bool(text.contains) or bool(text.matches)
+
+
+def _texts_of(kind: str, view: MatchView) -> Iterable[Spoken]:
+    if kind == "user_says":
         return () if view.user is None else (view.user,)
-    return view.system if speaker == "system_says" else view.assistant
+    if kind == "tool_results":
+        return [Spoken(readable(result.content)) for result in view.results]
+    return view.system if kind == "system_says" else view.assistant
 
 
 class _Texts:

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
 from mockserver.scenario.condition_failures import Failure
-from mockserver.scenario.match_view import MatchView, Spoken
+from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.scenario_model import Turn
+from mockserver.scenario.value_conditions import Spoken
+from mockserver.scenario.when import When
 
 LASTING = ("system_says", "tools", "model")
 """Conditions of the opening that hold for the whole conversation, unless a later turn names them."""
@@ -143,7 +145,7 @@ class Turns:
                 return Standing(opening, position, turn, False, closed)
         # The first condition is what opened the conversation; later messages need not meet it again.
         when_due = self.turns[turn].when if turn is not None and (turn, position) != (0, 0) else None
-        failures = when_due.failures(view) if when_due is not None else ()
+        failures = when_due.failures(_since(opening, view, when_due)) if when_due is not None else ()
         return Standing(opening, position, turn, True, failures)
 
     def due(self, position: int, attempt: int) -> int | None:
@@ -168,7 +170,7 @@ class Turns:
             when = self.turns[turn].when
             if when is not None and when.names:
                 then = view.until(end) if end is not None else view.at_opening(standing.opening + 1)
-                found |= when.captures(then)
+                found |= when.captures(_since(standing.opening, then, when))
         return found
 
     def _played(self, standing: Standing, view: MatchView) -> Iterator[tuple[int, int | None]]:
@@ -185,6 +187,10 @@ class Turns:
                         break
                 if index == standing.turn:
                     return
+
+
+def _since(opening: int, view: MatchView, when: When) -> MatchView:
+    return view.since(opening) if when.mentions("called") else view
 
 
 def overridden(turns: Sequence[Turn]) -> list[frozenset[str]]:

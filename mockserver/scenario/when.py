@@ -1,5 +1,6 @@
 """Conditions (`when`) of turns and rules: whether one holds for a request, and if not, why."""
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,10 +9,12 @@ from typing import Any, get_args
 
 from mockserver.chat import ApiName, ChatRequest
 from mockserver.scenario.condition_failures import (
+    Calls,
     Failure,
     Named,
     contents_of,
     failed_api,
+    failed_calls,
     failed_choice,
     failed_headers,
     failed_model,
@@ -23,7 +26,8 @@ from mockserver.scenario.condition_failures import (
     failed_user,
 )
 from mockserver.scenario.error_messages import described, listed, nearest
-from mockserver.scenario.match_view import MatchView, Spoken, Text
+from mockserver.scenario.match_view import MatchView
+from mockserver.scenario.value_conditions import BOUND_KEYS, Bounds, Spoken, Text
 
 Test = Callable[[ChatRequest], Any]
 
@@ -39,19 +43,21 @@ class ConditionFailed(Exception):
 class When:
     """A condition on a request; every part that is present must hold, and an empty condition always holds.
 
-    `tool_results` is a number of results or a condition for each tool named; `any_of` and `no` are the file's `any`
-    and `not`. `test` is a function of the request that says yes or no, for what only Python can tell.
+    `tool_results` is a number of results or a condition for each tool named, `called` are calls made before. `any_of`
+    and `no` are the file's `any` and `not`. `test` is a function of the request that says yes or no, for what only
+    Python can tell.
     """
 
     user_says: Text | None = None
     system_says: Text | None = None
     assistant_said: Text | None = None
-    tool_results: int | Named | None = None
+    tool_results: int | Bounds | Named | None = None
+    called: Calls = ()
     tools: tuple[str, ...] = ()
     model: str | None = None
     tool_choice: str | None = None
     stream: bool | None = None
-    turn: int | None = None
+    turn: int | Bounds | None = None
     api: str | None = None
     header: Named = ()
     test: Test | None = None
@@ -161,10 +167,13 @@ class When:
         parts = [f"{key} {text}" for key in _TEXT_FIELDS if (text := getattr(self, key)) is not None]
         plain = ("api", "model", "tool_choice", "stream", "turn")
         parts += [f"{key} {value}" for key in plain if (value := getattr(self, key)) is not None]
-        if isinstance(self.tool_results, int):
+        if isinstance(self.tool_results, tuple):
+            parts += [f"tool_results of {name} {text}".rstrip() for name, text in self.tool_results]
+        elif self.tool_results is not None:
             parts.append(f"tool_results {self.tool_results}")
-        else:
-            parts += [f"tool_results of {name} {text}" for name, text in self.tool_results or ()]
+        parts += [
+            f"called {name} {json.dumps(dict(values)) if values else ''}".rstrip() for name, values in self.called
+        ]
         parts += [f"tools {', '.join(self.tools)}"] if self.tools else []
         parts += [f"header {name} {text}" for name, text in self.header]
         parts += [f"{name_of(self.test)} says yes"] if self.test is not None else []
@@ -173,12 +182,34 @@ class When:
         return " and ".join(parts) or "always"
 
 
-def _result_condition(value: Any) -> int | Named:
-    if isinstance(value, int) and not isinstance(value, bool):
+def _number(value: Any) -> int | Bounds:
+    if isinstance(value, Bounds):
         return value
     if isinstance(value, Mapping):
-        return tuple((str(name), Text.of(part)) for name, part in value.items())
-    raise TypeError(f"expected a number of results or an object of tool names, found {described(value)}")
+        return Bounds.of(value)
+    if type(value) is not int:
+        raise TypeError(f"expected a whole number, or bounds such as {{at_least: 2}}, found {described(value)}")
+    return value
+
+
+def _result_condition(value: Any) -> int | Bounds | Named:
+    if isinstance(value, Bounds) or type(value) is int:
+        return value
+    if isinstance(value, list | tuple):
+        return tuple((name, Text()) for name in _names(value))
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected a number of results, names of tools or an object of them, found {described(value)}")
+    if value and all(key in BOUND_KEYS for key in value):
+        return Bounds.of(value)
+    return tuple((str(name), Text.of(part)) for name, part in value.items())
+
+
+def _calls(value: Any) -> Calls:
+    if isinstance(value, str):
+        return ((value, {}),)
+    if not isinstance(value, Mapping) or not all(isinstance(wanted, Mapping) for wanted in value.values()):
+        raise TypeError(f"expected the name of a tool, or an object of names with arguments, found {described(value)}")
+    return tuple((str(name), dict(wanted)) for name, wanted in value.items())
 
 
 def _headers(value: Any) -> Named:
@@ -229,11 +260,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "system_says": Text.of,
     "assistant_said": Text.of,
     "tool_results": _result_condition,
+    "called": _calls,
     "tools": _names,
     "model": _a(str, "a text"),
     "tool_choice": _a(str, "a text"),
     "stream": _a(bool, "true or false"),
-    "turn": _a(int, "a whole number"),
+    "turn": _number,
     "api": _api,
     "header": _headers,
     "any": _any,
@@ -251,6 +283,7 @@ def failed(when: "When", view: MatchView) -> Iterator[Failure]:
         yield from failed_text("assistant_said", when.assistant_said, view.assistant, "no assistant message")
     if when.tool_results is not None:
         yield from failed_results(when.tool_results, view)
+    yield from failed_calls(when.called, view)
     yield from _failed_options(when, view)
     yield from failed_headers(when.header, view)
     if when.test is not None and not _says_yes(when.test, view):

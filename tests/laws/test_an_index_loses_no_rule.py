@@ -1,11 +1,12 @@
 """A law: among many rules the very rule answers that asking one after the other would find."""
 
+import json
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.chat import ChatRequest, Message, Reply
+from mockserver.chat import ChatRequest, Message, Reply, ToolCall
 from mockserver.scenario import Match, MatchView, Play, Rule, Scenario, When
 from mockserver.scenario.index import FEW, Index, wants_of
 
@@ -29,8 +30,39 @@ whens = st.recursive(
     max_leaves=3,
 )
 spoken = st.text(LETTERS + ".", max_size=8)
-requests = st.tuples(*(st.builds(Message, st.just(role), spoken) for role in ("system", "assistant", "user"))).map(
-    lambda messages: ChatRequest("m", messages)
+plain = st.sampled_from([1, 1.0, True, None, "1", [1], "a"])
+value_conditions = st.dictionaries(st.sampled_from(["k", "l.0", "l"]), plain | st.just({"above": 0}), min_size=1)
+names = st.sampled_from(["f", "g"])
+results = st.one_of(
+    st.lists(st.sampled_from(["f", "g", "my-f"]), min_size=1, max_size=2, unique=True),
+    st.dictionaries(
+        st.sampled_from(["f", "g"]), conditions | value_conditions.map(lambda has: {"has": has}), max_size=2
+    ),
+    st.integers(0, 2),
+    st.just({"at_least": 1}),
+)
+called = st.sampled_from(["f", "g"]) | st.dictionaries(
+    st.sampled_from(["f", "g"]), st.dictionaries(st.sampled_from(["a", "b"]), plain, max_size=2), min_size=1
+)
+whens = st.one_of(whens, st.fixed_dictionaries({}, optional={"tool_results": results, "called": called}))
+values = st.fixed_dictionaries({}, optional={"k": plain, "l": st.lists(plain, max_size=2)})
+calls = st.builds(
+    lambda name, values: ToolCall(name, json.dumps(values), "c"),
+    st.sampled_from(["f", "g", "my-f", "x__g"]),
+    st.dictionaries(st.sampled_from(["a", "b"]), plain),
+)
+
+
+def request(messages: tuple[Message, ...], call: ToolCall | None, content: str) -> ChatRequest:
+    made = (Message("assistant", None, (call,)), Message("tool", content, tool_call_id="c")) if call else ()
+    return ChatRequest("m", (*messages, *made))
+
+
+requests = st.builds(
+    request,
+    st.tuples(*(st.builds(Message, st.just(role), spoken) for role in ("system", "assistant", "user"))),
+    st.none() | calls,
+    spoken | values.map(json.dumps),
 )
 
 
@@ -65,3 +97,18 @@ def test_a_rule_that_needs_no_text_is_always_asked() -> None:
     assert wants_of(When.of(user_says={"not": "a"})) is None
     assert wants_of(When.of(any=[{"user_says": "a"}, {"turn": 2}])) is None
     assert len(wants_of(When.of(any=[{"user_says": "a"}, {"system_says": "b"}])) or ()) == 2
+
+
+def test_of_many_rules_only_those_are_asked_whose_values_and_calls_are_there() -> None:
+    whens = [
+        *(When.of(tool_results={"f": {"has": {"id": number, "open": True}}}) for number in range(100)),
+        *(When.of(tool_results=[f"f{number}"]) for number in range(100)),
+        *(When.of(called={"f": {"id": number}}) for number in range(100)),
+        *(When.of(called=f"f{number}") for number in range(100)),
+    ]
+
+    call = ToolCall("f7", '{"id": 8}', "c")
+    result = Message("tool", '{"id": 9}', tool_call_id="c")
+    view = MatchView(ChatRequest("m", (Message("user", "a"), Message("assistant", None, (call,)), result)))
+
+    assert Index(whens).candidates(view) == [9, 107, 208, 307]

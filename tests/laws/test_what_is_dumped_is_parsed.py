@@ -37,18 +37,31 @@ conditions: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=3,
 )
+bounds = st.dictionaries(
+    st.sampled_from(["below", "above", "at_least", "at_most"]), st.integers(-9, 9) | st.floats(-9, 9), min_size=1
+)
+plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+has = st.dictionaries(
+    st.sampled_from(["a", "a.b", "a.0", '"full name".b', "below", "has"]),
+    plain | st.lists(plain, max_size=2) | bounds | conditions.map(lambda found: {"not": found}),
+    min_size=1,
+    max_size=3,
+)
+conditions = conditions | has.map(lambda found: {"has": found})
 named = st.dictionaries(texts.map(str.lower), conditions, max_size=2)
+tools_called = st.dictionaries(texts, st.dictionaries(texts, plain, max_size=2), min_size=1, max_size=2)
 whens = st.recursive(
     st.fixed_dictionaries(
         {},
         optional={
             **dict.fromkeys(("user_says", "system_says", "assistant_said"), conditions),
-            "tool_results": st.integers(0, 9) | named,
+            "tool_results": st.integers(0, 9) | named | bounds | st.lists(texts, min_size=1, max_size=2),
+            "called": texts | tools_called,
             "tools": st.lists(texts, max_size=2),
             "model": texts,
             "tool_choice": texts,
             "stream": st.booleans(),
-            "turn": st.integers(1, 9),
+            "turn": st.integers(1, 9) | bounds,
             "header": named,
         },
     ),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import jsonschema_rs
 import pytest
@@ -34,7 +34,8 @@ def models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def fields(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or key: field.annotation for key, field in model.model_fields.items()}
+    annotations = get_type_hints(model, include_extras=True)
+    return {field.alias or key: annotations[key] for key, field in model.model_fields.items()}
 
 
 def holders(model: type[BaseModel] = ScenarioModel) -> dict[str, set[str]]:

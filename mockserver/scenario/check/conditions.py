@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from fnmatch import fnmatchcase
+from math import ceil, floor, inf
 
 from mockserver.chat import ApiError, Reply
 from mockserver.scenario.error_messages import nearest, quoted
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.match_view import Spoken, Text, is_tool
+from mockserver.scenario.match_view import is_tool
 from mockserver.scenario.scenario_model import Rule, Scenario, Turn
+from mockserver.scenario.value_conditions import Bounds, Spoken, Text
 from mockserver.scenario.when import When
 
 _TEXTS = ("user_says", "system_says", "assistant_said")
@@ -26,13 +28,21 @@ def check_conditions(tree: Node, scenario: Scenario, report: Report) -> None:
             error((*path, "when", *inside), message)
     if scenario.order == "conversation":
         for index in range(len(scenario.turns)):
-            for key, message in (*_nothing_before(scenario.turns, index), *_out_of_place(scenario.turns, index)):
+            for key, message in (
+                *_nothing_before(scenario.turns, index),
+                *_out_of_place(scenario.turns, index),
+                *_never_called(scenario, index),
+            ):
                 error(("turns", index, "when", key), message)
     for index, rule in enumerate(scenario.rules):
         earlier = next((n for n, other in enumerate(scenario.rules[:index]) if _shadows(other, rule)), None)
         if earlier is not None:
             message = f"never used: rule {earlier + 1} answers whatever this rule would"
             report.warn(tree.at(("rules", index)).mark, f"{written(('rules', index))}: {message}")
+        if _answers_itself(rule):
+            place: Path = ("rules", index, "when", "tool_results")
+            message = "this rule can answer its own results for ever: add `times`, `turn` or `not: {called: …}`"
+            report.warn(tree.at(place).mark, f"{written(place)}: {message}")
 
 
 def _contradictions(when: When, path: Path) -> Iterator[tuple[Path, str]]:
@@ -41,6 +51,9 @@ def _contradictions(when: When, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _impossible(text, (*path, name))
     for name, text in when.tool_results if isinstance(when.tool_results, tuple) else ():
         yield from _impossible(text, (*path, "tool_results", name))
+    for key, least in (("tool_results", 0), ("turn", 1)):
+        if isinstance(bounds := getattr(when, key), Bounds) and not _has_number(bounds, least):
+            yield (*path, key), f"never holds: no number from {least} up is {bounds}"
     for index, part in enumerate(when.any_of):
         yield from _contradictions(part, (*path, "any", index))
     if when.no is not None:
@@ -81,8 +94,23 @@ def _not_here(scenario: Scenario, when: When) -> Iterator[tuple[Path, str]]:
 def _nothing_before(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
     """Results that the first turn waits for: a scenario without a text to open with opens at the first user message."""
     when = turns[index].when
-    if index == 0 and when is not None and when.tool_results and not when.mentions(*_TEXTS):
+    if index != 0 or when is None:
+        return
+    none = isinstance(when.tool_results, Bounds) and when.tool_results.holds(0)
+    if when.tool_results and not none and not when.mentions(*_TEXTS):
         yield "tool_results", "never holds: nothing was called before the first user message"
+    if when.called:
+        yield "called", "never holds: no call was made before the scenario opens"
+
+
+def _never_called(scenario: Scenario, index: int) -> Iterator[tuple[str, str]]:
+    """Calls that neither the turns before nor the rules make."""
+    when = scenario.turns[index].when
+    parts: list[Turn | Rule] = [*scenario.turns[:index], *scenario.rules]
+    made = [call.name for part in parts if isinstance(part.say, Reply) for call in part.say.calls]
+    for name, _ in when.called if index and when is not None else ():
+        if not any(is_tool(name, other) or is_tool(other, name) for other in made):
+            yield "called", f"never holds: no turn before this one, and no rule, calls `{name}`"
 
 
 def _out_of_place(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
@@ -92,7 +120,7 @@ def _out_of_place(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]
         return
     before = [other for other in turns[:index] if not isinstance(other.say, ApiError)]
     earliest = sum(other.times for other in before) + 1
-    if turn.when.turn is not None and turn.when.turn < earliest:
+    if turn.when.turn is not None and 1 <= _highest(turn.when.turn) < earliest:
         yield "turn", f"never holds: after the turns before it, this is turn {earliest} of a conversation or later"
     said = before[-1].say if before else None
     if not isinstance(said, Reply) or turn.times > 1:
@@ -102,8 +130,9 @@ def _out_of_place(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]
 
 def _missing_results(when: When, said: Reply) -> Iterator[tuple[str, str]]:
     made = len(said.calls)
-    if isinstance(when.tool_results, int):
-        if when.tool_results > made:
+    if isinstance(when.tool_results, int | Bounds):
+        possible = isinstance(when.tool_results, int) or _has_number(when.tool_results, 0)
+        if possible and not any(_allows(when.tool_results, number) for number in range(made + 1)):
             wanted = when.tool_results
             yield "tool_results", f"never holds: the turn before calls for {made} results, not for {wanted}"
         return
@@ -124,7 +153,47 @@ def _shadows(earlier: Rule, later: Rule) -> bool:
     )
 
 
+def _allows(condition: int | Bounds, number: int) -> bool:
+    return condition.holds(number) if isinstance(condition, Bounds) else condition == number
+
+
+def _highest(condition: int | Bounds) -> float:
+    """The highest whole number that meets a condition."""
+    if isinstance(condition, int):
+        return condition
+    below = condition.below if condition.below is not None else inf
+    at_most = condition.at_most if condition.at_most is not None else inf
+    return min(below - 1 if below == _floor(below) else _floor(below), _floor(at_most))
+
+
+def _has_number(bounds: Bounds, least: int) -> bool:
+    """Whether a whole number from `least` up is within the bounds."""
+    above = _floor(bounds.above) + 1 if bounds.above is not None else least
+    at_least = ceil(bounds.at_least) if bounds.at_least is not None else least
+    return max(least, above, at_least) <= _highest(bounds)
+
+
+def _floor(number: float) -> float:
+    """The whole number below, of finite ones."""
+    return number if number == inf else floor(number)
+
+
+def _answers_itself(rule: Rule) -> bool:
+    """Whether the results of a rule's own calls, whatever they hold, let it answer again and again."""
+    when = rule.when
+    if rule.times is not None or not isinstance(rule.say, Reply) or not rule.say.calls:
+        return False
+    if when.mentions("turn", "called", "test") or when.tool_results is None:
+        return False
+    if not isinstance(when.tool_results, tuple):
+        return _allows(when.tool_results, len(rule.say.calls))
+    own = [call.name for call in rule.say.calls]
+    return all(text == Text() and any(is_tool(name, call) for call in own) for name, text in when.tool_results)
+
+
 def _implies(given: object, wanted: object) -> bool:
+    if isinstance(given, int) and isinstance(wanted, Bounds):
+        return wanted.holds(given)
     if isinstance(given, Text) and isinstance(wanted, Text):
         return _implies_text(given, wanted)
     return given == wanted

@@ -9,8 +9,8 @@ from mockserver.chat.provider_names import UnknownProvider, known_provider
 from mockserver.faults import UnknownFault, UnknownProfile, profile, specs_of
 from mockserver.scenario.error_messages import nearest
 from mockserver.scenario.file.tree import Node, Path, Report, written
-from mockserver.scenario.match_view import compiled
 from mockserver.scenario.placeholders import mistake, paths
+from mockserver.scenario.value_conditions import compiled
 
 _SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("thinking", "timing", "stream", "finish_reason", "usage")
@@ -180,7 +180,10 @@ class _Consistency:
 
     def _patterns(self, path: Path, condition: Any) -> None:
         for key, value in condition.items() if isinstance(condition, dict) else enumerate(_list(condition)):
-            if key == "matches" and isinstance(value, str):
+            if key == "has" and isinstance(value, dict):
+                for place, part in value.items():
+                    self._patterns((*path, key, place), part)
+            elif key == "matches" and isinstance(value, str):
                 try:
                     compiled(value)
                 except ValueError as error:

@@ -4,13 +4,13 @@ from typing import Any
 
 from mockserver.chat import ApiError, Reply, Timing
 from mockserver.chat.api_errors import api_error, retry_headers
-from mockserver.scenario.condition_failures import Named
+from mockserver.scenario.condition_failures import Calls, Named
 from mockserver.scenario.error_messages import Undumpable
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded_turn import HeardSerialiser, sent_data
 from mockserver.scenario.file.tool_calls import call_data, tool_data, without_none
-from mockserver.scenario.match_view import Text
 from mockserver.scenario.scenario_model import Recording, Rule, Scenario, Turn
+from mockserver.scenario.value_conditions import Bounds, Text, ValueCondition
 from mockserver.scenario.when import When
 
 _RETRY_HEADERS = {"retry-after": "retry_after", "retry-after-ms": "retry_after_ms"}
@@ -130,23 +130,45 @@ def _number(text: str | None) -> float | None:
 def _when(when: When) -> dict[str, Any]:
     if when.test is not None:
         raise Undumpable(f"the condition {when} is a function, and no file can hold one")
-    results = when.tool_results
     found: dict[str, Any] = {
         "user_says": _text(when.user_says),
         "system_says": _text(when.system_says),
         "assistant_said": _text(when.assistant_said),
-        "tool_results": _named(results) if isinstance(results, tuple) else results,
+        "tool_results": _results(when.tool_results),
+        "called": _called(when.called) if when.called else None,
         "tools": list(when.tools) or None,
         "model": when.model,
         "tool_choice": when.tool_choice,
         "stream": when.stream,
-        "turn": when.turn,
+        "turn": when.turn.data if isinstance(when.turn, Bounds) else when.turn,
         "api": when.api,
         "header": _named(when.header) or None,
         "any": [_when(part) for part in when.any_of] or None,
         "not": _when(when.no) if when.no is not None else None,
     }
     return without_none(found)
+
+
+def _results(condition: int | Bounds | Named | None) -> Any:
+    if isinstance(condition, Bounds):
+        return condition.data
+    if not isinstance(condition, tuple):
+        return condition
+    if condition and all(text == Text() for _, text in condition):
+        return [name for name, _ in condition]
+    return _named(condition)
+
+
+def _called(calls: Calls) -> Any:
+    return calls[0][0] if len(calls) == 1 and not calls[0][1] else {name: dict(values) for name, values in calls}
+
+
+def _value(condition: ValueCondition) -> Any:
+    if isinstance(condition, Bounds):
+        return condition.data
+    if not isinstance(condition, Text):
+        return condition
+    return _text(condition) if condition != Text(contains=condition.contains) else {"contains": condition.contains}
 
 
 def _named(conditions: Named) -> dict[str, Any]:
@@ -162,6 +184,7 @@ def _text(condition: Text | None) -> Any:
         "equals": condition.equals,
         "contains": condition.contains,
         "matches": condition.matches,
+        "has": {path: _value(part) for path, part in condition.has} or None,
         "not": _text(condition.no),
     }
     return without_none(found)

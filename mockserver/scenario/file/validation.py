@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
 from mockserver.scenario.error_messages import described, listed, nearest
-from mockserver.scenario.file.file_model import NUMBER, OBJECT, TEXT, ScenarioModel
+from mockserver.scenario.file.condition_model import TAGS
+from mockserver.scenario.file.file_model import ScenarioModel
 from mockserver.scenario.file.tree import Node, Path, Report, written
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -74,7 +75,8 @@ def _expected(kind: str, context: Any) -> str | None:
     if kind == "literal_error":
         return listed(_QUOTED.findall(context["expected"]))
     if kind == "union_tag_invalid":
-        return " or ".join(_TAGS.findall(context["expected_tags"]))
+        *before, last = _TAGS.findall(context["expected_tags"])
+        return f"{', '.join(before)} or {last}" if before else str(last)
     form = _BOUNDS.get(kind)
     return form.format(**context) if form else None
 
@@ -91,13 +93,14 @@ def _advice(expected: str, value: Any) -> str:
 
 def _data_path(location: Sequence[str | int]) -> Path:
     """The path of a pydantic error, without the tags of unions."""
-    return tuple(part for part in location if part not in (TEXT, NUMBER, OBJECT))
+    return tuple(part for part in location if part not in TAGS)
 
 
 def _unknown(path: Path) -> str:
     known = sorted(_known_keys(path[:-1]))
     key = str(path[-1])
-    return f"unknown key `{key}`.{nearest(key, known)} Known here: {', '.join(known)}"
+    inside = f" For a value inside, write its path: `{path[-2]}.{key}`." if path[-3:-2] == ("has",) else ""
+    return f"unknown key `{key}`.{nearest(key, known)}{inside} Known here: {', '.join(known)}"
 
 
 def _known_keys(path: Path) -> set[str]:
@@ -112,7 +115,8 @@ def _known_keys(path: Path) -> set[str]:
 
 
 def _fields(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    annotations = get_type_hints(model, include_extras=True)  # pydantic leaves references to later models unresolved
+    return {field.alias or name: annotations[name] for name, field in model.model_fields.items()}
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
