@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from mockserver.chat.api_errors import api_error, refuse
-from mockserver.scenario.condition_failures import Failure
+from mockserver.scenario.condition_keys import Failure
 from mockserver.scenario.contradictions import conflict
 from mockserver.scenario.error_messages import ScenarioError, ScenarioErrors, Undumpable, UnknownScenario
 from mockserver.scenario.files import Files, find, library

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from heapq import nsmallest
 
 from mockserver.chat import SCENARIO_MODEL
-from mockserver.scenario.condition_failures import Failure
+from mockserver.scenario.condition_keys import Failure
 from mockserver.scenario.error_messages import quoted
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.order import Standing, overridden

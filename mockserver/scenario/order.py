@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockserver.chat import ApiError
 from mockserver.chat.remembered import Remembered
-from mockserver.scenario.condition_failures import Failure
+from mockserver.scenario.condition_keys import Failure
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.scenario_model import Turn
 from mockserver.scenario.value_conditions import Spoken

@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import iscoroutinefunction
-from typing import Any, get_args
+from typing import Any
 
-from mockserver.chat import ApiName, ChatRequest
-from mockserver.scenario.condition_failures import (
+from mockserver.chat import ChatRequest
+from mockserver.scenario.condition_keys import (
     Calls,
     Failure,
     Named,
@@ -24,10 +24,17 @@ from mockserver.scenario.condition_failures import (
     failed_text,
     failed_tools,
     failed_user,
+    read_api,
+    read_calls,
+    read_headers,
+    read_names,
+    read_number,
+    read_plain,
+    read_results,
 )
 from mockserver.scenario.error_messages import described, listed, nearest
 from mockserver.scenario.match_view import MatchView
-from mockserver.scenario.value_conditions import BOUND_KEYS, Bounds, Spoken, Text
+from mockserver.scenario.value_conditions import Bounds, Spoken, Text
 
 Test = Callable[[ChatRequest], Any]
 
@@ -128,8 +135,8 @@ class When:
 
     @property
     def needs_text(self) -> bool:
-        """Whether it asks for words of the conversation, or for what a certain tool said."""
-        words = self.mentions("user_says", "system_says", "assistant_said", "test")
+        """Whether it asks for words or calls of the conversation, or for what a certain tool said."""
+        words = self.mentions("user_says", "system_says", "assistant_said", "called", "test")
         parts = (*self.any_of, *((self.no,) if self.no else ()))
         return words or isinstance(self.tool_results, tuple) or any(part.needs_text for part in parts)
 
@@ -182,48 +189,6 @@ class When:
         return " and ".join(parts) or "always"
 
 
-def _number(value: Any) -> int | Bounds:
-    if isinstance(value, Bounds):
-        return value
-    if isinstance(value, Mapping):
-        return Bounds.of(value)
-    if type(value) is not int:
-        raise TypeError(f"expected a whole number, or bounds such as {{at_least: 2}}, found {described(value)}")
-    return value
-
-
-def _result_condition(value: Any) -> int | Bounds | Named:
-    if isinstance(value, Bounds) or type(value) is int:
-        return value
-    if isinstance(value, list | tuple):
-        return tuple((name, Text()) for name in _names(value))
-    if not isinstance(value, Mapping):
-        raise TypeError(f"expected a number of results, names of tools or an object of them, found {described(value)}")
-    if value and all(key in BOUND_KEYS for key in value):
-        return Bounds.of(value)
-    return tuple((str(name), Text.of(part)) for name, part in value.items())
-
-
-def _calls(value: Any) -> Calls:
-    if isinstance(value, str):
-        return ((value, {}),)
-    if not isinstance(value, Mapping) or not all(isinstance(wanted, Mapping) for wanted in value.values()):
-        raise TypeError(f"expected the name of a tool, or an object of names with arguments, found {described(value)}")
-    return tuple((str(name), dict(wanted)) for name, wanted in value.items())
-
-
-def _headers(value: Any) -> Named:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"expected an object of header names, found {described(value)}")
-    return tuple((str(name).lower(), Text.of(part)) for name, part in value.items())
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-        raise TypeError(f"expected a list of tool names, found {described(value)}")
-    return tuple(value)
-
-
 def _when(value: Any) -> When:
     if isinstance(value, When):
         return value
@@ -238,36 +203,21 @@ def _any(value: Any) -> tuple[When, ...]:
     return tuple(_when(part) for part in value)
 
 
-def _api(value: Any) -> str:
-    if value not in get_args(ApiName):
-        raise TypeError(f"expected one of {', '.join(get_args(ApiName))}, found {described(value)}")
-    return str(value)
-
-
-def _a(kind: type, noun: str) -> Callable[[Any], Any]:
-    def read(value: Any) -> Any:
-        if type(value) is not kind:
-            raise TypeError(f"expected {noun}, found {described(value)}")
-        return value
-
-    return read
-
-
 _TEXT_FIELDS = ("user_says", "system_says", "assistant_said")
 _FIELDS = {"any": "any_of", "not": "no"}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "user_says": Text.of,
     "system_says": Text.of,
     "assistant_said": Text.of,
-    "tool_results": _result_condition,
-    "called": _calls,
-    "tools": _names,
-    "model": _a(str, "a text"),
-    "tool_choice": _a(str, "a text"),
-    "stream": _a(bool, "true or false"),
-    "turn": _number,
-    "api": _api,
-    "header": _headers,
+    "tool_results": read_results,
+    "called": read_calls,
+    "tools": read_names,
+    "model": read_plain(str, "a text"),
+    "tool_choice": read_plain(str, "a text"),
+    "stream": read_plain(bool, "true or false"),
+    "turn": read_number,
+    "api": read_api,
+    "header": read_headers,
     "any": _any,
     "not": _when,
 }

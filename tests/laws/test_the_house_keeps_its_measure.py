@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[2]
 MOST_MODULES = 313
 """Bound of all modules but those of the APIs in `APIS`; it only ever falls."""
 LONGEST_MODULE = 320
-MEDIAN_LINES = range(90, 141)
-MOST_SHARED_BASENAMES = 16
+MEDIAN_LINES = range(90, 151)
+MOST_SHARED_BASENAMES = 13
 """Bound of basenames that several modules have, those of `APIS` aside; it only ever falls."""
 APIS = ("responses", "messages", "gemini", "ollama")
 """Folders of `wire` that repeat the modules of `chat_completions` for another API."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.chat import ApiError, Reply, Timing
 from mockserver.chat.api_errors import api_error, retry_headers
-from mockserver.scenario.condition_failures import Calls, Named
+from mockserver.scenario.condition_keys import Calls, Named
 from mockserver.scenario.error_messages import Undumpable
 from mockserver.scenario.file.durations import seconds, share
 from mockserver.scenario.file.recorded_turn import HeardSerialiser, sent_data

@@ -1,15 +1,15 @@
-"""Failures of conditions: for each kind of condition that does not hold, what it wanted and what was there."""
+"""Keys of a condition: how the value of each is read, and what it wanted and what was there where it failed."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args
 
-from mockserver.chat import ChatRequest, ToolCall, ToolChoice
+from mockserver.chat import ApiName, ChatRequest, ToolCall, ToolChoice
 from mockserver.scenario.error_messages import described, listed, quoted
 from mockserver.scenario.match_view import MatchView, Result, is_tool, readable
-from mockserver.scenario.value_conditions import Bounds, Spoken, Text, equal_json
+from mockserver.scenario.value_conditions import BOUND_KEYS, Bounds, Spoken, Text, equal_json
 
 Named = tuple[tuple[str, Text], ...]
 Calls = tuple[tuple[str, Mapping[str, Any]], ...]
@@ -26,6 +26,71 @@ class Failure:
     condition: str
     wanted: str
     found: str
+
+
+def read_number(value: Any) -> int | Bounds:
+    """`turn`: a whole number, or bounds."""
+    if isinstance(value, Bounds):
+        return value
+    if isinstance(value, Mapping):
+        return Bounds.of(value)
+    if type(value) is not int:
+        raise TypeError(f"expected a whole number, or bounds such as {{at_least: 2}}, found {described(value)}")
+    return value
+
+
+def read_results(value: Any) -> int | Bounds | Named:
+    """`tool_results`."""
+    if isinstance(value, Bounds) or type(value) is int:
+        return value
+    if isinstance(value, list | tuple):
+        return tuple((name, Text()) for name in read_names(value))
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected a number of results, names of tools or an object of them, found {described(value)}")
+    if value and all(key in BOUND_KEYS for key in value):
+        return Bounds.of(value)
+    return tuple((str(name), Text.of(part)) for name, part in value.items())
+
+
+def read_calls(value: Any) -> Calls:
+    """`called`."""
+    if isinstance(value, str):
+        return ((value, {}),)
+    if not isinstance(value, Mapping) or not all(isinstance(wanted, Mapping) for wanted in value.values()):
+        raise TypeError(f"expected the name of a tool, or an object of names with arguments, found {described(value)}")
+    return tuple((str(name), dict(wanted)) for name, wanted in value.items())
+
+
+def read_headers(value: Any) -> Named:
+    """`header`."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object of header names, found {described(value)}")
+    return tuple((str(name).lower(), Text.of(part)) for name, part in value.items())
+
+
+def read_names(value: Any) -> tuple[str, ...]:
+    """`tools`: names."""
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"expected a list of tool names, found {described(value)}")
+    return tuple(value)
+
+
+def read_api(value: Any) -> str:
+    """`api`."""
+    if value not in get_args(ApiName):
+        raise TypeError(f"expected one of {', '.join(get_args(ApiName))}, found {described(value)}")
+    return str(value)
+
+
+def read_plain(kind: type, noun: str) -> Callable[[Any], Any]:
+    """A reader of values of one type."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"expected {noun}, found {described(value)}")
+        return value
+
+    return read
 
 
 def failed_user(condition: Text, view: MatchView) -> Iterator[Failure]:
