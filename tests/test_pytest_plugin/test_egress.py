@@ -1,6 +1,7 @@
 """No egress: a test that leaves loopback fails, whoever asked for it and whatever became of the error."""
 
 import gc
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -13,8 +14,8 @@ pytest_plugins = ["pytester"]
 WAYS = {
     "blocking": "socket.create_connection((HOST, 80))",
     "address": "socket.create_connection(('192.0.2.1', 80))",
-    "v6": "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))",
-    "datagram": "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
+    "v6": "with socket.socket(socket.AF_INET6) as one: one.connect(('2001:db8::1', 80))",
+    "datagram": "with socket.socket(type=socket.SOCK_DGRAM) as one: one.sendto(b'', ('192.0.2.1', 53))",
     "name": "socket.gethostbyname(HOST)",
     "asynchronous": "asyncio.run(asyncio.open_connection(HOST, 80))",
     "url": "urllib.request.urlopen('http://api.openai.example/v1')",
@@ -41,8 +42,14 @@ def written(way: str, body: str, fixture: str = "mock_llm", mark: str = "") -> s
 
 @pytest.fixture(autouse=True)
 def _sockets_of_stopped_tests_are_gone() -> Iterator[None]:
-    """What was stopped leaves its socket open; it is closed here and not in whichever test comes next."""
+    """What was stopped leaves its socket open; it is closed here and not in whichever test comes next.
+
+    The run inside this one leaves its last error behind, and with it the frame that holds the socket.
+    """
     yield
+    for name in ("last_exc", "last_value", "last_traceback", "last_type"):
+        if hasattr(sys, name):
+            delattr(sys, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

@@ -1,27 +1,15 @@
 """`GET /health`: whether the server takes requests, for balancers and load generators."""
 
-import json
-import signal
-import urllib.error
-import urllib.request
-from contextlib import closing
-from http.client import HTTPConnection
-from pathlib import Path
+import asyncio
 from urllib.parse import urlsplit
 
 import pytest
 
 from mockserver import MockLLM
-from tests.requests import body
+from mockserver.journal import Journal
+from mockserver.server.app import Listener
 from tests.test_server.conftest import get, said
-from tests.test_server.test_command_line import serving
-
-JSON = {"content-type": "application/json"}
-SLOW = """scenario: slow
-turns:
-  - text: One two three.
-    timing: {gap: 0.4s}
-"""
+from tests.test_server.test_load import connected, engine
 
 
 def test_a_server_that_takes_requests_says_ok() -> None:
@@ -48,29 +36,27 @@ def test_only_a_page_of_this_machine_may_read_it(origin: str, named: bool) -> No
     assert ("access-control-allow-origin" in heard.headers) is named
 
 
-def test_a_server_that_was_told_to_stop_says_draining(tmp_path: Path) -> None:
-    (tmp_path / "slow.yaml").write_text(SLOW, encoding="utf-8")
+async def test_a_server_that_was_told_to_stop_says_draining_until_its_answers_are_through() -> None:
+    listener = Listener(engine(gap=60), Journal())
+    await listener.start()
+    reader, writer = await connected(listener.url)
+    await reader.readuntil(b"data: ")
+    stopping = asyncio.create_task(listener.stop(drain=600))
 
-    with serving(tmp_path / "slow.yaml") as (process, url), closing(HTTPConnection(urlsplit(url).netloc)) as connection:
-        root = urlsplit(url)
-        connection.request("POST", f"{root.path}/chat/completions", body(stream=True), JSON)
-        response = connection.getresponse()
-        response.readline()
-        process.send_signal(signal.SIGTERM)
-        while (heard := health(f"http://{root.netloc}/health"))[0] == 200:
-            pass
-        rest = response.read()
+    heard = await health(listener.url)
+    writer.transport.abort()
+    await stopping
 
-    assert heard == (503, {"status": "draining"})
-    assert rest.endswith(b"data: [DONE]\n\n")
+    assert heard.startswith(b"HTTP/1.1 503 ")
+    assert heard.endswith(b'{"status":"draining"}')
 
 
-def health(url: str) -> tuple[int, object]:
-    """The status and body; 200 and None where the connection was made before the stop and closed by it while idle."""
-    try:
-        with urllib.request.urlopen(url) as response:
-            return response.status, json.load(response)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-    except ConnectionResetError:
-        return 200, None
+async def health(url: str) -> bytes:
+    """What `/health` says on a connection of its own, once the server knows that it is to stop."""
+    heard = b"HTTP/1.1 200 "
+    while heard.startswith(b"HTTP/1.1 200 "):
+        reader, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
+        writer.write(get("/health", connection="close"))
+        heard = await reader.read()
+        writer.close()
+    return heard
