@@ -6,10 +6,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import MockLLM
+from mockserver.chat import ChatRequest
+from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
+from mockserver.scenario import Play, Rule, Scenario, When
 from mockserver.server.app import Listener
 from tests.test_server.conftest import get, said
-from tests.test_server.test_load import connected, engine
+from tests.test_server.test_load import whole_stream
 
 
 def test_a_server_that_takes_requests_says_ok() -> None:
@@ -37,16 +40,25 @@ def test_only_a_page_of_this_machine_may_read_it(origin: str, named: bool) -> No
 
 
 async def test_a_server_that_was_told_to_stop_says_draining_until_its_answers_are_through() -> None:
-    listener = Listener(engine(gap=60), Journal())
+    came, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: ChatRequest) -> str:
+        came.set()
+        await may_answer.wait()
+        return "Hello."
+
+    play = Play(Scenario("held", rules=(Rule(answer, When()),)))
+    listener = Listener(Engine(Settings(), [play]), Journal())
     await listener.start()
-    reader, writer = await connected(listener.url)
-    await reader.readuntil(b"data: ")
+    held = asyncio.create_task(whole_stream(listener.url))
+    await came.wait()
     stopping = asyncio.create_task(listener.stop(drain=600))
 
     heard = await health(listener.url)
-    writer.transport.abort()
-    await stopping
+    may_answer.set()
 
+    assert (await held).endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+    await stopping
     assert heard.startswith(b"HTTP/1.1 503 ")
     assert heard.endswith(b'{"status":"draining"}')
 
@@ -56,7 +68,8 @@ async def health(url: str) -> bytes:
     heard = b"HTTP/1.1 200 "
     while heard.startswith(b"HTTP/1.1 200 "):
         reader, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
-        writer.write(get("/health", connection="close"))
+        writer.write(get("/health"))
         heard = await reader.read()
         writer.close()
+        await writer.wait_closed()
     return heard
