@@ -151,7 +151,10 @@ def _own_words(skill: OfferedTool, span: Entity) -> bool:
 
 def _is_owner(span: Entity, following: Entity, text: str) -> bool:
     """Whether a name only says whose address follows, as in `Ann at ann@example.com`."""
-    gap = text[span.end : following.start].strip()
+    gap = text[span.end : following.start]
+    if "\n" in gap:
+        return False
+    gap = gap.strip()
     return span.kind == "name" and following.kind == "email" and gap.casefold() in ("", "at", "(", "<", ":", "via")
 
 

@@ -3,6 +3,7 @@
 from random import Random
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
+from mockserver.simulate.answers import summarise
 from mockserver.simulate.argument_completion import in_format, written
 from mockserver.simulate.clauses import wish
 from mockserver.simulate.gate import AllowedCalls, insisted
@@ -10,7 +11,7 @@ from mockserver.simulate.planning import calls_of, following_calls, planned_call
 from mockserver.simulate.request_view import RequestView, view
 from mockserver.simulate.requested_acts import open_to, undecided
 from mockserver.simulate.stemming import identifier_words
-from mockserver.simulate.text_replies import SPELL_IT_OUT, ask_back, reply_to, summarise
+from mockserver.simulate.text_replies import SPELL_IT_OUT, ask_back, reply_to
 from mockserver.simulate.tool_model import OfferedTool, as_custom
 from mockserver.simulate.tool_selection import Selection, best
 
@@ -69,7 +70,7 @@ def _after_results(seen: RequestView, request: ChatRequest, seed: str) -> Reply:
     following = following_calls(seen, seed)
     if following:
         return Reply(calls=following[:1] if seen.single else following)
-    summary = summarise(seen.results)
+    summary = summarise(seen.results, seen.spoken)
     if not seen.must_call or not seen.skills:
         return Reply(_formatted(summary, seen, request, seed))
     closing = next((skill for skill in seen.skills if _closes(skill)), None)
@@ -88,7 +89,7 @@ def _closes(skill: OfferedTool) -> bool:
 
 def _text(seen: RequestView, found: AllowedCalls, request: ChatRequest, seed: str) -> str:
     if seen.results:
-        return _formatted(summarise(seen.results), seen, request, seed)
+        return _formatted(summarise(seen.results, seen.spoken), seen, request, seed)
     if found.lacking:
         return _formatted(ask_back(found.lacking), seen, request, seed)
     if undecided(seen.skills, seen.spoken):

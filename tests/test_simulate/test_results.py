@@ -72,7 +72,7 @@ def test_an_application_that_insists_on_calls_gets_the_answer_through_its_closin
     said = answered("Weather in Oslo?", (weather("Oslo"), "21 degrees"))
 
     assert calls(said, WEATHER, final, tool_choice=ToolChoice("required")) == [
-        ("final_answer", {"answer": "Oslo: 21 degrees."})
+        ("final_answer", {"answer": "21 degrees."})
     ]
 
 
