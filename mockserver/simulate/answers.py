@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockserver.simulate.effects import acts_of, effect_of
 from mockserver.simulate.request_view import ToolResult
 from mockserver.simulate.stemming import identifier_words, likeness, stem
-from mockserver.simulate.tool_matching import topic_words
+from mockserver.simulate.tool_selection import topic_words
 
 _FAILED = re.compile(
     r"^\s*(?:\W*(?:error|exception|traceback|failed|failure)\b|\w*(?:Error|Exception)\b\s*[:(])", re.IGNORECASE

@@ -6,21 +6,6 @@ from typing import NamedTuple
 
 from mockserver.simulate.lexicon import NUMBER_WORDS, SCALES
 
-
-class Calculation(NamedTuple):
-    """An expression in the usual signs, the names of its operations, and where it stands in the text."""
-
-    expression: str
-    operations: tuple[str, ...]
-    start: int
-    end: int
-
-    @property
-    def code(self) -> str:
-        """The expression as a statement of Python that prints its value."""
-        return f"print({self.expression})"
-
-
 _SIGNS = {
     "+": "plus|added to|add(?:ing)?|\\+|and add",
     "-": "minus|less|subtract(?:ing)?|[-\u2212\u2013](?=\\s)|(?<=\\d)[-\u2212](?=\\d)",
@@ -62,6 +47,20 @@ _NO_SUM = re.compile(r"\d{4}-\d\d?(?:-\d\d?)?|\d{3}-\d{4}|\d\d?/\d\d?(?:/\d{2,4}
 """A date or a telephone number."""
 
 _LONGEST = 2_000
+
+
+class Calculation(NamedTuple):
+    """An expression in the usual signs, the names of its operations, and where it stands in the text."""
+
+    expression: str
+    operations: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def code(self) -> str:
+        """The expression as a statement of Python that prints its value."""
+        return f"print({self.expression})"
 
 
 @lru_cache(maxsize=256)

@@ -29,17 +29,6 @@ from mockserver.simulate.stemming import stem
 
 Mood = Literal["asked", "wished", "forbidden", "question", "told"]
 """`asked`: an order or a polite request; `wished`: a thing is wanted (`I need a taxi`); `told`: anything else."""
-
-
-class Clause(NamedTuple):
-    """A part of a sentence with one verb: its mood, the stem of the verb, and where it stands."""
-
-    mood: Mood
-    verb: str
-    start: int
-    end: int
-
-
 _QUOTED = re.compile(
     r"```.*?```|`[^`\n]*`|\"[^\"\n]*\"|“[^”]*”|«[^»]*»|(?<!\w)['\u2018](?:[^'\u2019\n]|(?<=\w)['\u2019](?=\w))*['\u2019](?!\w)",
     re.DOTALL,
@@ -55,6 +44,15 @@ _GRAVE = frozenset({"destroy", "pay", "run"})
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _HELPERS = word_set("to not the a an be up all my any")
 _ONES_OWN = word_set("i we he she it they you there this that these those my our your his her their")
+
+
+class Clause(NamedTuple):
+    """A part of a sentence with one verb: its mood, the stem of the verb, and where it stands."""
+
+    mood: Mood
+    verb: str
+    start: int
+    end: int
 
 
 @lru_cache(maxsize=128)

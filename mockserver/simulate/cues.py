@@ -3,6 +3,67 @@
 import re
 from collections.abc import Iterator
 
+_YOU_COULD = r"k(?:ö|oe)nntest du|kannst du|k(?:ö|oe)nnen sie|podr[ií]as|puedes|peux-tu|pouvez-vous|pourriez-vous"
+_BEFORE_AN_ORDER = "|".join(
+    (
+        r"please|pls|kindly|bitte|por favor|s'il (?:te|vous) pla[iî]t",
+        r"now|first(?:ly)?|second(?:ly)?|next|finally|lastly|afterwards?|also|and|then|so|again|ahora|luego|maintenant",
+        r"ok(?:ay)?|hey|hi|hello|thanks|thank you|yes|great|well|just|simply|quickly|immediately",
+        r"go (?:ahead )?and|go ahead|feel free to|try to|make sure (?:to|you)|be sure to|remember to",
+        r"don't worry(?: about it)?|don't forget to|do not forget to|help me(?: to)?|let's|let us|your task is to",
+        r"you (?:should|must|need to|have to)|i (?:want|need) (?:you )?to",
+        r"i(?:'d| would| will)? ?(?:want|like|need|love|prefer)(?: you)? to",
+        r"(?:can|could|would|will|may|might) you(?: please| kindly| now| also| just)*|would you mind",
+        _YOU_COULD,
+    )
+)
+LEAD = re.compile(
+    rf"[\s\-*\u2022>#.,:;!()\[\]\"'¿¡]*(?:\d{{1,2}}[.)]\s+)?(?:(?:{_BEFORE_AN_ORDER})(?![\w'])[\s,:]*)*", re.IGNORECASE
+)
+"""What may stand before the verb of an order or a polite request."""
+
+ASKS = re.compile(
+    r"(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|should|"
+    r"shall|may|might|must|would|will|isn't|aren't|don't|doesn't|didn't|hasn't|won't|can't|couldn't|shouldn't|"
+    r"what's|who's|where's|how's|wie|was|wer|wo|wann|warum|welche[rsmn]?|gibt|ist|sind|hat|qu[eé]|qui[eé]n|"
+    r"cu[aá]l(?:es)?|c[oó]mo|d[oó]nde|cu[aá]ndo|cu[aá]nt[oa]s?|hay|est-ce|combien|o[uù]|quand|comment|pourquoi|"
+    r"quel(?:le)?s?)(?!\w)",
+    re.IGNORECASE,
+)
+"""How a question begins, with a mark at its end or without."""
+
+DO_NOT = re.compile(r"(?:please\s+)?(?:do not|don't|do n't|dont|don\u2019t)\s+(?!forget)", re.IGNORECASE)
+_VALUE_BEHIND = r"(?=\s+(?:to\s+|from\s+|in\s+|for\s+|on\s+|the\s+)?(?:[`\"'“\u2018\x00]|\d|[\w./-]+\.\w|[\w.+-]+@))"
+_KEEPS = r"keep|leave|preserve|retain|spare|skip|except(?: for)?|apart from|other than|save for|but not|all but|"
+SUPPOSES = re.compile(
+    r"\b(?:only (?:if|when|after)|unless|provided|if|once|as soon as|when)\b(?! possible| you can\b| you could\b)",
+    re.IGNORECASE,
+)
+"""A condition behind what it holds for: `Delete it only if it is empty`."""
+
+CITED = re.compile(r"\x00\W*\s(?:is|was|are|were|means|meant|does|did|has|had|would|looks|seems)\b", re.IGNORECASE)
+"""What speaks of an order instead of giving it: `run 'x' is what he typed`."""
+
+BARE = frozenset({"not", "no", "except", "nor"})
+CONDITIONAL = re.compile(
+    r"[\s\-*]*(?:if|when|whenever|once|unless|in case|after|before|should (?:you|the|it|there)|as soon as|until|wenn|"
+    r"falls|si|quando|quand|cuando|later|tomorrow i|someday|hypothetically|theoretically|in theory|suppose|supposing|"
+    r"imagine|pretend|assume|assuming|let's say|for example|for instance|e\.g\.)\b"
+    r"(?! possible| you can\b| you could\b| you get a\b| you have (?:a|time)\b| you don't mind| you would\b)",
+    re.IGNORECASE,
+)
+WISH = re.compile(
+    r"[\s\-*]*(?:i|we)(?:'d| would)? (?:need|want|like|would like|require)\b(?!\s+to\b|\s+you\b)", re.IGNORECASE
+)
+"""How somebody asks for a thing: `I need a taxi`."""
+
+CONTENT = re.compile(
+    r"\b(?:e-?mail|message|text|tell|notify|inform|remind|reply|send|post|comment|say|dile|schreib\w*)\b[^.!?;\n]*?"
+    r"\b(?:that|saying|says|to say|stating|dass|diciendo|disant)\s+(?P<content>[^.!?;\n]+)",
+    re.IGNORECASE,
+)
+"""What somebody else shall be told."""
+
 
 class Cue:
     """A pattern that is only looked for where one of the words stands that it needs: most texts have none of them."""
@@ -28,25 +89,6 @@ class Cue:
         return self._pattern.finditer(text) if self._may_stand_in(text) else iter(())
 
 
-_YOU_COULD = r"k(?:ö|oe)nntest du|kannst du|k(?:ö|oe)nnen sie|podr[ií]as|puedes|peux-tu|pouvez-vous|pourriez-vous"
-_BEFORE_AN_ORDER = "|".join(
-    (
-        r"please|pls|kindly|bitte|por favor|s'il (?:te|vous) pla[iî]t",
-        r"now|first(?:ly)?|second(?:ly)?|next|finally|lastly|afterwards?|also|and|then|so|again|ahora|luego|maintenant",
-        r"ok(?:ay)?|hey|hi|hello|thanks|thank you|yes|great|well|just|simply|quickly|immediately",
-        r"go (?:ahead )?and|go ahead|feel free to|try to|make sure (?:to|you)|be sure to|remember to",
-        r"don't worry(?: about it)?|don't forget to|do not forget to|help me(?: to)?|let's|let us|your task is to",
-        r"you (?:should|must|need to|have to)|i (?:want|need) (?:you )?to",
-        r"i(?:'d| would| will)? ?(?:want|like|need|love|prefer)(?: you)? to",
-        r"(?:can|could|would|will|may|might) you(?: please| kindly| now| also| just)*|would you mind",
-        _YOU_COULD,
-    )
-)
-LEAD = re.compile(
-    rf"[\s\-*\u2022>#.,:;!()\[\]\"'¿¡]*(?:\d{{1,2}}[.)]\s+)?(?:(?:{_BEFORE_AN_ORDER})(?![\w'])[\s,:]*)*", re.IGNORECASE
-)
-"""What may stand before the verb of an order or a polite request."""
-
 POLITE = Cue(
     rf"\b(?:can|could|would|will) you\b|\bplease\b|\bwould you mind\b|\b(?:{_YOU_COULD})\b",
     "you",
@@ -60,18 +102,7 @@ POLITE = Cue(
     "pouvez",
     "pourriez",
 )
-ASKS = re.compile(
-    r"(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|should|"
-    r"shall|may|might|must|would|will|isn't|aren't|don't|doesn't|didn't|hasn't|won't|can't|couldn't|shouldn't|"
-    r"what's|who's|where's|how's|wie|was|wer|wo|wann|warum|welche[rsmn]?|gibt|ist|sind|hat|qu[eé]|qui[eé]n|"
-    r"cu[aá]l(?:es)?|c[oó]mo|d[oó]nde|cu[aá]ndo|cu[aá]nt[oa]s?|hay|est-ce|combien|o[uù]|quand|comment|pourquoi|"
-    r"quel(?:le)?s?)(?!\w)",
-    re.IGNORECASE,
-)
-"""How a question begins, with a mark at its end or without."""
 
-DO_NOT = re.compile(r"(?:please\s+)?(?:do not|don't|do n't|dont|don\u2019t)\s+(?!forget)", re.IGNORECASE)
-_VALUE_BEHIND = r"(?=\s+(?:to\s+|from\s+|in\s+|for\s+|on\s+|the\s+)?(?:[`\"'“\u2018\x00]|\d|[\w./-]+\.\w|[\w.+-]+@))"
 FORBIDS = Cue(
     r"\b(?:do not|don't|don\u2019t|dont|never|no need to|not to|must not|mustn't|should not|shouldn't|cannot|can't|"
     r"will not|won't|would not|wouldn't|may not|need not|needn't|refrain from|avoid|stop short of|instead of|"
@@ -103,7 +134,6 @@ FORBIDS = Cue(
 )
 """What begins something forbidden; a bare `not` only before a value: `not dimmed` forbids nothing."""
 
-_KEEPS = r"keep|leave|preserve|retain|spare|skip|except(?: for)?|apart from|other than|save for|but not|all but|"
 PROTECTS = Cue(
     rf"(?:{_KEEPS}(?:any|no|every)thing but)\b",
     "keep",
@@ -188,32 +218,3 @@ HOLDS = Cue(
     "ok",
 )
 """What wants to be asked before anything is done."""
-
-SUPPOSES = re.compile(
-    r"\b(?:only (?:if|when|after)|unless|provided|if|once|as soon as|when)\b(?! possible| you can\b| you could\b)",
-    re.IGNORECASE,
-)
-"""A condition behind what it holds for: `Delete it only if it is empty`."""
-
-CITED = re.compile(r"\x00\W*\s(?:is|was|are|were|means|meant|does|did|has|had|would|looks|seems)\b", re.IGNORECASE)
-"""What speaks of an order instead of giving it: `run 'x' is what he typed`."""
-
-BARE = frozenset({"not", "no", "except", "nor"})
-CONDITIONAL = re.compile(
-    r"[\s\-*]*(?:if|when|whenever|once|unless|in case|after|before|should (?:you|the|it|there)|as soon as|until|wenn|"
-    r"falls|si|quando|quand|cuando|later|tomorrow i|someday|hypothetically|theoretically|in theory|suppose|supposing|"
-    r"imagine|pretend|assume|assuming|let's say|for example|for instance|e\.g\.)\b"
-    r"(?! possible| you can\b| you could\b| you get a\b| you have (?:a|time)\b| you don't mind| you would\b)",
-    re.IGNORECASE,
-)
-WISH = re.compile(
-    r"[\s\-*]*(?:i|we)(?:'d| would)? (?:need|want|like|would like|require)\b(?!\s+to\b|\s+you\b)", re.IGNORECASE
-)
-"""How somebody asks for a thing: `I need a taxi`."""
-
-CONTENT = re.compile(
-    r"\b(?:e-?mail|message|text|tell|notify|inform|remind|reply|send|post|comment|say|dile|schreib\w*)\b[^.!?;\n]*?"
-    r"\b(?:that|saying|says|to say|stating|dass|diciendo|disant)\s+(?P<content>[^.!?;\n]+)",
-    re.IGNORECASE,
-)
-"""What somebody else shall be told."""

@@ -10,17 +10,6 @@ from mockserver.simulate.stemming import identifier_words, stem
 
 EffectKind = Literal["looks", "acts", "runs"]
 """`looks`: reads, computes or speaks; `acts`: changes the world; `runs`: runs a command or code that it is given."""
-
-
-class Effect(NamedTuple):
-    """What a call does: its kind, the classes of act (`verbs.ACTS`) that it may be, and the stems of its verbs."""
-
-    kind: EffectKind
-    acts: frozenset[str] = frozenset()
-    verbs: frozenset[str] = frozenset()
-
-
-LOOKING = Effect("looks")
 LOOKS = word_set(
     """get find search look lookup fetch list read show view see check retrieve return describe query count calculate
     compute solve determine estimate convert evaluate analyze analyse compare predict forecast identify verify validate
@@ -107,6 +96,17 @@ _READ_ONLY = re.compile(r"(?i)\bread[\s-]only\b|\b(?:does not|never) (?:change|m
 _SHOWN = 400
 _BEFORE_THE_VERB = 3
 """As many words of a name are looked at for its verb: the rest of it is the object."""
+
+
+class Effect(NamedTuple):
+    """What a call does: its kind, the classes of act (`verbs.ACTS`) that it may be, and the stems of its verbs."""
+
+    kind: EffectKind
+    acts: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()
+
+
+LOOKING = Effect("looks")
 
 
 def acts_of(word_stem: str) -> frozenset[str]:

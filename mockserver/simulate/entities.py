@@ -22,27 +22,7 @@ from mockserver.simulate.lexicon import (
 from mockserver.simulate.proper_names import find_names
 from mockserver.simulate.times import find_dates, find_times
 
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A value in a text: what kind it is, its value, where it stands.
-
-    `unit` is what a number counts (`%`, `USD`, `year`), a date's too that is told by a number (`in 3 years`). `group`
-    is the same for the members of one list, such as `Rome, Oslo and Bonn`. `counting` says that a word counts things
-    beside numbers in digits, as in `two numbers, 7 and 12`, and is hardly a value itself.
-    """
-
-    kind: str
-    value: Any
-    start: int
-    end: int
-    unit: str = ""
-    group: int = 0
-    counting: bool = False
-
-
 Raw = tuple[int, int, str, Any, str]
-
 _QUOTES = re.compile(
     r"\"([^\"\n]+)\"|“([^”]+)”|«([^»]+)»|`([^`\n]+)`|(?<!\w)['\u2018]((?:[^'\u2019\n]|(?<=\w)['\u2019](?=\w))+)['\u2019](?!\w)"
 )
@@ -113,6 +93,24 @@ _LOOK_BACK = 10
 _MEASURE = re.compile(r"(?:°|\bdegrees?)\s?\Z", re.IGNORECASE)
 _ENDLESS = 20_000
 _MOST_SPANS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A value in a text: what kind it is, its value, where it stands.
+
+    `unit` is what a number counts (`%`, `USD`, `year`), a date's too that is told by a number (`in 3 years`). `group`
+    is the same for the members of one list, such as `Rome, Oslo and Bonn`. `counting` says that a word counts things
+    beside numbers in digits, as in `two numbers, 7 and 12`, and is hardly a value itself.
+    """
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+    unit: str = ""
+    group: int = 0
+    counting: bool = False
 
 
 @lru_cache(maxsize=256)

@@ -29,6 +29,15 @@ _PLACED = re.compile(
     r"[\"'`]?(?P<value>[^\n.;\"'`]+)"
 )
 _HOMES = frozenset({"place", "country_code"})
+Record = Mapping[str, Any]
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_ORDINAL = re.compile(
+    r"(?i)\b(?:the\s+)?(?:(?P<word>first|second|third|fourth|fifth|sixth|seventh|eighth|last)|(?P<digits>\d{1,2})(?:st|nd|rd|th)|"
+    r"(?:number|no\.?|option|#)\s*(?P<number>\d{1,2}))\b"
+)
+_PRONOUN = re.compile(r"(?i)\b(?:it|that|this|that one|this one|the one|them|its?|her|him|his|they|there)\b")
+_PAGE = re.compile(r"(?i)\bthe\s+(?:\w+\s+)?(?:one|option|room|flight|hotel|table|slot|result|item|offer|product)\b")
+_WRAPPERS = 3
 
 
 @lru_cache(maxsize=512)
@@ -86,9 +95,6 @@ def _home(parameter: ToolParameter, told: str) -> str | None:
     return value if is_country == wants_country or "locat" in parameter.words else None
 
 
-Record = Mapping[str, Any]
-
-
 class _Ranking(NamedTuple):
     """A superlative: the words for it, the keys that it ranks by, and whether the greatest is meant."""
 
@@ -114,14 +120,6 @@ _RANKINGS = (
              "size amount total capacity seats area population value count quantity price score", True),
     _Ranking("smallest|fewest|least", "size amount total capacity seats area population value count quantity", False),
 )  # fmt: skip
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-_ORDINAL = re.compile(
-    r"(?i)\b(?:the\s+)?(?:(?P<word>first|second|third|fourth|fifth|sixth|seventh|eighth|last)|(?P<digits>\d{1,2})(?:st|nd|rd|th)|"
-    r"(?:number|no\.?|option|#)\s*(?P<number>\d{1,2}))\b"
-)
-_PRONOUN = re.compile(r"(?i)\b(?:it|that|this|that one|this one|the one|them|its?|her|him|his|they|there)\b")
-_PAGE = re.compile(r"(?i)\bthe\s+(?:\w+\s+)?(?:one|option|room|flight|hotel|table|slot|result|item|offer|product)\b")
-_WRAPPERS = 3
 
 
 def records_in(text: str) -> list[Record]:

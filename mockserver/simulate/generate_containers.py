@@ -1,4 +1,4 @@
-"""Generated arrays and objects: what a schema requires, what is given, and as little else as will do."""
+"""Arrays and objects that a schema allows, and the branches of its choices, merged."""
 
 import json
 import re
@@ -7,10 +7,9 @@ from itertools import islice
 from typing import Any
 
 from mockserver.simulate.bounds import MOST_ENTRIES, TooMuch
-from mockserver.simulate.generate_numbers import Below, Position
+from mockserver.simulate.generate_scalars import Below, Position
 from mockserver.simulate.pattern import text_matching
-from mockserver.simulate.schema_merge import merged
-from mockserver.simulate.schema_repair import JsonSchema
+from mockserver.simulate.schema_repair import JsonSchema, resolve, types_of
 
 _TRIES = 24
 _BUSHY = 4
@@ -21,6 +20,13 @@ _FREE = frozenset(
 """Keywords without which a text may go on, and a number be any."""
 
 _NAME_TRIES = 4
+_GREATER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
+_LESSER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
+_DEEPEST = 8
+_DEEP = 4
+"""From so deep on, choices that refer to no other schema come first: the others may lead on without an end."""
+
+_BRANCHING = ("allOf", "anyOf", "oneOf", "if", "then", "else")
 
 
 def array(schema: dict[str, Any], position: Position, below: Below) -> list[Any]:
@@ -149,3 +155,83 @@ def _matches(pattern: str, name: str) -> bool:
         return re.search(pattern, name) is not None
     except re.error:
         return False
+
+
+def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A schema for what fits both, as far as keywords can be joined; what cannot be is left to the check."""
+    both = dict(one)
+    for key, value in other.items():
+        if key not in both:
+            both[key] = value
+        elif key in ("properties", "patternProperties", "$defs", "definitions"):
+            both[key] = _named(both[key], value)
+        elif key == "required":
+            both[key] = list(dict.fromkeys([*both[key], *value]))
+        elif key == "enum":
+            allowed = {_key(item) for item in value}
+            both[key] = [item for item in both[key] if _key(item) in allowed] or value
+        elif key == "type":
+            both[key] = _types(one, other)
+        elif key in _GREATER:
+            both[key] = max(both[key], value)
+        elif key in _LESSER:
+            both[key] = min(both[key], value)
+        elif key == "items" and isinstance(both[key], dict) and isinstance(value, dict):
+            both[key] = merged(both[key], value)
+        elif key not in ("description", "title", "default"):
+            both[key] = value
+    return both
+
+
+def _key(item: Any) -> str:
+    return json.dumps(item, sort_keys=True, default=str)
+
+
+def _named(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = dict(one)
+    for name, below in other.items():
+        mine = both.get(name)
+        both[name] = merged(mine, below) if isinstance(mine, dict) and isinstance(below, dict) else below
+    return both
+
+
+def _types(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    mine, theirs = types_of(one), types_of(other)
+    shared = [kind for kind in mine if kind in theirs or (kind == "integer" and "number" in theirs)]
+    return shared or [kind for kind in theirs if kind == "integer" and "number" in mine] or list(theirs)
+
+
+def branches(schema: dict[str, Any], root: JsonSchema, position: Position, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The further schemas that a value shall fit: all of `allOf`, one of each choice, one side of each condition."""
+    if depth > _DEEPEST:
+        return
+    for part in _chosen(schema, root, position):
+        followed = resolve(part, root)
+        if isinstance(followed, dict):
+            yield {key: value for key, value in followed.items() if key not in _BRANCHING}
+            yield from branches(followed, root, position, depth + 1)
+
+
+def _chosen(schema: dict[str, Any], root: JsonSchema, position: Position) -> Iterator[JsonSchema]:
+    yield from schema.get("allOf", ())
+    for key in ("anyOf", "oneOf"):
+        options = [option for option in schema.get(key, ()) if option is not False]
+        options.sort(key=lambda option: isinstance(option, dict) and option.get("type") == "null")
+        if position.depth >= _DEEP:
+            options.sort(key=lambda option: _leads_on(resolve(option, root)))
+        if options:
+            yield options[position.attempt] if position.attempt < len(options) else position.chance.choice(options)
+    if "if" in schema:
+        yield from (
+            (schema["if"], schema.get("then", True)) if position.attempt % 2 == 0 else (schema.get("else", True),)
+        )
+    for name, needs in schema.get("dependentSchemas", {}).items():
+        if name in schema.get("required", ()):
+            yield needs
+
+
+def _leads_on(schema: Any) -> bool:
+    """Whether a schema refers to another one, or to itself."""
+    if isinstance(schema, dict):
+        return "$ref" in schema or any(map(_leads_on, schema.values()))
+    return isinstance(schema, list) and any(map(_leads_on, schema))

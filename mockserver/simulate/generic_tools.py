@@ -10,9 +10,8 @@ from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.queries import query_for, tables_in
 from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.stemming import stem
-from mockserver.simulate.tool_matching import fit, topic_words
 from mockserver.simulate.tool_model import OfferedTool
-from mockserver.simulate.tool_selection import ENOUGH, Selection
+from mockserver.simulate.tool_selection import ENOUGH, Selection, fit, topic_words
 
 _SEARCHING = frozenset(
     map(

@@ -33,6 +33,7 @@ _COMMON = {
     "WORD": "[a-z]{3,6}", "CNAME": "[a-z]{3,6}", "ESCAPED_STRING": '"[a-z]{3,6}"', "WS": " ", "WS_INLINE": " ",
     "NEWLINE": "\n", "CR": "\r", "LF": "\n", "SH_COMMENT": "#[a-z]+", "CPP_COMMENT": "//[a-z]+",
 }  # fmt: skip
+Tokens = deque[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ class _Part:
     most: int = 1
 
 
-Tokens = deque[tuple[str, str]]
 Branches = tuple[tuple[_Part, ...], ...]
 
 

@@ -6,12 +6,10 @@ from random import Random
 from typing import Any
 
 from mockserver.simulate.bounds import CHARACTERS_A_VALUE, CUT, DEEPEST, MOST_VALUES, TooMuch
-from mockserver.simulate.generate_containers import array, mapping
-from mockserver.simulate.generate_numbers import Position, number
-from mockserver.simulate.generate_text import text
+from mockserver.simulate.generate_containers import array, branches, mapping, merged
+from mockserver.simulate.generate_scalars import Position, number, text
 from mockserver.simulate.mini_schema import judge
 from mockserver.simulate.roles import role_of
-from mockserver.simulate.schema_merge import branches, merged
 from mockserver.simulate.schema_repair import JsonSchema, resolve, types_of
 
 NOBODY = "nobody@example.invalid"

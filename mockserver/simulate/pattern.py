@@ -32,6 +32,7 @@ _ROOM = 3
 _EDGES = ("start", "end")
 _BROAD = 200
 """A class of more than so many characters says what is not wanted, as `.` and `[^"]` do."""
+Edges = tuple[bool, bool]
 
 
 def text_matching(pattern: str, chance: Random, shortest: int = 0, longest: int = _USUAL) -> str | None:
@@ -99,9 +100,6 @@ def _padded(text: str, tree: Tree, chance: Random, shortest: int) -> str:
     if "end" not in tree.anchors:
         return text + " " + more[1:]
     return text if "start" in tree.anchors else more[1:] + " " + text
-
-
-Edges = tuple[bool, bool]
 
 
 class _Growth:

@@ -18,6 +18,32 @@ _INTRODUCED = frozenset({"", "name", "subject", "text", "room", "id", "place"})
 _DANGLING = re.compile(r"(?i)[\s,]+(?:on|at|by|for|from|until|before|due|this|in|every|coming)?\s*\Z")
 _LEADING_TO = re.compile(r"(?i)^[\s,]*(?:to\s+|that\s+)?")
 _PRIORITY = re.compile(r"(?i)[\s,]+(?:with\s+|as\s+)?(?:a\s+)?(?:low|normal|medium|high|urgent|top)(?:\s+|-)priority\Z")
+_END = (
+    r"(?=\s*(?:$|[,;\n!?]|\.(?:\s|$)|\s(?:and|with|then|but|for|from|on|at|by|to|in|as|please|using|because)\s|"
+    r"\s[-\u2013]\s))"
+)
+_QUOTED = r"[\"“'\u2018`](?P<quoted>[^\"”'\u2019`\n]+)[\"”'\u2019`]"
+_CALLED = re.compile(
+    r"(?i)(?<!\w)(?:called|named|titled|entitled|labell?ed|tagged|categori[sz]ed\s+as|with\s+the\s+(?:name|title))\s+"
+    rf"(?:{_QUOTED}|(?P<rest>[^\W_][^,;\n]*?){_END})"
+)
+_NAMES = frozenset({"name", "title", "label", "subject", "summary", "tag", "headline"})
+_UNSAID = word_set("is are was the a an of to for in on at it this that and or my your as with not no be")
+_SYNONYMS = {
+    "reference": "reference|memo|purpose|remittance|concept",
+    "reason": "reason|because|since",
+    "note": "notes?|remark|comment",
+    "notes": "notes?|remark|comment",
+    "comment": "comments?|remark|note",
+    "message": "message|text",
+    "body": "body|message|text",
+    "content": "content|contents|text",
+    "room": "room",
+    "location": "location|room|venue",
+}
+_BECAUSE = re.compile(
+    r"(?i)(?:\bbecause(?:\s+of)?\s+|\bsince\s+|,\s+(?=(?:it|it's|they|the|i|i'm|we|my)\b))(?P<rest>[^.!?\n]+)"
+)
 
 
 def own_phrase(parameter: ToolParameter, text: str, today: date) -> str | None:
@@ -76,34 +102,6 @@ def calculation_as_code(skill: OfferedTool, text: str) -> str | None:
     """A calculation that the text spells out, for an interpreter of Python."""
     found = calculation(text)
     return found.code if found and not {"python", "ipython"}.isdisjoint((*skill.name_words, *skill.about)) else None
-
-
-_END = (
-    r"(?=\s*(?:$|[,;\n!?]|\.(?:\s|$)|\s(?:and|with|then|but|for|from|on|at|by|to|in|as|please|using|because)\s|"
-    r"\s[-\u2013]\s))"
-)
-_QUOTED = r"[\"“'\u2018`](?P<quoted>[^\"”'\u2019`\n]+)[\"”'\u2019`]"
-_CALLED = re.compile(
-    r"(?i)(?<!\w)(?:called|named|titled|entitled|labell?ed|tagged|categori[sz]ed\s+as|with\s+the\s+(?:name|title))\s+"
-    rf"(?:{_QUOTED}|(?P<rest>[^\W_][^,;\n]*?){_END})"
-)
-_NAMES = frozenset({"name", "title", "label", "subject", "summary", "tag", "headline"})
-_UNSAID = word_set("is are was the a an of to for in on at it this that and or my your as with not no be")
-_SYNONYMS = {
-    "reference": "reference|memo|purpose|remittance|concept",
-    "reason": "reason|because|since",
-    "note": "notes?|remark|comment",
-    "notes": "notes?|remark|comment",
-    "comment": "comments?|remark|note",
-    "message": "message|text",
-    "body": "body|message|text",
-    "content": "content|contents|text",
-    "room": "room",
-    "location": "location|room|venue",
-}
-_BECAUSE = re.compile(
-    r"(?i)(?:\bbecause(?:\s+of)?\s+|\bsince\s+|,\s+(?=(?:it|it's|they|the|i|i'm|we|my)\b))(?P<rest>[^.!?\n]+)"
-)
 
 
 def labelled(parameter: ToolParameter, text: str) -> str | None:

@@ -43,6 +43,24 @@ _TRAILING = re.compile(
     r"today|again|if you can|thanks|thank you))+\s*$"
 )
 _BRIDGES = word_set("of the for in on and to with a an at by from vs or our my your 's his her their s is are")
+_CREATED = re.compile(r"(?i)\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?[`\"\[]?([\w.]+)")
+_HEADED = re.compile(r"(?im)^\W*tables?\b[^:\n(]{0,30}[:=]\s*([^\n]+)")
+_WITH_COLUMNS = re.compile(
+    r"(?<![\w.])([a-z][a-z0-9_]*)\s*\(\s*([a-z][a-z0-9_]*(?:\s+[A-Za-z()0-9]+)?(?:\s*,\s*[^()]*)?)\)"
+)
+_SPOKEN = re.compile(r"(?i)\b(?:tables?)\s+[`\"']?([a-z]\w+)[`\"']?(?:(?:\s*,\s*|\s+and\s+)[`\"']?([a-z]\w+)[`\"']?)*")
+_LISTED = re.compile(
+    r"\[\s*\"[A-Za-z_]\w*\"(?:\s*,\s*\"[A-Za-z_]\w*\")*\s*\]|\"(?:table|table_name|name)\"\s*:\s*\"([A-Za-z_]\w*)\""
+)
+_NAME = re.compile(r"[A-Za-z_][\w.]*")
+_COUNT = re.compile(r"(?i)\b(?:how many|number of|count)\b")
+_TOTAL = re.compile(
+    r"(?i)\b(?P<how>total|sum|average|mean|highest|maximum|lowest|minimum)\b(?:\s+(?:of|the))*\s+(?P<what>\w+)"
+)
+_FUNCTIONS = {"total": "SUM", "sum": "SUM", "average": "AVG", "mean": "AVG", "highest": "MAX", "maximum": "MAX",
+              "lowest": "MIN", "minimum": "MIN"}  # fmt: skip
+_SPOKEN_WORDS = ("table", "tables", "and")
+_MOST = 100
 
 
 def whole(text: str) -> str:
@@ -127,26 +145,6 @@ def _explained(skill: OfferedTool, token: Token, text: str) -> bool:
 
 def _weight(phrase: str) -> int:
     return sum(1 for word in phrase.split() if word.casefold() not in _BRIDGES)
-
-
-_CREATED = re.compile(r"(?i)\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?[`\"\[]?([\w.]+)")
-_HEADED = re.compile(r"(?im)^\W*tables?\b[^:\n(]{0,30}[:=]\s*([^\n]+)")
-_WITH_COLUMNS = re.compile(
-    r"(?<![\w.])([a-z][a-z0-9_]*)\s*\(\s*([a-z][a-z0-9_]*(?:\s+[A-Za-z()0-9]+)?(?:\s*,\s*[^()]*)?)\)"
-)
-_SPOKEN = re.compile(r"(?i)\b(?:tables?)\s+[`\"']?([a-z]\w+)[`\"']?(?:(?:\s*,\s*|\s+and\s+)[`\"']?([a-z]\w+)[`\"']?)*")
-_LISTED = re.compile(
-    r"\[\s*\"[A-Za-z_]\w*\"(?:\s*,\s*\"[A-Za-z_]\w*\")*\s*\]|\"(?:table|table_name|name)\"\s*:\s*\"([A-Za-z_]\w*)\""
-)
-_NAME = re.compile(r"[A-Za-z_][\w.]*")
-_COUNT = re.compile(r"(?i)\b(?:how many|number of|count)\b")
-_TOTAL = re.compile(
-    r"(?i)\b(?P<how>total|sum|average|mean|highest|maximum|lowest|minimum)\b(?:\s+(?:of|the))*\s+(?P<what>\w+)"
-)
-_FUNCTIONS = {"total": "SUM", "sum": "SUM", "average": "AVG", "mean": "AVG", "highest": "MAX", "maximum": "MAX",
-              "lowest": "MIN", "minimum": "MIN"}  # fmt: skip
-_SPOKEN_WORDS = ("table", "tables", "and")
-_MOST = 100
 
 
 @lru_cache(maxsize=128)

@@ -31,6 +31,16 @@ MOST_CHARACTERS = 10_000
 
 DEEPEST = 50
 """So deep its groups may be nested."""
+_COUNT = re.compile(r"\{(\d+)(,(\d+)?)?\}")
+_COUNTS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+_FLAGS = re.compile(r"\?([a-zA-Z]*)(?:-[a-zA-Z]*)?([:)])")
+_NAME = re.compile(r"\?P?<([A-Za-z_$][\w$]*)>")
+_LOOK = {"?=": True, "?!": False, "?<=": False, "?<!": False}
+_HEX = re.compile(r"x\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})")
+_PROPERTY = re.compile(r"([pP])(?:\{(\^?)([^}]*)\}|([A-Z]))")
+_OCTAL = re.compile(r"0[0-7]{0,2}")
+_SPECIAL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
+_ANCHORS = {"b": "boundary", "B": "inside", "A": "start", "z": "end", "Z": "end", "G": "start"}
 
 
 class Unreadable(ValueError):
@@ -44,18 +54,6 @@ def parse(pattern: str) -> Tree:
         Unreadable: it has a mistake, is nested deeper than `DEEPEST`, or uses a construct that is not read.
     """
     return _Parser(pattern).whole()
-
-
-_COUNT = re.compile(r"\{(\d+)(,(\d+)?)?\}")
-_COUNTS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
-_FLAGS = re.compile(r"\?([a-zA-Z]*)(?:-[a-zA-Z]*)?([:)])")
-_NAME = re.compile(r"\?P?<([A-Za-z_$][\w$]*)>")
-_LOOK = {"?=": True, "?!": False, "?<=": False, "?<!": False}
-_HEX = re.compile(r"x\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})")
-_PROPERTY = re.compile(r"([pP])(?:\{(\^?)([^}]*)\}|([A-Z]))")
-_OCTAL = re.compile(r"0[0-7]{0,2}")
-_SPECIAL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
-_ANCHORS = {"b": "boundary", "B": "inside", "A": "start", "z": "end", "Z": "end", "G": "start"}
 
 
 class _Parser:

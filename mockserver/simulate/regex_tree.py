@@ -14,6 +14,16 @@ Ranges = tuple[tuple[int, int], ...]
 
 _LAST = 0x10FFFF
 ANYTHING: Ranges = ((0, _LAST),)
+_LONG_NAMES = {
+    "Letter": "L", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Uppercase": "Lu", "Lowercase": "Ll",
+    "Alphabetic": "L", "Alpha": "L", "Number": "N", "Decimal_Number": "Nd", "Digit": "Nd", "Punctuation": "P",
+    "Symbol": "S", "Separator": "Z", "Space_Separator": "Zs", "Mark": "M", "Other": "C", "Control": "Cc",
+    "White_Space": "Zs", "Currency_Symbol": "Sc", "Math_Symbol": "Sm", "Dash_Punctuation": "Pd",
+    "Titlecase_Letter": "Lt", "Other_Letter": "Lo", "Letter_Number": "Nl", "Nonspacing_Mark": "Mn",
+}  # fmt: skip
+_SEARCHED = 0x3100
+ENDLESS = 1 << 40
+"""The length of what has no longest text."""
 
 
 def _of(*ranges: str) -> Ranges:
@@ -66,14 +76,6 @@ _SCRIPTS: Mapping[str, Ranges] = {
     "Katakana": ((0x30A2, 0x30F3),), "Hangul": ((0xAC00, 0xD7A3),), "Arabic": ((0x627, 0x63A), (0x641, 0x64A)),
     "Hebrew": ((0x5D0, 0x5EA),), "Thai": ((0xE01, 0xE2E),), "Devanagari": ((0x905, 0x939),),
 }  # fmt: skip
-_LONG_NAMES = {
-    "Letter": "L", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Uppercase": "Lu", "Lowercase": "Ll",
-    "Alphabetic": "L", "Alpha": "L", "Number": "N", "Decimal_Number": "Nd", "Digit": "Nd", "Punctuation": "P",
-    "Symbol": "S", "Separator": "Z", "Space_Separator": "Zs", "Mark": "M", "Other": "C", "Control": "Cc",
-    "White_Space": "Zs", "Currency_Symbol": "Sc", "Math_Symbol": "Sm", "Dash_Punctuation": "Pd",
-    "Titlecase_Letter": "Lt", "Other_Letter": "Lo", "Letter_Number": "Nl", "Nonspacing_Mark": "Mn",
-}  # fmt: skip
-_SEARCHED = 0x3100
 
 
 def property_ranges(name: str) -> Ranges | None:
@@ -91,10 +93,6 @@ def property_ranges(name: str) -> Ranges | None:
 def _category(name: str) -> Ranges:
     found: Iterable[int] = (code for code in range(_SEARCHED) if unicodedata.category(chr(code)).startswith(name))
     return union(tuple((code, code) for code in found)) if name else ()
-
-
-ENDLESS = 1 << 40
-"""The length of what has no longest text."""
 
 
 @dataclass(frozen=True, slots=True)
