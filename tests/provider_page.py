@@ -19,40 +19,44 @@ from tests.replies import heard
 
 PAGE = Path(__file__).parents[1] / "docs" / "providers.md"
 _COLUMNS = {
-    "ids": "ids of calls",
+    "ids": "call ids",
     "index": "index",
     "arguments": "arguments",
     "content": "content beside calls",
-    "stream": "streams",
+    "stream": "streaming",
     "finish": "finish reason",
-    "extras": "more keys",
+    "extras": "additional keys",
     "thinking": "thinking",
     "errors": "errors",
-    "requests": "requests",
+    "requests": "accepted requests",
 }
 _INTRODUCTION = """# Providers
 
-Services that speak OpenAI's chat completions do so each in its own manner, and applications that were written against
-one stumble over the next. The mock writes in any of these manners: `mockserver serve --provider mistral`,
-`MockLLM(provider="mistral")`, `provider: mistral` in a scenario file, or the header `x-mock-provider: mistral` for one
-request. Everything else stays: scenarios, the simulated model, faults and profiles go with every provider. What a
-provider would refuse, its clients' own parameters, and histories with its own ids are understood in its manner too.
+Services with an OpenAI-compatible chat completions API differ in details of the wire format: ids, finish reasons,
+content beside calls, streams, error bodies. The mock server can write the format of each of these providers. Scenarios,
+the simulated model, faults and profiles work with every provider.
 
-The headers `openai-…` come from `openai` and `azure` alone. Errors that are the mock's own, such as
-`unscripted_request`, keep their shape everywhere. With `--checks lenient` nothing is refused that only a provider would
-refuse.
+| where | how |
+|---|---|
+| command line | `mockserver serve --provider mistral` |
+| Python | `MockLLM(provider="mistral")` |
+| scenario file | `provider: mistral` |
+| one request | the header `x-mock-provider: mistral` |
 
-Azure's paths are served as well: `POST /openai/deployments/NAME/chat/completions` answers in Azure's manner, with the
-key in the header `api-key`.
+A provider also decides which requests are refused, which additional parameters are accepted, and which ids a history
+may have. With `--checks lenient`, requests that only the provider would refuse are accepted.
 
-This page is written from the registry (`mockserver/wire/chat_completions/providers`) and checked in the suite. What is
-not said of a provider is as with `openai`. Where a source says that something is known from experience, no report of
-it was read.
+Only `openai` and `azure` send `openai-…` headers. The mock's own errors, such as `unscripted_request`, have the same
+shape with every provider. Azure's paths are served too: `POST /openai/deployments/NAME/chat/completions` uses Azure's
+format, with the API key in the header `api-key`.
 
-## Which provider a model has
+This page is generated from the registry (`mockserver/wire/chat_completions/providers`) and checked in the test suite.
+Anything that is not listed for a provider is as with `openai`. "Known from experience" means that no report was read.
 
-`--provider auto` goes by the model's name: the first line of which a word is in it decides, and any other name is
-answered as OpenAI does. No provider that shows faults by itself is ever picked so.
+## Automatic choice: `--provider auto`
+
+`--provider auto` chooses by the model's name: the first row with a word that the name contains. Any other model gets
+OpenAI's format. Providers that inject faults of their own are never chosen automatically.
 """
 
 
@@ -60,7 +64,8 @@ def page() -> str:
     """The whole page."""
     models = "\n".join(f"| {', '.join(words)} | `{name}` |" for words, name in BY_MODEL)
     sections = "\n".join(_section(provider) for provider in PROVIDERS.values() if provider is not AUTO)
-    return f"{_INTRODUCTION}\n| the name holds | provider |\n|---|---|\n{models}\n\n## Each of them\n\n{sections}"
+    table = f"| model name contains | provider |\n|---|---|\n{models}"
+    return f"{_INTRODUCTION}\n{table}\n\n## Providers in detail\n\n{sections}"
 
 
 def _section(provider: Provider) -> str:
@@ -69,8 +74,8 @@ def _section(provider: Provider) -> str:
         for field in fields(Manner)
         if (text := getattr(provider.manner, field.name))
     ]
-    faults = [f"* shows at some rate: `{fault}`" for fault in provider.faults]
-    seen = [f"* seen: {provider.source}"] if provider.source else []
+    faults = [f"* injects at a rate: `{fault}`" for fault in provider.faults]
+    seen = [f"* source: {provider.source}"] if provider.source else []
     example = f"```text\n{_call(provider)}\n```\n\n```text\n{_error(provider)}\n```\n"
     lines = "\n".join([*told, *faults, *seen])
     return f"### {provider.name}\n\n{provider.about[0].upper()}{provider.about[1:]}.\n\n{lines}\n\n{example}"

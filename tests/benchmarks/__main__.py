@@ -235,7 +235,7 @@ FIGURES = {
 
 def main(names: list[str]) -> None:
     pin(os.getpid(), LOAD_CORE)
-    print("| figure | mockserver | plain aiohttp handler | ratio | wanted |\n|---|---|---|---|---|")
+    print("| figure | mockserver | plain aiohttp handler | ratio | target |\n|---|---|---|---|---|")
     for name in names or FIGURES:
         for row in FIGURES[name]():
             ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
