@@ -17,7 +17,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import ValidationError
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Tool, ToolCall
-from mockserver.faults import CATALOGUE, Context, DoesNotApply, DueFault, Fault, Injection, NotApplicable, fault_spec
+from mockserver.faults import Context, DoesNotApply, DueFault, Fault, Injection, NotApplicable, fault_spec
 from mockserver.simulate.invent import invent
 from mockserver.steps import Drop, Head, Step
 from mockserver.wire.chat_completions.completion import body
@@ -32,6 +32,7 @@ from mockserver.wire.response import render_altered, render_altered_error
 from tests.fault_answers import Answer, Call, Case, call_of, events, gathered, sent, strictly
 from tests.fault_predicates import PREDICATES
 from tests.fault_situations import KINDS, Situation, situations
+from tests.faulty import IN_CHAT
 
 SEEDS = 20
 IDENTITY = Identity("0", b"request", "session", 1)
@@ -359,9 +360,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     wrong: list[str] = []
-    for name in options.names or CATALOGUE:
-        applied, found = held(CATALOGUE[name], list(KINDS), range(options.runs))
-        found += [line for kind in KINDS for line in held_whole(CATALOGUE[name], kind)]
+    for name in options.names or IN_CHAT:
+        applied, found = held(IN_CHAT[name], list(KINDS), range(options.runs))
+        found += [line for kind in KINDS for line in held_whole(IN_CHAT[name], kind)]
         wrong += found
         print(*found[:3], f"{name}: {len(applied)} of {len(KINDS)} schemas, {len(found)} broken promises", sep="\n")
     return 1 if wrong else 0

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, ToolCall, call
-from mockserver.faults import DueFault, Injection, NotApplicable, fault_spec
+from mockserver.faults import CATALOGUE, DueFault, Injection, NotApplicable, fault_spec
+from mockserver.faults.catalogue import apis_of
 from mockserver.steps import Send, Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.chat_completions.render import render
@@ -89,3 +90,7 @@ def deltas(steps: list[Step]) -> list[Any]:
 def pieces(steps: list[Step]) -> list[Any]:
     """The pieces of calls in a stream, in order."""
     return [piece for delta in deltas(steps) for piece in delta.get("tool_calls") or ()]
+
+
+IN_CHAT = {name: fault for name, fault in CATALOGUE.items() if "chat_completions" in apis_of(fault)}
+"""The faults that exist in chat completions."""

@@ -3,7 +3,9 @@
 import argparse
 import json
 import sys
+from typing import get_args
 
+from mockserver.chat import ApiName
 from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE
 
 
@@ -21,6 +23,7 @@ def add_schema(parser: argparse.ArgumentParser) -> None:
 def add_faults(parser: argparse.ArgumentParser) -> None:
     """`mockserver faults [NAME]`."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="show this fault with an example")
+    parser.add_argument("--api", choices=get_args(ApiName), help="list the faults that exist in this API")
     parser.add_argument("--markdown", action="store_true", help="print the whole catalogue as Markdown")
     parser.set_defaults(run=_faults)
 
@@ -51,7 +54,7 @@ def _faults(options: argparse.Namespace) -> int:
     from mockserver.handbook import document, page, table
 
     if options.name is None:
-        print(document() if options.markdown else table(), end="" if options.markdown else "\n")
+        print(document() if options.markdown else table(options.api), end="" if options.markdown else "\n")
         return OK
     try:
         print(page(fault_spec(options.name).fault))

@@ -1,10 +1,13 @@
 """The catalogue: every fault by name, those that dialects register included."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from typing import get_args
 
+from mockserver.chat import ApiName
 from mockserver.faults import (
     args_schema_limits,
     args_schema_names,
@@ -25,9 +28,11 @@ from mockserver.faults import (
     transport,
 )
 from mockserver.faults.fault import Fault
+from mockserver.faults.parts import Parts
 from mockserver.faults.register import Register, by_name
 
 _DIALECTS = "mockserver.wire"
+_ORDER: list[str] = list(get_args(ApiName))
 
 
 def _of_dialects() -> Iterator[Register]:
@@ -38,6 +43,38 @@ def _of_dialects() -> Iterator[Register]:
     for module in iter_modules(import_module(_DIALECTS).__path__, f"{_DIALECTS}."):
         if module.ispkg and find_spec(f"{module.name}.faults") is not None:
             yield from import_module(f"{module.name}.faults").REGISTERS
+
+
+@cache
+def parts_of(api: str) -> Parts | None:
+    """The lenses of an API by the name of its folder; None where it has none."""
+    module = f"{_DIALECTS}.{api}.parts"
+    if find_spec(f"{_DIALECTS}.{api}") is None or find_spec(module) is None:
+        return None
+    found: Parts = import_module(module).PARTS
+    return found
+
+
+def why_absent(fault: Fault, api: str) -> str | None:
+    """Why a fault does not exist in an API; None where it does."""
+    parts = parts_of(api)
+    if parts is None:
+        return None
+    if fault.api is not None and fault.api != parts.api:
+        return f"{parts.api} has nothing of the kind"
+    return parts.absent.get(fault.name)
+
+
+@cache
+def apis() -> tuple[str, ...]:
+    """The APIs in which there are faults, by the names of their folders."""
+    names = [module.name for module in iter_modules(import_module(_DIALECTS).__path__) if module.ispkg]
+    return tuple(sorted([name for name in names if parts_of(name) is not None], key=_ORDER.index))
+
+
+def apis_of(fault: Fault) -> tuple[str, ...]:
+    """The APIs in which a fault exists."""
+    return tuple(api for api in apis() if why_absent(fault, api) is None)
 
 
 CATALOGUE: Mapping[str, Fault] = by_name(

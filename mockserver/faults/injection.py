@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -120,7 +121,7 @@ class Injection:
             if due.if_possible:
                 return None
             raise NotProducible(spec)
-        lacking = self.lacking(fault, reply) or _foreign(fault, parts)
+        lacking = self.lacking(fault, reply) or _absent(fault, self.request.api, parts)
         if lacking is not None:
             if due.if_needed or due.if_possible:
                 return None
@@ -158,11 +159,20 @@ class Injection:
         return next((lacking[need] for need in needs if lacking.get(need)), None) or None
 
 
-def _foreign(fault: Fault, parts: Parts | None) -> str | None:
-    """Why a fault that exists in one API alone can't be shown in another."""
-    if fault.api is None or parts is None or fault.api == parts.api:
+def _absent(fault: Fault, api: str, parts: Parts | None) -> str | None:
+    """Why a fault can't be shown in the API of the request, with the APIs that have it and the nearest fault here."""
+    from mockserver.faults.catalogue import CATALOGUE, apis_of, parts_of, why_absent
+
+    here = parts_of(api)
+    if here is None or (parts is not None and parts.api != here.api):
+        return None if fault.api is None or parts is None or fault.api == parts.api else f"it is {fault.api}'s"
+    reason = why_absent(fault, api)
+    if reason is None:
         return None
-    return f"it exists in {fault.api} only, and this is {parts.api}"
+    elsewhere = ", ".join(apis_of(fault)) or "no API"
+    alike = [one.name for one in CATALOGUE.values() if one.layer == fault.layer and why_absent(one, api) is None]
+    near = get_close_matches(fault.name, alike, 1, 0)
+    return f"{reason}. It exists in {elsewhere}; the nearest one here is '{near[0]}'"
 
 
 def _reply_of(layer: Layer, value: Any, reply: Reply | ApiError | None) -> Reply | ApiError | None:

@@ -9,12 +9,15 @@ Faults work on copies, so a slot may write where it stands. A slot that an API d
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 JsonObject = dict[str, Any]
 Events = list[JsonObject]
+
+ALL_EXIST: Mapping[str, str] = {}
+"""For an API that has every fault."""
 
 FinishWord = Literal["stop", "length", "tool_calls", "content_filter"]
 """A finish reason free of any API's spelling."""
@@ -156,9 +159,13 @@ class Framing(NamedTuple):
 
 
 class Parts(Protocol):
-    """The lenses of one API. `api` is its name, as `Fault.api` has it."""
+    """The lenses of one API. `api` is its name, as `Fault.api` has it.
+
+    `absent` are faults that this API does not have, by name: why, to complete "it does not exist in …: ".
+    """
 
     api: str
+    absent: Mapping[str, str]
     framing: Framing
 
     def body(self, body: JsonObject, /) -> BodyParts:

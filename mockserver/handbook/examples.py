@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
 from mockserver.faults import DueFault, Fault, Injection, NotApplicable, fault_spec
+from mockserver.faults.catalogue import apis_of
 from mockserver.steps import Step
-from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
-from mockserver.wire.chat_completions.render import render
-from mockserver.wire.dialect import ParsedRequest
+from mockserver.wire.dialect import Dialect, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered, render_altered_error
@@ -119,22 +119,22 @@ class Shown(NamedTuple):
 
 
 def show(fault: Fault, *, stream: bool) -> Shown | None:
-    """The first example that shows a fault, plain or streamed; None when none does."""
+    """The first example that shows a fault, plain or streamed, in the first API that has it; None when none does."""
+    api: Any = apis_of(fault)[0]
+    dialect: Dialect = import_module(f"mockserver.wire.{api}.dialect").DIALECT
     for example in examples():
-        request = replace(example.request, stream=stream)
+        request = replace(example.request, stream=stream, api=api)
         injection = Injection(due=[DueFault(fault_spec(fault.name))], request=request, seed="0", invent=sample)
         asked = ParsedRequest(request, b"the catalogue", 82)
         try:
             said, injection = injection.apply(example.reply, "dialogue", "reply")
             if isinstance(said, ApiError):
-                after = render_altered_error(CHAT_COMPLETIONS, said, {}, Alteration(injection=injection)).steps
+                after = render_altered_error(dialect, said, {}, Alteration(injection=injection)).steps
             else:
-                after = render_altered(
-                    CHAT_COMPLETIONS, [said], asked, IDENTITY, {}, Alteration(injection=injection)
-                ).steps
+                after = render_altered(dialect, [said], asked, IDENTITY, {}, Alteration(injection=injection)).steps
         except NotApplicable:
             continue
-        return Shown(example, said, render([example.reply], asked, IDENTITY, {}), after)
+        return Shown(example, said, dialect.render([example.reply], asked, IDENTITY, {}), after)
     return None
 
 

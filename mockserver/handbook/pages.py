@@ -5,6 +5,7 @@ from itertools import groupby
 from textwrap import fill, indent
 
 from mockserver.faults import CATALOGUE, PROFILES, WHEN, Fault, Parameter
+from mockserver.faults.catalogue import apis_of
 from mockserver.faults.profiles import Situation
 from mockserver.handbook.examples import Shown, show
 from mockserver.handbook.fault_diff import example
@@ -36,12 +37,13 @@ PROMISES = {
 """What a promise is about, in words."""
 
 
-def table() -> str:
-    """All faults, one a line, by category."""
+def table(api: str | None = None) -> str:
+    """All faults, or those of one API, one a line, by category."""
     width = max(map(len, CATALOGUE))
     lines = []
-    for category, faults in by_category():
-        lines += ["", f"{CATEGORIES[category]} ({category})"]
+    for category, every in by_category():
+        faults = [fault for fault in every if api is None or api in apis_of(fault)]
+        lines += ["", f"{CATEGORIES[category]} ({category})"] if faults else []
         lines += [
             fill(
                 f.definition, _WIDTH + 10, initial_indent=f"  {f.name:<{width}}  ", subsequent_indent=" " * (width + 4)
@@ -84,8 +86,7 @@ def promised(fault: Fault) -> list[str]:
 
 
 def _facts(fault: Fault) -> Iterator[str]:
-    if fault.api is not None:
-        yield f"exists in   {fault.api} only"
+    yield f"exists in   {', '.join(apis_of(fault))}"
     if fault.needs:
         yield f"needs       {', '.join(fault.needs)}"
     for told in promised(fault):

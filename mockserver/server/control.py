@@ -168,6 +168,8 @@ class Faults:
 
 def entry(fault: Fault) -> dict[str, Any]:
     """An entry of the catalogue as plain data."""
+    from mockserver.faults.catalogue import apis_of  # only a server that is asked for it needs it
+
     promises = {name: getattr(fault.promises, name) for name in fault.promises.__slots__}
     return {
         "name": fault.name,
@@ -183,6 +185,7 @@ def entry(fault: Fault) -> dict[str, Any]:
         "source": fault.source,
         "robust": fault.robust,
         "impossible": fault.impossible,
+        "apis": list(apis_of(fault)),
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.chat import ApiError
-from mockserver.faults import CATALOGUE, DueFault, Injection, NotApplicable, fault_spec
+from mockserver.faults import DueFault, Injection, NotApplicable, fault_spec
 from mockserver.simulate.invent import invent
 from mockserver.steps import Head
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
@@ -11,10 +11,10 @@ from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import PROVIDERS, Occasion, Provider
 from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered
-from tests.faulty import IDENTITY, PARALLEL, TEXT, asked
+from tests.faulty import IDENTITY, IN_CHAT, PARALLEL, TEXT, asked
 from tests.replies import heard
 
-SENT = [fault.name for fault in CATALOGUE.values() if fault.layer in ("body", "chunks", "steps")]
+SENT = [fault.name for fault in IN_CHAT.values() if fault.layer in ("body", "chunks", "steps")]
 
 
 def shown(name: str, provider: Provider, *, stream: bool) -> bool:

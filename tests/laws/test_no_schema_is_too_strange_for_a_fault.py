@@ -3,12 +3,13 @@
 import pytest
 
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
-from mockserver.faults import CATALOGUE, DueFault, Injection, NotApplicable, fault_spec
+from mockserver.faults import DueFault, Injection, NotApplicable, fault_spec
 from mockserver.simulate import simulate
 from mockserver.simulate.invent import invent
+from tests.faulty import IN_CHAT
 from tests.test_simulate.schemas import HOSTILE
 
-SAID = [fault.name for fault in CATALOGUE.values() if fault.layer in ("dialogue", "reply")]
+SAID = [fault.name for fault in IN_CHAT.values() if fault.layer in ("dialogue", "reply")]
 ODD = ["not json", "", "[]", '{"a": 1e400}', '{"a": "\\ud83d"}', '{"a": {"b": [1, {"c": null}]}}', '{"": 1, "a b": []}']
 
 

@@ -26,16 +26,17 @@ from clientkit.retry import Retry
 from clientkit.tools import AnyTool
 from mockserver import MockLLM
 from mockserver.chat import ApiError
-from mockserver.faults import CATALOGUE, Fault
+from mockserver.faults import Fault
+from tests.faulty import IN_CHAT
 
 PAGE = Path(__file__).parents[2] / "docs" / "client-kit.md"
 ROUNDS = 6
 BROKEN_CALLS = {
-    name: fault for name, fault in CATALOGUE.items() if fault.category in {"args_schema", "args_semantic", "args_text"}
+    name: fault for name, fault in IN_CHAT.items() if fault.category in {"args_schema", "args_semantic", "args_text"}
 }
-BROKEN_WIRES = {name: fault for name, fault in CATALOGUE.items() if fault.category in {"stream", "transport"}}
+BROKEN_WIRES = {name: fault for name, fault in IN_CHAT.items() if fault.category in {"stream", "transport"}}
 PASSING = {
-    name: fault for name, fault in CATALOGUE.items() if fault.category == "transport" and "stream" not in fault.needs
+    name: fault for name, fault in IN_CHAT.items() if fault.category == "transport" and "stream" not in fault.needs
 }
 NEEDS_A_PAST = {"dialogue", "callset"}
 NOT_SHOWN = {"fault_not_applicable", "fault_not_producible"}
@@ -384,7 +385,7 @@ def through(sdk: openai.OpenAI | openai.AsyncOpenAI, fault: Fault) -> Asking:
     return asking
 
 
-@pytest.mark.parametrize("fault", CATALOGUE.values(), ids=list(CATALOGUE))
+@pytest.mark.parametrize("fault", IN_CHAT.values(), ids=list(IN_CHAT))
 async def test_the_kit_survives(
     llm: MockLLM, application: Application, documented: Mapping[str, set[str]], fault: Fault
 ) -> None:
@@ -399,7 +400,7 @@ async def test_the_kit_survives(
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_forbidden_call_does_not_run(llm: MockLLM, application: Application, stream: bool) -> None:
-    fault = CATALOGUE["tool_choice_ignored"]
+    fault = IN_CHAT["tool_choice_ignored"]
     trial = Trial(llm, application, over_http(llm, fault, tool_choice="none"), fault)
 
     assert await trial.one(fault.name, "Do nothing, only tell me.", stream=stream) == {"TooManyRounds", "bad"}
@@ -410,7 +411,7 @@ async def test_a_forbidden_call_does_not_run(llm: MockLLM, application: Applicat
 async def test_parallel_calls_that_nobody_wanted_are_answered(
     llm: MockLLM, application: Application, stream: bool
 ) -> None:
-    fault = CATALOGUE["parallel_despite_disabled"]
+    fault = IN_CHAT["parallel_despite_disabled"]
     trial = Trial(llm, application, over_http(llm, fault, parallel_tool_calls=False), fault)
 
     assert await trial.one(f"{fault.name}:turn=3", HISTORY, stream=stream) == {"answer", "ran", "failed"}
@@ -439,7 +440,7 @@ async def test_the_kit_survives_though_it_may_mend_what_is_broken(
     assert await Trial(llm, mending_application, over_http(llm, fault), fault).once() <= documented[fault.category]
 
 
-@pytest.mark.parametrize("fault", CATALOGUE.values(), ids=list(CATALOGUE))
+@pytest.mark.parametrize("fault", IN_CHAT.values(), ids=list(IN_CHAT))
 async def test_the_kit_survives_behind_the_sdk(
     llm: MockLLM,
     application: Application,

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.faults.parts import AnswerParts, BodyParts, CallParts, EventParts, FinishWord, Framing, KeySlot, Run
+from mockserver.faults.parts import (
+    ALL_EXIST,
+    AnswerParts,
+    BodyParts,
+    CallParts,
+    EventParts,
+    FinishWord,
+    Framing,
+    KeySlot,
+    Run,
+)
 from mockserver.steps import Head, Send, Step
 
 Json = dict[str, Any]
@@ -101,6 +111,7 @@ class Calls:
 
 class ToyParts:
     api = "toy"
+    absent = ALL_EXIST
     framing = Framing(
         content_type=CONTENT_TYPE,
         is_sse=False,

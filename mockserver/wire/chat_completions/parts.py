@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.faults.parts import (
+    ALL_EXIST,
     AnswerParts,
     BodyParts,
     CallParts,
@@ -47,6 +48,7 @@ class ChatCompletionsParts:
     """`choices[].message.tool_calls[]` and `choices[].delta.tool_calls[]`."""
 
     api = "chat completions"
+    absent = ALL_EXIST
     framing = Framing(
         content_type="text/event-stream; charset=utf-8",
         is_sse=True,

@@ -1,7 +1,7 @@
 """The parts of a response object and of its events, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -25,6 +25,17 @@ from mockserver.wire.responses.events import ARGUMENTS, DELTAS, TERMINAL, TEXTS,
 from mockserver.wire.responses.render import frame_event
 from mockserver.wire.sse import data_of
 
+_ONE_ANSWER = "a response is one answer, without a list of choices"
+_NO_FINISH = "this API has no finish reason"
+ABSENT: Mapping[str, str] = {
+    "choices_empty": _ONE_ANSWER,
+    "calls_in_second_choice": _ONE_ANSWER,
+    "content_with_calls": "text beside the calls is usual here",
+    "finish_stop_with_calls": _NO_FINISH,
+    "finish_tool_calls_without_calls": _NO_FINISH,
+}
+"""Faults that this API does not have, with the reason."""
+
 _OPENED, _CLOSED = "response.output_item.added", "response.output_item.done"
 _KEYS = {f"{name}.{end}": key for key, name in ARGUMENTS.values() for end in ("delta", "done")}
 _WORDS = {"stop": "completed", "tool_calls": "completed", "length": "incomplete", "content_filter": "incomplete"}
@@ -45,6 +56,7 @@ class ResponsesParts:
     """`output[]` of the response object, and the events of each of its items."""
 
     api = "Responses"
+    absent = ABSENT
     framing = Framing(
         content_type="text/event-stream; charset=utf-8",
         is_sse=True,
@@ -116,7 +128,8 @@ class ResponsesParts:
 
     def error_events(self, message: str, /) -> Events:
         """The error, nested as the service sends it, and the response that failed."""
-        failed = {"object": "response", "status": "failed", "error": {"code": "server_error", "message": message}}
+        inside = {"code": "server_error", "message": message}
+        failed = {"object": "response", "status": "failed", "error": inside, "output": [], "usage": None}
         nested = {"type": "error", "error": {**_ERROR, "message": message}}
         return [nested, {"type": "response.failed", "response": failed}]
 
@@ -150,22 +163,20 @@ def _call(item: JsonObject, key: str) -> CallParts:
 
 
 def _called(event: JsonObject) -> CallParts | None:
-    """What an event says of a call: its opening and its end hold the item, the others a piece or all of its text."""
+    """What an event says of a call: its opening holds the item, the others a piece or all of its text."""
     kind = event.get("type")
-    if kind in (_OPENED, _CLOSED):
-        item = event.get("item")
-        if not isinstance(item, dict) or item.get("type") not in ARGUMENTS:
-            return None
-        key = ARGUMENTS[item["type"]][0] if kind == _OPENED else "delta"
+    item = event.get("item")
+    if kind == _OPENED and isinstance(item, dict) and item.get("type") in ARGUMENTS:
         return CallParts(
             name=KeySlot(item, "name"),
-            arguments=KeySlot(item, key) if kind == _OPENED else KeySlot(event, key),
+            arguments=KeySlot(item, ARGUMENTS[item["type"]][0]),
             id=KeySlot(item, "call_id"),
             type=KeySlot(item, "type"),
             index=KeySlot(event, "output_index"),
             function=item["type"] == "function_call",
         )
-    if kind not in _KEYS:
+    is_end = kind == _CLOSED and isinstance(item, dict) and item.get("type") in ARGUMENTS
+    if kind not in _KEYS and not is_end:
         return None
     return CallParts(
         name=KeySlot(event, "name"),
@@ -173,7 +184,7 @@ def _called(event: JsonObject) -> CallParts | None:
         id=KeySlot(event, "call_id"),
         type=KeySlot(event, "namespace"),
         index=KeySlot(event, "output_index"),
-        function=_KEYS[kind] == "arguments",
+        function=_KEYS.get(str(kind), "arguments") == "arguments",
     )
 
 
@@ -245,7 +256,9 @@ class MessageText:
         output.insert(place, item)
 
     def delete(self) -> None:
-        """Say nothing: without a message there is no text already, and a message is left without its content."""
+        """A message without its content; it is made where there is none."""
+        if not any(item.get("type") == "message" for item in self.body["output"]):
+            self.set("")
         for item in self.body["output"]:
             if item.get("type") == "message":
                 item.pop("content", None)
