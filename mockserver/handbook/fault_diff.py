@@ -9,6 +9,7 @@ from mockserver.chat import Reply
 from mockserver.faults import Fault
 from mockserver.handbook.examples import Shown
 from mockserver.steps import Drop, Head, Send, Step, Wait
+from mockserver.wire.sse import data_of
 
 _LONGEST = 360
 _LINES = 7
@@ -109,8 +110,8 @@ def _plainer(value: Any) -> Any:
 
 def _shared(steps: Sequence[Step]) -> dict[str, Any]:
     """What the body, or every event, of a sound response says around the choices."""
-    first = next(step.data for step in steps if isinstance(step, Send))
-    found = json.loads(first.removeprefix(b"data: "))
+    first = next(step.data for step in steps if isinstance(step, Send)).decode()
+    found = json.loads(data_of(first) or first)
     return {key: value for key, value in found.items() if key != "choices"}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.faults.parts import (
+    ALL_EXIST,
     AnswerParts,
     BodyParts,
     CallParts,
@@ -47,6 +48,7 @@ class MessagesParts:
     """`content[]` of type `tool_use`, and the events between the start and the stop of such a block."""
 
     api = "messages"
+    absent = ALL_EXIST
     framing = Framing(
         content_type="text/event-stream; charset=utf-8",
         is_sse=True,

@@ -129,7 +129,7 @@ class ResponsesParts:
     def error_events(self, message: str, /) -> Events:
         """The error, nested as the service sends it, and the response that failed."""
         inside = {"code": "server_error", "message": message}
-        failed = {"object": "response", "status": "failed", "error": inside, "output": [], "usage": None}
+        failed: JsonObject = {"object": "response", "status": "failed", "error": inside, "output": [], "usage": None}
         nested = {"type": "error", "error": {**_ERROR, "message": message}}
         return [nested, {"type": "response.failed", "response": failed}]
 
