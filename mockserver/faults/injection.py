@@ -165,7 +165,8 @@ def _absent(fault: Fault, api: str, parts: Parts | None) -> str | None:
 
     here = parts_of(api)
     if here is None or (parts is not None and parts.api != here.api):
-        return None if fault.api is None or parts is None or fault.api == parts.api else f"it is {fault.api}'s"
+        foreign = fault.api is not None and parts is not None and fault.api != parts.api
+        return f"it exists in {fault.api} only, and this is {parts.api}" if foreign and parts is not None else None
     reason = why_absent(fault, api)
     if reason is None:
         return None

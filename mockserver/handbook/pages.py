@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import fill, indent
 
 from mockserver.faults import CATALOGUE, PROFILES, WHEN, Fault, Parameter
-from mockserver.faults.catalogue import apis_of
+from mockserver.faults.catalogue import apis, apis_of
 from mockserver.faults.profiles import Situation
 from mockserver.handbook.examples import Shown, show
 from mockserver.handbook.fault_diff import example
@@ -197,7 +197,9 @@ def _profiles() -> str:
 
 def _section(fault: Fault) -> str:
     shown = show(fault, stream=False) or show(fault, stream=True)
-    facts = [f"Acts on the {fault.layer}" + (f" of {fault.api} only" if fault.api is not None else "")]
+    facts = [f"Acts on the {fault.layer}"]
+    if apis_of(fault) != apis():
+        facts.append(f"exists in {', '.join(apis_of(fault))} only")
     if fault.needs:
         facts.append(f"needs {', '.join(fault.needs)}")
     lines = [
