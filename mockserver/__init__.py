@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from mockserver.errors import MockServerError
     from mockserver.faults import UnknownFault, UnknownProfile
     from mockserver.journal import Truncated
-    from mockserver.recording.address import WrongUpstream
+    from mockserver.recording.atomic_file import WrongTarget
+    from mockserver.recording.forwarding import WrongUpstream
     from mockserver.recording.imports import NotImportable
-    from mockserver.recording.target import WrongTarget
     from mockserver.scenario import (
         Rule,
         Scenario,
@@ -69,9 +69,9 @@ _HOMES = {
     "mockserver.errors": ("MockServerError",),
     "mockserver.faults": ("UnknownFault", "UnknownProfile"),
     "mockserver.journal": ("Truncated",),
-    "mockserver.recording.address": ("WrongUpstream",),
+    "mockserver.recording.forwarding": ("WrongUpstream",),
     "mockserver.recording.imports": ("NotImportable",),
-    "mockserver.recording.target": ("WrongTarget",),
+    "mockserver.recording.atomic_file": ("WrongTarget",),
     "mockserver.scenario": (
         "Rule",
         "Scenario",

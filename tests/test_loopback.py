@@ -5,7 +5,8 @@ import pytest
 from mockserver import MockLLM
 from mockserver.loopback import is_loopback
 from mockserver.pytest_plugin.egress import Egress, Forbidden
-from mockserver.recording.upstream import Upstream, WrongUpstream
+from mockserver.recording.forwarding import WrongUpstream
+from mockserver.recording.upstream import Upstream
 from tests.test_server.conftest import get, said
 
 CASES = {

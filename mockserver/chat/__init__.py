@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
-from mockserver.chat.sent import Sent
+from mockserver.chat.recorded_wire import Sent
 
 ApiName = Literal["chat_completions", "responses", "messages", "gemini", "ollama"]
 """The APIs, as scenarios and the journal name them."""
@@ -151,8 +151,6 @@ class ChatRequest:
     options: JsonObject = field(default_factory=dict)
     legacy: bool = False
     api: ApiName = field(default="chat_completions", compare=False)
-    notes: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What was found out about it (`chat.remembered`); no part of its value."""
 
     @property
     def user_text(self) -> str:

@@ -1,11 +1,11 @@
-"""Errors as the real API words them, by status: what an `error` turn says when it gives no words of its own."""
+"""API errors in the real API's words, by status, and the check of the headers that come with them."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from mockserver.chat import ApiError
-from mockserver.chat.header_syntax import name_mistake, value_mistake
 
 _INVALID = "invalid_request_error"
 # status, code -> type, message
@@ -40,6 +40,10 @@ _USUAL_CODES: dict[int, str] = {
 }
 LOWEST, HIGHEST = 400, 599
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ENDS_A_LINE = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NUL"}
+"""Signs that may end a header, and begin another (RFC 9110, section 5.5)."""
+
 
 def api_error(status: int, **given: Any) -> ApiError:
     """The API's error for this status; what is given (message, type, param, code, extra, headers) wins.
@@ -53,7 +57,7 @@ def api_error(status: int, **given: Any) -> ApiError:
         raise ValueError(f"{status} is not the status of an error: expected {LOWEST} to {HIGHEST}")
     headers = given.get("headers") or {}
     for name, value in headers.items():
-        if wrong := name_mistake(name) or value_mistake(value):
+        if wrong := header_name_mistake(name) or header_value_mistake(value):
             raise ValueError(wrong)
     code = given["code"] if "code" in given else _USUAL_CODES.get(status)
     kind, message = _TEXTS.get((status, code), (_INVALID if status < 500 else "server_error", _phrase(status)))
@@ -84,6 +88,19 @@ def retry_headers(seconds: float | None, milliseconds: float | None) -> Mapping[
     """How the API tells a client when to come again."""
     given = {"retry-after": seconds, "retry-after-ms": milliseconds}
     return {name: f"{value:g}" for name, value in given.items() if value is not None}
+
+
+def header_name_mistake(name: str) -> str | None:
+    """What is wrong with a header's name."""
+    if _TOKEN.fullmatch(name):
+        return None
+    return f"{name!r} is not the name of a header: expected letters, digits and any of !#$%&'*+-.^_`|~"
+
+
+def header_value_mistake(value: str) -> str | None:
+    """What is wrong with a header's value."""
+    found = next((name for sign, name in _ENDS_A_LINE.items() if sign in value), None)
+    return f"the value of a header cannot hold {found}, and {value!r} does" if found else None
 
 
 def _phrase(status: int) -> str:

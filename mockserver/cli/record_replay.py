@@ -67,11 +67,11 @@ def sanitiser_of(options: argparse.Namespace) -> "Sanitiser":
 def _record(options: argparse.Namespace) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
-    from mockserver.recording.file import RecordingFile
-    from mockserver.recording.keeper import Keeper
+    from mockserver.recording.forwarding import WrongUpstream
     from mockserver.recording.recorder import Recorder
-    from mockserver.recording.upstream import Upstream, WrongUpstream
-    from mockserver.redaction import secrets_sent
+    from mockserver.recording.recording_file import RecordingFile, RecordingWriter
+    from mockserver.recording.upstream import Upstream
+    from mockserver.redaction import client_secrets
     from mockserver.scenario import Play, ScenarioErrors
     from mockserver.server.pipeline import Pipeline
     from mockserver.server.proxy import Proxy
@@ -86,21 +86,21 @@ def _record(options: argparse.Namespace) -> int:
     try:
         sanitiser = sanitiser_of(options)
         upstream = Upstream(options.upstream)
-        sanitiser = sanitiser.with_keys(secrets_sent({}, upstream.query))
-        file = RecordingFile(options.to, sanitiser, upstream=upstream.shown, anew=options.mode == "all")
+        sanitiser = sanitiser.with_keys(client_secrets({}, upstream.query))
+        file = RecordingFile(options.to, sanitiser, upstream=upstream.printable_url, anew=options.mode == "all")
         known = file.at_start if options.mode == "new" else None
         plays = [Play(known, sanitiser=sanitiser)] if known is not None else []
-        keeper = Keeper(file)
-        recorder = Recorder(upstream, keeper, sanitiser)
+        writer = RecordingWriter(file)
+        recorder = Recorder(upstream, writer, sanitiser)
         engine = Engine(settings_of(options, "error"), plays)
         journal, access = Journal(options.journal), access_of(options)
         count = len(known.turns) if known is not None else 0
-        note = f" ({exchanges(count)} known; all else goes to {upstream.shown} and into {options.to})"
+        note = f" ({exchanges(count)} known; all else goes to {upstream.printable_url} and into {options.to})"
         pipeline = partial(Pipeline, source=Proxy(recorder))
         where = (options.host, options.port, None, options.workers)
         serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))
         if options.workers == 1:
-            print(f"mockserver: {exchanges(keeper.kept)} recorded into {options.to}", file=sys.stderr)
+            print(f"mockserver: {exchanges(writer.written)} recorded into {options.to}", file=sys.stderr)
     except ScenarioErrors as errors:
         print(sanitiser.text(str(errors)), file=sys.stderr)
         return PROBLEMS

@@ -73,8 +73,8 @@ def _told(command: Command) -> Run:
     """The command, with what goes wrong told in a sentence that holds no secret."""
 
     def run(options: argparse.Namespace) -> int:
-        from mockserver.recording.exchange import Unkept
         from mockserver.recording.imports import NotImportable
+        from mockserver.recording.upstream_response import NotRecorded
         from mockserver.scenario import ScenarioErrors
 
         try:
@@ -86,7 +86,7 @@ def _told(command: Command) -> Run:
             return command(options, sanitiser)
         except ScenarioErrors as errors:
             print(sanitiser.text(str(errors)), file=sys.stderr)
-        except (NotImportable, Unkept) as error:
+        except (NotImportable, NotRecorded) as error:
             print(sanitiser.text(f"mockserver: {error}"), file=sys.stderr)
         except (ValueError, LookupError, OSError) as error:
             print(sanitiser.text(f"mockserver: {error}"), file=sys.stderr)
@@ -97,30 +97,29 @@ def _told(command: Command) -> Run:
 
 
 def _generalise(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
-    from mockserver.recording.clean import clean_recording
+    from mockserver.recording.atomic_file import file_lock, target, write_atomically
     from mockserver.recording.generalise import generalise
-    from mockserver.recording.locked import locked, write_whole
-    from mockserver.recording.target import target
+    from mockserver.recording.redact import redact_recording
     from mockserver.scenario import dump
 
-    found = generalise(clean_recording(_recording(options.file), sanitiser))
+    found = generalise(redact_recording(_recording(options.file), sanitiser))
     text = sanitiser.text(dump(found.scenario))
     if options.to is None:
         print(text, end="")
     else:
         file = target(options.to)
-        with locked(file):
-            write_whole(file, text.encode("utf-8"))
+        with file_lock(file):
+            write_atomically(file, text.encode("utf-8"))
     for note in found.notes:
         print(sanitiser.text(note), file=sys.stderr)
     return OK
 
 
 def _diff(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
-    from mockserver.recording.clean import clean_recording
     from mockserver.recording.compare import compare
+    from mockserver.recording.redact import redact_recording
 
-    old, new = (clean_recording(_recording(file), sanitiser) for file in (options.old, options.new))
+    old, new = (redact_recording(_recording(file), sanitiser) for file in (options.old, options.new))
     changes = compare(old, new)
     for change in changes:
         print(sanitiser.text(_change(change)))
@@ -141,7 +140,7 @@ def _change(change: "Change") -> str:
 
 
 def _scan(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
-    from mockserver.recording.scan import scan
+    from mockserver.redaction.sanitiser import scan
 
     certain = False
     for file in options.files:
@@ -153,7 +152,7 @@ def _scan(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
 
 
 def _drift(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
-    from mockserver.recording.drift import asked_again, sampled
+    from mockserver.recording.drift import drift_report, sampled
     from mockserver.recording.upstream import Upstream
 
     recording = _recording(options.file)
@@ -162,7 +161,7 @@ def _drift(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
         raise ValueError(f"{options.file}: no exchange of it can be asked again")
     key = os.environ.get(options.key_env, "")
     sanitiser = sanitiser.with_key(key)
-    lines = asked_again(turns, Upstream(options.upstream), key)
+    lines = drift_report(turns, Upstream(options.upstream), key)
     for line in lines:
         print(sanitiser.text(line))
     print(f"{len(turns)} of {len(recording.turns)} exchanges asked again", file=sys.stderr)
@@ -170,8 +169,8 @@ def _drift(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
 
 
 def _import(options: argparse.Namespace, sanitiser: "Sanitiser") -> int:
-    from mockserver.recording.file import RecordingFile
     from mockserver.recording.imports import import_turns
+    from mockserver.recording.recording_file import RecordingFile
 
     recording = RecordingFile(options.to, sanitiser)
     turns = []

@@ -1,8 +1,7 @@
 """Whether the application behaved, judged from the journal."""
 
 from mockserver.conduct.expect import Expect
-from mockserver.conduct.findings import Finding, Kind, broken_links, refusals, unserved
-from mockserver.conduct.report import reasons, report
+from mockserver.conduct.findings import Finding, Kind, broken_links, reasons, refusals, report, unserved
 from mockserver.conduct.verdicts import SAID, Conduct, Verdict, conduct, conduct_json
 
 __all__ = [

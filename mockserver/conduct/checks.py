@@ -7,12 +7,10 @@ from typing import Any
 from mockserver.chat import ChatRequest
 from mockserver.chat.printable import printable
 from mockserver.conduct.findings import Finding
-from mockserver.journal.calls import Called, calls_of
-from mockserver.journal.conversations import Conversations, Seen
-from mockserver.journal.dialogue import Names, call_text
-from mockserver.journal.shown import quoted, shown
+from mockserver.journal.conversations import CallOutcome, Conversations, LinkedExchange, calls_of
+from mockserver.journal.dialogue import Names, call_text, quoted, shown
 from mockserver.redaction import Sanitiser
-from mockserver.redaction.shapes import secrets_in
+from mockserver.redaction.secret_patterns import secrets_in
 
 Misses = Callable[[ChatRequest], Sequence[str]]
 """A condition on a request: why it does not hold, in words; nothing when it does."""
@@ -35,8 +33,8 @@ def expected(what: str, *exchanges: int, hint: str | None = None) -> Finding:
 
 def count(conversations: Conversations, misses: Misses, wanted: str, holds: Callable[[int], bool]) -> Iterator[Finding]:
     """The number of requests for which a condition holds; `wanted` says which number is right."""
-    judged = [(seen, [*misses(seen.request)]) for seen in conversations if seen.request is not None]
-    fitting = [seen.exchange.id for seen, reasons in judged if not reasons]
+    judged = [(entry, [*misses(entry.request)]) for entry in conversations if entry.request is not None]
+    fitting = [entry.exchange.id for entry, reasons in judged if not reasons]
     if holds(len(fitting)):
         return
     others = sorted((pair for pair in judged if pair[1]), key=lambda pair: len(pair[1]))
@@ -51,23 +49,23 @@ def count(conversations: Conversations, misses: Misses, wanted: str, holds: Call
 
 def never(conversations: Conversations, misses: Misses, what: str) -> Iterator[Finding]:
     """No request for which a condition holds."""
-    for seen in conversations:
-        if seen.request is not None and not misses(seen.request):
+    for entry in conversations:
+        if entry.request is not None and not misses(entry.request):
             yield expected(
-                f"there must never be a request {what}, and exchange {seen.exchange.id} is one", seen.exchange.id
+                f"there must never be a request {what}, and exchange {entry.exchange.id} is one", entry.exchange.id
             )
 
 
 def offered(conversations: Conversations, names: Sequence[str]) -> Iterator[Finding]:
     """Exactly these tools in every request that offers any."""
     wanted, offering = set(names), 0
-    for seen in conversations:
-        there = {tool.name for tool in seen.request.tools} if seen.request is not None else set()
+    for entry in conversations:
+        there = {tool.name for tool in entry.request.tools} if entry.request is not None else set()
         offering += bool(there)
         if there and there != wanted:
             parts = [("missing", wanted - there), ("not expected", there - wanted)]
             told = "; ".join(f"{word}: {_listed(found)}" for word, found in parts if found)
-            yield expected(f"exchange {seen.exchange.id} offers other tools; {told}", seen.exchange.id)
+            yield expected(f"exchange {entry.exchange.id} offers other tools; {told}", entry.exchange.id)
     if wanted and not offering:
         yield expected(f"no request offers any tools; expected {_listed(wanted)}")
 
@@ -102,12 +100,12 @@ def attempts(conversations: Conversations, number: int, misses: Misses) -> Itera
         request = chain[0].request
         if request is None or misses(request) or len(chain) == number:
             continue
-        ids = [seen.exchange.id for seen in chain]
+        ids = [entry.exchange.id for entry in chain]
         what = f"the request of exchange {ids[0]} was made {_times(len(ids))}, expected {_times(number)}"
         yield expected(what, *ids)
 
 
-def waits(conversations: Conversations, told: Callable[[Seen], float | None]) -> Iterator[Finding]:
+def waits(conversations: Conversations, told: Callable[[LinkedExchange], float | None]) -> Iterator[Finding]:
     """Nobody comes again before the time that an error named; `told` finds that time, in seconds."""
     for earlier, later in _again(conversations):
         wait = told(earlier)
@@ -144,7 +142,7 @@ def rewritten_history(conversations: Conversations) -> Iterator[Finding]:
             )
 
 
-def _difference(earlier: Seen, later: Seen) -> str | None:
+def _difference(earlier: LinkedExchange, later: LinkedExchange) -> str | None:
     assert earlier.request is not None
     assert later.request is not None
     assert later.link is not None
@@ -169,31 +167,31 @@ def _difference(earlier: Seen, later: Seen) -> str | None:
 
 def secrets(conversations: Conversations, sanitiser: Sanitiser) -> Iterator[Finding]:
     """Secrets in what the application said; each is told once, masked."""
-    for seen in conversations:
-        start = len(seen.request.messages) - len(seen.new_messages) if seen.request is not None else 0
-        for index, message in enumerate(seen.new_messages, start):
+    for entry in conversations:
+        start = len(entry.request.messages) - len(entry.new_messages) if entry.request is not None else 0
+        for index, message in enumerate(entry.new_messages, start):
             texts = [message.content or "", *(call.arguments for call in message.tool_calls)]
             for found in dict.fromkeys(secret for text in texts for secret in _secrets(text, sanitiser)):
-                where = f"messages[{index}] ({message.role}) of exchange {seen.exchange.id}"
-                yield expected(f"{where} holds a secret: {_masked(found)}", seen.exchange.id)
+                where = f"messages[{index}] ({message.role}) of exchange {entry.exchange.id}"
+                yield expected(f"{where} holds a secret: {_masked(found)}", entry.exchange.id)
 
 
 def _secrets(text: str, sanitiser: Sanitiser) -> list[str]:
     return [*sanitiser.finds(text), *secrets_in(text)]
 
 
-def _chains(conversations: Conversations) -> Iterator[list[Seen]]:
+def _chains(conversations: Conversations) -> Iterator[list[LinkedExchange]]:
     """Each request with the attempts that repeat it."""
-    for seen in conversations:
-        if seen.request is not None and (seen.link is None or seen.link.how != "again"):
-            yield conversations.attempts(seen)
+    for entry in conversations:
+        if entry.request is not None and (entry.link is None or entry.link.how != "again"):
+            yield conversations.attempts(entry)
 
 
-def _again(conversations: Conversations) -> Iterator[tuple[Seen, Seen]]:
-    for seen in conversations:
-        earlier = conversations.before(seen)
-        if earlier is not None and seen.link is not None and seen.link.how == "again":
-            yield earlier, seen
+def _again(conversations: Conversations) -> Iterator[tuple[LinkedExchange, LinkedExchange]]:
+    for entry in conversations:
+        earlier = conversations.before(entry)
+        if earlier is not None and entry.link is not None and entry.link.how == "again":
+            yield earlier, entry
 
 
 def _holds(given: Any, wanted: dict[str, Any]) -> bool:
@@ -202,7 +200,7 @@ def _holds(given: Any, wanted: dict[str, Any]) -> bool:
     return all(key in given and given[key] == value for key, value in wanted.items())
 
 
-def _fits(called: Called, wanted: Any) -> bool:
+def _fits(called: CallOutcome, wanted: Any) -> bool:
     if wanted is ANYTHING:
         return True
     if callable(wanted):

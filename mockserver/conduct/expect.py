@@ -8,10 +8,9 @@ from typing import Any, Self
 from mockserver.chat import ApiError
 from mockserver.conduct import checks
 from mockserver.conduct.checks import ANYTHING, Misses
-from mockserver.conduct.findings import Finding, broken_links, refusals
-from mockserver.conduct.report import report
+from mockserver.conduct.findings import Finding, broken_links, refusals, report
 from mockserver.journal import Journal
-from mockserver.journal.conversations import Conversations, Seen
+from mockserver.journal.conversations import Conversations, LinkedExchange
 from mockserver.redaction import Sanitiser
 
 __tracebackhide__ = True  # pytest leaves this module out of the tracebacks of those who use it
@@ -64,18 +63,18 @@ class Expect:
     def never(self, **when: Any) -> Self:
         """No request for which the conditions of a `when` hold."""
         misses = self._condition(**when)
-        return self._judge(lambda seen: checks.never(seen, misses, f"with {_said(when)}"))
+        return self._judge(lambda found: checks.never(found, misses, f"with {_said(when)}"))
 
     def offered(self, *names: str) -> Self:
         """Exactly these tools, in every request that offers any."""
-        return self._judge(lambda seen: checks.offered(seen, names))
+        return self._judge(lambda found: checks.offered(found, names))
 
     def answered(self, name: str, result: Any = ANYTHING, /, **arguments: Any) -> Self:
         """A call of this tool, with these arguments among its own, was answered with this result.
 
         A text is contained in the result, any other value is the result as JSON, a function is true of it.
         """
-        return self._judge(lambda seen: checks.answered(seen, name, result, arguments))
+        return self._judge(lambda found: checks.answered(found, name, result, arguments))
 
     def every_call_answered(self) -> Self:
         """Every call exactly once and in the next request, parallel ones together, and nothing that was not asked."""
@@ -84,11 +83,11 @@ class Expect:
     def attempts(self, number: int, **when: Any) -> Self:
         """Every request, or every one for which the conditions hold, was made so many times, retries included."""
         misses = self._condition(**when)
-        return self._judge(lambda seen: checks.attempts(seen, number, misses))
+        return self._judge(lambda found: checks.attempts(found, number, misses))
 
     def waits_obeyed(self) -> Self:
         """Nobody came again before the time that a Retry-After named."""
-        return self._judge(lambda seen: checks.waits(seen, retry_after))
+        return self._judge(lambda found: checks.waits(found, retry_after))
 
     def no_retry_on_4xx(self) -> Self:
         """What was refused for good (4xx but 408, 409, 429) was not asked again."""
@@ -100,7 +99,7 @@ class Expect:
 
     def no_secrets(self, *known: str) -> Self:
         """No message holds anything that looks like a key or a password, nor one of these texts."""
-        return self._judge(lambda seen: checks.secrets(seen, Sanitiser(known)))
+        return self._judge(lambda found: checks.secrets(found, Sanitiser(known)))
 
     def __enter__(self) -> "Expect":
         gathering = Expect(self._looks, self._condition, self._within)
@@ -117,7 +116,7 @@ class Expect:
     def _requests(self, wanted: str, holds: Callable[[int], bool], when: dict[str, Any]) -> Self:
         misses = self._condition(**when)
         told = f"expected {wanted}" + (f" with {_said(when)}" if when else "")
-        return self._judge(lambda seen: checks.count(seen, misses, told, holds))
+        return self._judge(lambda found: checks.count(found, misses, told, holds))
 
     def _judge(self, check: Callable[[Conversations], Iterable[Finding]]) -> Self:
         found: list[Finding] = []
@@ -136,9 +135,9 @@ class Expect:
         return next(iter(self._looks(0.0))).conversations
 
 
-def retry_after(seen: Seen) -> float | None:
+def retry_after(entry: LinkedExchange) -> float | None:
     """The seconds that an answer said to wait."""
-    headers = seen.reply.headers if isinstance(seen.reply, ApiError) else {}
+    headers = entry.reply.headers if isinstance(entry.reply, ApiError) else {}
     try:
         if "retry-after-ms" in headers:
             return float(headers["retry-after-ms"]) / 1000
@@ -147,7 +146,7 @@ def retry_after(seen: Seen) -> float | None:
         text = headers["retry-after"]
         if text.replace(".", "", 1).isdigit():
             return float(text)
-        return parsedate_to_datetime(text).timestamp() - seen.exchange.started - seen.exchange.duration
+        return parsedate_to_datetime(text).timestamp() - entry.exchange.started - entry.exchange.duration
     except ValueError:
         return None
 

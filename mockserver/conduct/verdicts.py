@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.journal.calls import results_in
-from mockserver.journal.conversations import Conversations, Seen
-from mockserver.journal.dialogue import Names
-from mockserver.journal.shown import quoted, shown
+from mockserver.journal.conversations import Conversations, LinkedExchange, results_in
+from mockserver.journal.dialogue import Names, quoted, shown
 
 Verdict = Literal["reported", "asked_user", "retried", "ran_it", "dropped", "looped", "silent"]
 
@@ -56,11 +54,11 @@ def conduct(conversations: Conversations) -> list[Conduct]:
     """A verdict on each exchange in which something went wrong on purpose."""
     names = Names(conversations)
     found = []
-    for seen in conversations:
-        if seen.exchange.faults:
-            verdict, evidence = _judged(seen, conversations, names)
-            refused = _refused_then(seen, conversations)
-            found.append(Conduct(seen.exchange.id, seen.exchange.faults, verdict, evidence + refused))
+    for entry in conversations:
+        if entry.exchange.faults:
+            verdict, evidence = _judged(entry, conversations, names)
+            refused = _refused_then(entry, conversations)
+            found.append(Conduct(entry.exchange.id, entry.exchange.faults, verdict, evidence + refused))
     return found
 
 
@@ -69,46 +67,46 @@ def conduct_json(found: Conduct) -> dict[str, object]:
     return {**found._asdict(), "faults": list(found.faults), "said": found.said}
 
 
-def _refused_then(seen: Seen, conversations: Conversations) -> str:
+def _refused_then(entry: LinkedExchange, conversations: Conversations) -> str:
     """That the API refuses what the application said next, as it does when a wrong name or id is repeated to it."""
-    for following in conversations.after(seen, "answered"):
+    for following in conversations.after(entry, "answered"):
         refusal = following.reply
         if following.exchange.ended == "refused" and isinstance(refusal, ApiError):
             return f"; refused with HTTP {refusal.status}: {shown(refusal.message, _SHOWN)}"
     return ""
 
 
-def _judged(seen: Seen, conversations: Conversations, names: Names) -> tuple[Verdict, str]:
-    return _repeated(seen, conversations) or _went_on(seen, conversations, names)
+def _judged(entry: LinkedExchange, conversations: Conversations, names: Names) -> tuple[Verdict, str]:
+    return _repeated(entry, conversations) or _went_on(entry, conversations, names)
 
 
-def _repeated(seen: Seen, conversations: Conversations) -> tuple[Verdict, str] | None:
-    repeats = conversations.attempts(seen)[1:]
+def _repeated(entry: LinkedExchange, conversations: Conversations) -> tuple[Verdict, str] | None:
+    repeats = conversations.attempts(entry)[1:]
     if len(repeats) > MANY:
         return "looped", f"the same request came {len(repeats)} times more"
     if repeats:
         return "retried", f"exchange {repeats[0].exchange.id} asks the same"
-    rounds = [*_same_again(seen, conversations)]
+    rounds = [*_same_again(entry, conversations)]
     return ("looped", f"the same fault came back in {len(rounds)} rounds") if len(rounds) > MANY else None
 
 
-def _went_on(seen: Seen, conversations: Conversations, names: Names) -> tuple[Verdict, str]:
-    answered = conversations.after(seen, "answered")
+def _went_on(entry: LinkedExchange, conversations: Conversations, names: Names) -> tuple[Verdict, str]:
+    answered = conversations.after(entry, "answered")
     if answered:
-        return _after_hearing(seen, answered[0], names)
-    without = conversations.after(seen, "without")
+        return _after_hearing(entry, answered[0], names)
+    without = conversations.after(entry, "without")
     if without:
         return _told(without[0], "dropped", "goes on without the reply")
-    anew = _started_anew(seen, conversations)
+    anew = _started_anew(entry, conversations)
     if anew is not None:
         return "dropped", f"exchange {anew.exchange.id} begins anew"
     return "silent", "no request came after it"
 
 
-def _after_hearing(seen: Seen, following: Seen, names: Names) -> tuple[Verdict, str]:
+def _after_hearing(entry: LinkedExchange, following: LinkedExchange, names: Names) -> tuple[Verdict, str]:
     number = following.exchange.id
     assert following.link is not None
-    calls = seen.reply.calls if isinstance(seen.reply, Reply) else ()
+    calls = entry.reply.calls if isinstance(entry.reply, Reply) else ()
     faulty = [at for at, call in enumerate(calls) if call.fault is not None] or [*range(len(calls))]
     results = {at: results_in(following, following.link.at, at) for at in faulty}
     for at, found in results.items():
@@ -124,7 +122,7 @@ def _after_hearing(seen: Seen, following: Seen, names: Names) -> tuple[Verdict, 
     return "ran_it", f"exchange {number}: {names(calls[faulty[0]].id)} → {quoted(result.content, _SHOWN)}"
 
 
-def _told(following: Seen, otherwise: Verdict, why: str) -> tuple[Verdict, str]:
+def _told(following: LinkedExchange, otherwise: Verdict, why: str) -> tuple[Verdict, str]:
     """What was said to the model, or by the user, instead of a result."""
     number = following.exchange.id
     said = [message for message in following.new_messages if message.role in ("user", "system", "developer", "tool")]
@@ -136,28 +134,28 @@ def _told(following: Seen, otherwise: Verdict, why: str) -> tuple[Verdict, str]:
     return otherwise, f"exchange {number} {why}"
 
 
-def _same_again(seen: Seen, conversations: Conversations) -> Iterator[Seen]:
+def _same_again(entry: LinkedExchange, conversations: Conversations) -> Iterator[LinkedExchange]:
     """The exchanges that follow one another with the same fault, this one included, however the chain began."""
-    first = seen
-    while (before := conversations.before(first)) is not None and before.exchange.faults == seen.exchange.faults:
+    first = entry
+    while (before := conversations.before(first)) is not None and before.exchange.faults == entry.exchange.faults:
         first = before
-    following: Sequence[Seen] = [first]
-    while following and following[0].exchange.faults == seen.exchange.faults:
+    following: Sequence[LinkedExchange] = [first]
+    while following and following[0].exchange.faults == entry.exchange.faults:
         yield following[0]
         following = conversations.after(following[0], "answered", "without", "again")
 
 
-def _started_anew(seen: Seen, conversations: Conversations) -> Seen | None:
+def _started_anew(entry: LinkedExchange, conversations: Conversations) -> LinkedExchange | None:
     """A later conversation of the same session that asks the same of the model."""
     for later in conversations:
-        same = later.exchange.session == seen.exchange.session and later.exchange.id > seen.exchange.id
-        if same and later.link is None and _question(later) == _question(seen):
+        same = later.exchange.session == entry.exchange.session and later.exchange.id > entry.exchange.id
+        if same and later.link is None and _question(later) == _question(entry):
             return later
     return None
 
 
-def _question(seen: Seen) -> str | None:
-    messages = seen.request.messages if seen.request is not None else ()
+def _question(entry: LinkedExchange) -> str | None:
+    messages = entry.request.messages if entry.request is not None else ()
     return next((message.content for message in messages if message.role == "user"), None)
 
 

@@ -1,6 +1,6 @@
-"""What happened: every exchange in order, within bounds, and readable as the dialogue that it was."""
+"""What happened: every exchange in order, within bounds, and readable as a dialogue."""
 
 from mockserver.journal.exchange import Exchange
-from mockserver.journal.kept import BYTES, ENTRIES, Journal, Truncated
+from mockserver.journal.journal import BYTES, ENTRIES, Journal, Truncated
 
 __all__ = ["BYTES", "ENTRIES", "Exchange", "Journal", "Truncated"]

@@ -1,11 +1,23 @@
-"""Exchanges as they would be read aloud: numbered, each message once, ids short."""
+"""Exchanges as a dialogue for people: numbered, each message once, ids short, secrets masked."""
 
 from mockserver.chat import ApiError, Message, Reply, ToolCall
-from mockserver.journal.conversations import Conversations, Seen
-from mockserver.journal.shown import quoted, shown
+from mockserver.chat.printable import printable, shortened
+from mockserver.journal.conversations import Conversations, LinkedExchange
+from mockserver.redaction import Sanitiser
 
 _INDENT = " " * 13
 _LONGEST = 2_000
+_SANITISER = Sanitiser()
+
+
+def shown(text: str, longest: int) -> str:
+    """A text as a report shows it: without secrets, safe to print, not too long; line ends stay."""
+    return printable(shortened(_SANITISER.text(text), longest))
+
+
+def quoted(text: str | None, longest: int) -> str:
+    """A text on one line, in quotes."""
+    return f"'{shown((text or '').replace(chr(10), ' '), longest)}'"
 
 
 class Names:
@@ -13,8 +25,8 @@ class Names:
 
     def __init__(self, conversations: Conversations) -> None:
         self._names: dict[str, str] = {}
-        for seen in conversations:
-            for call in seen.reply.calls if isinstance(seen.reply, Reply) else ():
+        for entry in conversations:
+            for call in entry.reply.calls if isinstance(entry.reply, Reply) else ():
                 if call.id is not None:
                     self._names.setdefault(call.id, f"call_{len(self._names) + 1}")
 
@@ -32,20 +44,20 @@ class Names:
 def dialogue(conversations: Conversations) -> str:
     """All exchanges."""
     names = Names(conversations)
-    return "\n".join(line for seen in conversations for line in exchange_lines(seen, names))
+    return "\n".join(line for entry in conversations for line in exchange_lines(entry, names))
 
 
-def exchange_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[str]:
+def exchange_lines(entry: LinkedExchange, names: Names, longest: int = _LONGEST) -> list[str]:
     """One exchange: what the application added to the conversation, and what was answered."""
-    exchange = seen.exchange
-    lines = [headline(seen)]
+    exchange = entry.exchange
+    lines = [headline(entry)]
     if not exchange.served:
         lines.append(_line("request", f"{exchange.method} {shown(exchange.path, longest)}, which is not served"))
-    elif seen.request is None:
+    elif entry.request is None:
         lines.append(_line("request", "could not be understood"))
-    for message in seen.new_messages:
-        lines += said(message, names, longest)
-    lines += answer_lines(seen, names, longest)
+    for message in entry.new_messages:
+        lines += message_lines(message, names, longest)
+    lines += answer_lines(entry, names, longest)
     lines += [_line("also", f"{label} would have answered, too") for label in exchange.others]
     if exchange.faults:
         lines.append(_line("fault", ", ".join(exchange.faults)))
@@ -56,9 +68,9 @@ def exchange_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[st
     return lines
 
 
-def headline(seen: Seen) -> str:
+def headline(entry: LinkedExchange) -> str:
     """ "exchange 2 · script#turn2", with what it goes on from when that is not the one before."""
-    exchange, link = seen.exchange, seen.link
+    exchange, link = entry.exchange, entry.link
     parts = [f"exchange {exchange.id}", exchange.match or ""]
     if link is not None and link.how == "again":
         parts.append(f"the request of exchange {link.earlier} again")
@@ -69,20 +81,20 @@ def headline(seen: Seen) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def answer_lines(seen: Seen, names: Names, longest: int = _LONGEST) -> list[str]:
+def answer_lines(entry: LinkedExchange, names: Names, longest: int = _LONGEST) -> list[str]:
     """What was answered."""
-    reply = seen.reply
+    reply = entry.reply
     if isinstance(reply, ApiError):
-        what = "refused" if seen.exchange.ended == "refused" else "error"
+        what = "refused" if entry.exchange.ended == "refused" else "error"
         return _text(what, names.within(f"HTTP {reply.status}: {reply.message}"), longest)
     if reply is None:
         return []
     text = reply.text or reply.refusal
     thought = _text("thinking", names.within(reply.thinking), longest) if reply.thinking else []
-    return thought + said(Message("assistant", text, tuple(reply.calls)), names, longest, who="model")
+    return thought + message_lines(Message("assistant", text, tuple(reply.calls)), names, longest, who="model")
 
 
-def said(message: Message, names: Names, longest: int = _LONGEST, who: str | None = None) -> list[str]:
+def message_lines(message: Message, names: Names, longest: int = _LONGEST, who: str | None = None) -> list[str]:
     """A message; the model's own when `who` says so."""
     who = who or message.role
     lines: list[str] = []

@@ -21,10 +21,9 @@ from mockserver.pytest_plugin.marks import (
 )
 from mockserver.scenario import ScenarioErrors
 from mockserver.server.mock_llm import MockLLM
-from mockserver.server.outside import CODE, Outside
-from mockserver.server.thread import CannotServe, Host, check_sockets
+from mockserver.server.thread import NO_TEST_RUNNING, CannotServe, Host, OutsideTests, check_sockets
 
-OUTSIDE = pytest.StashKey[Outside]()
+OUTSIDE = pytest.StashKey[OutsideTests]()
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -90,7 +89,7 @@ class Environment:
         self._config = config
         self._patched = pytest.MonkeyPatch()
         self._of_workers: Counter[str] = Counter()
-        self._outside = config.stash[OUTSIDE] = Outside()
+        self._outside = config.stash[OUTSIDE] = OutsideTests()
         try:
             host = running_host(config)
         except CannotServe as error:
@@ -109,7 +108,7 @@ class Environment:
         """A worker process hands on what it counted."""
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output[_SENT] = self._outside.came
+            output[_SENT] = self._outside.counts
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -118,12 +117,12 @@ class Environment:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what came outside a test; it fails nothing."""
-        came = self._of_workers + Counter(self._outside.came)
+        came = self._of_workers + Counter(self._outside.counts)
         if came:
             terminalreporter.section("mock_llm: requests outside a test")
             for asked, times in sorted(came.items()):
                 terminalreporter.line(f"{printable(asked)}: {times} {'request' if times == 1 else 'requests'}")
-            terminalreporter.line(f"refused with 503 {CODE}: only a test that takes mock_llm has answers")
+            terminalreporter.line(f"refused with 503 {NO_TEST_RUNNING}: only a test that takes mock_llm has answers")
 
     def pytest_unconfigure(self) -> None:
         """The environment is as it was."""

@@ -148,9 +148,9 @@ def recording_session(plan: Plan | None, llm: "MockLLM", host: "Host", passed: C
             llm.load(plan.file, secrets=plan.secrets)
         yield
         return
-    from mockserver.server.recording import recording_kept_if
+    from mockserver.server.proxy import recording_if
 
-    with recording_kept_if(passed, host, plan.upstream, plan.file, anew=plan.anew, secrets=plan.secrets):
+    with recording_if(passed, host, plan.upstream, plan.file, anew=plan.anew, secrets=plan.secrets):
         yield
 
 

@@ -1,1 +1,1 @@
-"""How real sessions are kept: heard, cleaned of secrets, put in order, and written so that nothing is lost."""
+"""Recording of real sessions: forwarding, redaction, ordering and files, so that nothing is lost and nothing leaks."""

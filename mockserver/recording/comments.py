@@ -1,4 +1,4 @@
-"""Comments that a person wrote in a recording, kept when a recorder writes the file anew.
+"""YAML comments that a person wrote in a recording: they stay when a recorder writes the file anew.
 
 YAML's own loader and dumper lose comments. They are found beside the scanner's tokens and stand again before, or
 behind, the line that is most like the one where they stood; none is lost, whatever became of the lines around it.
@@ -118,5 +118,5 @@ def _likeness(lines: Sequence[str], index: int, bare: Sequence[str], number: int
 def _means(placed: str, text: str) -> bool:
     try:
         return dump(parse(placed)) == text
-    except Exception:  # whatever is wrong with the text, the comments are to stand elsewhere
+    except Exception:  # the comments are to stand elsewhere, whatever is wrong with the text
         return False

@@ -1,4 +1,4 @@
-"""What differs between two recordings in meaning: requests that came or went, and answers that say something else."""
+"""Comparison of two recordings by meaning: requests added, removed or changed, and answers with other contents."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,34 +19,34 @@ class Change(NamedTuple):
 
 
 def compare(old: Scenario, new: Scenario) -> list[Change]:
-    """The changes from one recording to another; times, ids, counts of tokens and the way of sending are none.
+    """The changes from one recording to another; times, ids, token counts and the way of sending do not count.
 
     Equal requests are compared in their order. A request that is only in one of them is held against one of the other
     that goes by the same name.
     """
     before, after = _by_request(old.turns), _by_request(new.turns)
     changes: list[Change] = []
-    gone: list[Turn] = []
+    removed: list[Turn] = []
     for key, turns in before.items():
         others = after.pop(key, [])
         changes += _answers(turns, others)
-        gone += turns[len(others) :]
+        removed += turns[len(others) :]
         after[key] = others[len(turns) :]
-    came = [turn for turns in after.values() for turn in turns]
-    by_name = {turn.name: turn for turn in came}
-    for turn in gone:
+    added = [turn for turns in after.values() for turn in turns]
+    by_name = {turn.name: turn for turn in added}
+    for turn in removed:
         successor = by_name.pop(turn.name, None)
         if successor is None:
             changes.append(Change("removed", turn))
             continue
-        came.remove(successor)
+        added.remove(successor)
         changes.append(Change("request", successor, _requests(turn, successor)))
         changes += _answers([turn], [successor])
-    return [*changes, *(Change("added", turn) for turn in came)]
+    return [*changes, *(Change("added", turn) for turn in added)]
 
 
 def meaning(say: Say) -> Canonical:
-    """What an answer says, free of how it was sent."""
+    """The content of an answer, free of how it was sent."""
     if isinstance(say, ApiError):
         return {"error": {"status": say.status, "type": say.type, "code": say.code, "message": say.message}}
     if not isinstance(say, Reply):

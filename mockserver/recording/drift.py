@@ -1,4 +1,4 @@
-"""Whether the real API still answers as it was recorded: in form, not in words."""
+"""Drift: whether the real API still answers in the form that was recorded."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,8 +7,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.recording.answered import say_of
 from mockserver.recording.upstream import Outgoing, Unreachable, Upstream
+from mockserver.recording.upstream_response import reply_of
 from mockserver.scenario import Scenario, Turn
 from mockserver.scenario.contradictions import misfits_of
 from mockserver.wire.chat_completions.client import ask
@@ -27,25 +27,25 @@ class Drift(NamedTuple):
 
 
 def sampled(scenario: Scenario, count: int, seed: str) -> list[Turn]:
-    """So many of the recorded exchanges, drawn by a seed; in the order of the file."""
-    turns = [turn for turn in scenario.turns if turn.heard is not None and _can_be_asked(turn)]
+    """A sample of the recorded exchanges, drawn by a seed; in the order of the file."""
+    turns = [turn for turn in scenario.turns if turn.heard is not None and _is_repeatable(turn)]
     drawn = {id(turn) for turn in Random(seed).sample(turns, min(count, len(turns)))}
     return [turn for turn in turns if id(turn) in drawn]
 
 
 async def drift(turn: Turn, upstream: Upstream, headers: Mapping[str, str]) -> list[Drift]:
-    """Ask the upstream again, and compare what it answers with what was recorded.
+    """Send a request to the upstream again, and compare its answer with the recorded one.
 
     Raises:
         Unreachable: there is no connection.
     """
     assert turn.heard is not None, "only recorded turns can be asked again"
     body = ask(turn.heard)
-    heard = ParsedRequest(replace(turn.heard, stream=False), fingerprint(body), 0)
-    async with upstream.ask(Outgoing("POST", "/v1/chat/completions", "", headers, encode(body))) as answering:
-        async for _ in answering:
+    parsed = ParsedRequest(replace(turn.heard, stream=False), fingerprint(body), 0)
+    async with upstream.send(Outgoing("POST", "/v1/chat/completions", "", headers, encode(body))) as incoming:
+        async for _ in incoming:
             pass
-    return list(_differences(turn, say_of(answering.answered, heard)))
+    return list(_differences(turn, reply_of(incoming.response, parsed)))
 
 
 def _differences(turn: Turn, now: Any) -> Iterator[Drift]:
@@ -58,7 +58,7 @@ def _differences(turn: Turn, now: Any) -> Iterator[Drift]:
     if not isinstance(was, Reply) or not isinstance(now, Reply):
         return
     if now.sent is not None and now.sent.body is not None:
-        yield Drift(turn, "the answer is no chat completion any more", True)
+        yield Drift(turn, "the answer is not a chat completion any more", True)
         return
     yield from (Drift(turn, message, True) for message in _invalid(turn, now))
     if bool(was.calls) != bool(now.calls):
@@ -101,26 +101,26 @@ def _status(say: Any) -> int:
     return say.status if isinstance(say, ApiError) else 200
 
 
-def _can_be_asked(turn: Turn) -> bool:
+def _is_repeatable(turn: Turn) -> bool:
     """Images of which only the hash was kept cannot be sent again, nor secrets that were taken out."""
     text = repr(turn.heard)
     return "base64,sha256:" not in text and "<secret>" not in text
 
 
-def asked_again(turns: Sequence[Turn], upstream: Upstream, key: str) -> list[str]:
-    """Ask the upstream each of these questions, one after the other, and tell what differs, a line for each.
+def drift_report(turns: Sequence[Turn], upstream: Upstream, key: str) -> list[str]:
+    """Send each of these requests to the upstream again, one after the other; a line for each difference.
 
     Raises:
         OSError: there is no connection.
     """
     headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
 
-    async def asking() -> list[Drift]:
+    async def send_all() -> list[Drift]:
         async with upstream:
             return [found for turn in turns for found in await drift(turn, upstream, headers)]
 
     try:
-        found = asyncio.run(asking())
+        found = asyncio.run(send_all())
     except Unreachable as error:
         raise OSError(str(error)) from None
     return [f"{'breaks' if each.breaks else 'differs'}: {each.turn.name}: {each.message}" for each in found]

@@ -1,4 +1,4 @@
-"""From a recording to a script: rules that say what was recorded, wherever they can be proven to."""
+"""Generalisation of a recording: rules that give what was recorded, each proven by playing the recording again."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mockserver.chat import ApiError, Reply, Timing, ToolCall
 from mockserver.recording.compare import meaning
-from mockserver.recording.literals import Question, arguments_from, filled_from, question_of
+from mockserver.recording.template_induction import Question, arguments_from, filled_from, question_of
 from mockserver.scenario import (
     Match,
     MatchView,
@@ -28,7 +28,7 @@ FEWEST_GAPS, SHORTEST_GAP = 3, 5
 """What makes a pace: so many events, and a gap of so many milliseconds among them."""
 
 GENERAL, LITERAL, PLACED, RECORDED = range(4)
-"""How much a rule leaves open: what can be, nothing, nothing and only at its place, or no rule at all."""
+"""How general a rule is: as general as possible, literal, literal at its place, or not a rule but the recorded turn."""
 
 
 class Generalised(NamedTuple):
@@ -58,7 +58,7 @@ def generalise(recording: Scenario) -> Generalised:
         if each.turn.heard is not None and counts[key_of(canonical(each.turn.heard))] > 1:
             each.level, each.why = RECORDED, "the same request has several answers"
         elif isinstance(each.turn.say, Reply) and each.turn.say.sent is not None and _is_wire_only(each.turn.say):
-            each.level, each.why = RECORDED, "the answer is no reply of a model"
+            each.level, each.why = RECORDED, "the answer is not a reply of a model"
     while True:
         scenario = _scenario(recording, exchanges)
         failing = [each for each in exchanges if each.level < RECORDED and not _reproduces(scenario, each.turn)]
@@ -76,7 +76,7 @@ def _is_wire_only(reply: Reply) -> bool:
 
 def _scenario(recording: Scenario, exchanges: Sequence[_Exchange]) -> Scenario:
     """The turns that stay, then the rules: what asks for more comes first."""
-    kept = tuple(each.turn for each in exchanges if each.level == RECORDED)
+    recorded = tuple(each.turn for each in exchanges if each.level == RECORDED)
     rules: dict[object, Rule] = {}
     for each in sorted(exchanges, key=lambda each: -each.level):
         if each.level < RECORDED:
@@ -85,16 +85,16 @@ def _scenario(recording: Scenario, exchanges: Sequence[_Exchange]) -> Scenario:
     return replace(
         recording,
         about="",
-        turns=kept,
+        turns=recorded,
         rules=(*rules.values(), *recording.rules),
-        recording=recording.recording if kept else None,
-        tools=recording.tools if kept else (),
+        recording=recording.recording if recorded else None,
+        tools=recording.tools if recorded else (),
         place=None,
     )
 
 
 def _without_pace(say: Say) -> Say:
-    """An answer without its pace, which is no two times the same."""
+    """An answer without its pace, which differs from one time to the next."""
     return replace(say, timing=None) if isinstance(say, Reply) else say
 
 
@@ -112,25 +112,25 @@ def _rule(each: _Exchange) -> Rule:
         when = replace(when, turn=replies + 1, model=request.model, tool_choice=None)
     if isinstance(turn.say, ApiError):
         return Rule(replace(turn.say, sent=None), when, name=turn.name)
-    said = turn.say
-    assert isinstance(said, Reply), "a recorded turn says a reply or an error"
+    reply = turn.say
+    assert isinstance(reply, Reply), "a recorded turn says a reply or an error"
     open_ = each.level == GENERAL
-    text = said.text and (filled_from(said.text, question, request) if open_ else literal(said.text))
+    text = reply.text and (filled_from(reply.text, question, request) if open_ else literal(reply.text))
     made = [_call(call, arguments_from(call.arguments, question, request) if open_ else None) for call in calls]
-    refusal = literal(said.refusal) if said.refusal is not None else None
-    thinking = literal(said.thinking) if said.thinking is not None else None
-    reason = said.finish_reason if said.finish_reason not in ("stop", "tool_calls") else None
-    say = Reply(text, made, finish_reason=reason, refusal=refusal, thinking=thinking, timing=_pace(said))
+    refusal = literal(reply.refusal) if reply.refusal is not None else None
+    thinking = literal(reply.thinking) if reply.thinking is not None else None
+    reason = reply.finish_reason if reply.finish_reason not in ("stop", "tool_calls") else None
+    say = Reply(text, made, finish_reason=reason, refusal=refusal, thinking=thinking, timing=_pace(reply))
     return Rule(say, when, name=turn.name)
 
 
 def _question(each: _Exchange) -> Question | None:
     """The user's text as a pattern: by the arguments of the calls that it led to, in this turn or an earlier one."""
-    request, said = each.turn.heard, each.turn.say
+    request, reply = each.turn.heard, each.turn.say
     assert request is not None, "only recorded turns become rules"
     last = max((index for index, message in enumerate(request.messages) if message.role == "user"), default=0)
     made = [call for message in request.messages[last:] for call in message.tool_calls]
-    made = made or (list(said.calls) if isinstance(said, Reply) else [])
+    made = made or (list(reply.calls) if isinstance(reply, Reply) else [])
     return question_of(request.user_text, [parsed(call.arguments) for call in made])
 
 
@@ -141,9 +141,9 @@ def _call(call: ToolCall, arguments: str | None) -> ToolCall:
     return replace(call, id=None, arguments=arguments)
 
 
-def _pace(said: Reply) -> Timing | None:
+def _pace(reply: Reply) -> Timing | None:
     """How fast the model spoke: the time to its first token, and the usual one between two."""
-    gaps = said.sent.gaps if said.sent is not None and said.sent.chunks is not None else ()
+    gaps = reply.sent.gaps if reply.sent is not None and reply.sent.chunks is not None else ()
     if len(gaps) < FEWEST_GAPS or max(gaps) < SHORTEST_GAP:
         return None
     return Timing(gaps[0] / 1000, median(gaps[1:]) / 1000)
@@ -158,11 +158,11 @@ def _reproduces(scenario: Scenario, turn: Turn) -> bool:
         return False
     if not isinstance(found, Match) or found.contradiction is not None:
         return False
-    said, meant = meaning(found.say), meaning(turn.say)
-    for each in (said, meant):
+    played, recorded = meaning(found.say), meaning(turn.say)
+    for each in (played, recorded):
         if each.get("finish_reason") in ("stop", "tool_calls"):
             del each["finish_reason"]
-    return said == meant
+    return played == recorded
 
 
 def _notes(exchanges: Sequence[_Exchange]) -> Iterator[str]:

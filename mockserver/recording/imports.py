@@ -1,4 +1,4 @@
-"""Conversations that others wrote down → recorded turns: message lists, pairs of request and response, cassettes."""
+"""Imports: message lists, pairs of request and response, and cassettes of other recorders → recorded turns."""
 
 import gzip
 import json
@@ -11,9 +11,8 @@ import yaml
 
 from mockserver.chat import Reply
 from mockserver.errors import MockServerError
-from mockserver.recording.answered import Answered
-from mockserver.recording.clean import clean_turn
-from mockserver.recording.exchange import Unkept, turn_of
+from mockserver.recording.redact import redact_turn
+from mockserver.recording.upstream_response import NotRecorded, UpstreamResponse, turn_from_exchange
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Turn
 from mockserver.wire.chat_completions.parse import parse
@@ -27,20 +26,20 @@ _DECODERS: Mapping[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "d
 
 
 class NotImportable(MockServerError, ValueError):
-    """A file is none of the known forms; the message says where it goes wrong."""
+    """A file is not in a known format; the message says where it goes wrong."""
 
 
 def import_turns(text: str, sanitiser: Sanitiser, *, model: str) -> list[Turn]:
-    """The turns that a file tells of; `model` is asked for where the file does not say which.
+    """The turns of a file; `model` stands where the file names none.
 
     Raises:
-        NotImportable: the text is of no known form, or one of its exchanges is not.
+        NotImportable: the text, or one of its exchanges, is not in a known format.
     """
     found: list[Turn] = []
     for number, entry in enumerate(_entries(text), 1):
         try:
             found += _turns(entry, sanitiser, model)
-        except (KeyError, TypeError, AttributeError, ValueError, Refused, Unkept) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, Refused, NotRecorded) as error:
             raise NotImportable(f"entry {number} cannot be understood: {type(error).__name__}: {error}") from None
     if not found:
         raise NotImportable("there is no answer of a model in it")
@@ -94,23 +93,22 @@ def _conversation(entry: Mapping[str, Any], sanitiser: Sanitiser, model: str) ->
     """A turn for each message of the model."""
     messages = entry["messages"]
     rest = {key: value for key, value in entry.items() if key in ("model", "tools", "tool_choice", "temperature")}
-    whole = _heard({"model": model, **rest, "messages": messages}).request
+    whole = _parsed({"model": model, **rest, "messages": messages}).request
     for index, message in enumerate(whole.messages):
         if message.role == "assistant":
-            said = Reply(message.content, message.tool_calls, refusal=message.refusal)
-            yield clean_turn(Turn(said, heard=replace(whole, messages=whole.messages[:index])), sanitiser)
+            reply = Reply(message.content, message.tool_calls, refusal=message.refusal)
+            yield redact_turn(Turn(reply, heard=replace(whole, messages=whole.messages[:index])), sanitiser)
 
 
 def _exchange(request: Mapping[str, Any], response: Any, sanitiser: Sanitiser) -> Iterator[Turn]:
     """An exchange as plain JSON, or as VCR wrote it: with an address, headers, and bodies as text."""
     if "uri" in request and _CHAT not in request["uri"]:
         return
-    asked = _body(request, request) if "messages" not in request else encode(request)
-    answered = _answered(response)
-    yield turn_of(parse(asked, strict=False), answered, sanitiser)
+    body = _body(request, request) if "messages" not in request else encode(request)
+    yield turn_from_exchange(parse(body, strict=False), _response(response), sanitiser)
 
 
-def _answered(response: Any) -> Answered:
+def _response(response: Any) -> UpstreamResponse:
     wrapped = isinstance(response, dict) and "body" in response
     body = _body(response, response) if wrapped else response if isinstance(response, str) else encode(response)
     data = body.encode() if isinstance(body, str) else body
@@ -118,7 +116,7 @@ def _answered(response: Any) -> Answered:
     streamed = data.lstrip().startswith((b"data:", b":", b"event:"))
     kind = "text/event-stream" if streamed else "application/json"
     failed = isinstance(response, dict) and "error" in response and not wrapped
-    return Answered(status or (400 if failed else 200), {"content-type": kind}, [(0.0, data)] if data else [])
+    return UpstreamResponse(status or (400 if failed else 200), {"content-type": kind}, [(0.0, data)] if data else [])
 
 
 def _body(holder: Mapping[str, Any], message: Mapping[str, Any]) -> bytes:
@@ -143,5 +141,5 @@ def _status(status: Any) -> int | None:
     return status.get("code") if isinstance(status, dict) else status if isinstance(status, int) else None
 
 
-def _heard(body: Mapping[str, Any]) -> ParsedRequest:
+def _parsed(body: Mapping[str, Any]) -> ParsedRequest:
     return parse(encode(dict(body)), strict=False)

@@ -1,15 +1,13 @@
-"""Passes requests on to the upstream and keeps what it answers, whether or not the client stays to hear it."""
+"""The recorder: passes requests on to the upstream and records its responses, whether or not the client stays."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self
 
-from mockserver.recording.exchange import Unkept, turn_of
-from mockserver.recording.keeper import Keeper
-from mockserver.recording.kept import not_kept
-from mockserver.recording.unpack import UnknownEncoding
-from mockserver.recording.upstream import Answering, Outgoing, Unreachable, Upstream
+from mockserver.recording.recording_file import RecordingWriter
+from mockserver.recording.upstream import IncomingResponse, Outgoing, UnknownEncoding, Unreachable, Upstream
+from mockserver.recording.upstream_response import NotRecorded, reason_not_recorded, turn_from_exchange
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Say
 from mockserver.scenario.request_matching import knowing_client
@@ -19,24 +17,24 @@ _GRACE_SECONDS = 2.0
 _NONCE = "idempotency-key"
 
 
-class Passing:
-    """An answer on its way from the upstream to a client: the head, then the bytes as they come.
+class ResponseStream:
+    """A response on its way from the upstream to a client: the head, then the bytes as they come.
 
-    `cut` says in the end that the connection to the upstream went away too early, `said` what was answered.
+    At its end `cut` says that the connection to the upstream closed too early, and `reply` what was answered.
     """
 
     def __init__(self) -> None:
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._head: asyncio.Future[Answering] = asyncio.get_running_loop().create_future()
+        self._head: asyncio.Future[IncomingResponse] = asyncio.get_running_loop().create_future()
         self.cut = False
-        self.said: Say | None = None
+        self.reply: Say | None = None
 
-    async def head(self) -> Answering:
-        """The answer once its head is there.
+    async def head(self) -> IncomingResponse:
+        """The response once its head is there.
 
         Raises:
             Unreachable: there is no connection to the upstream.
-            UnknownEncoding: the answer cannot be unpacked.
+            UnknownEncoding: the response cannot be unpacked.
         """
         return await asyncio.shield(self._head)
 
@@ -45,31 +43,31 @@ class Passing:
         while (data := await self._pieces.get()) is not None:
             yield data
 
-    def begin(self, answering: Answering) -> None:
+    def begin(self, incoming: IncomingResponse) -> None:
         """The head is there."""
-        self._head.set_result(answering)
+        self._head.set_result(incoming)
 
-    def bring(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """More of the body is there."""
         self._pieces.put_nowait(data)
 
     def end(self, error: Exception | None = None) -> None:
-        """There is no more; with an `error` there was nothing at all."""
+        """The body is complete; with an `error` there was no response at all."""
         self._pieces.put_nowait(None)
         if not self._head.done():
             self._head.set_exception(error or Unreachable("the recorder failed before the upstream answered"))
 
 
 class Recorder:
-    """Sits between clients and the upstream. Every exchange is heard to its end and kept."""
+    """Sits between clients and the upstream. Every exchange is read to its end and recorded."""
 
-    def __init__(self, upstream: Upstream, keeper: Keeper, sanitiser: Sanitiser) -> None:
+    def __init__(self, upstream: Upstream, writer: RecordingWriter, sanitiser: Sanitiser) -> None:
         self.upstream = upstream
         self.sanitiser = sanitiser
         """Knows the keys of all clients so far, beside what it knew at the start."""
-        self._keeper = keeper
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._patience: set[asyncio.Timeout] = set()
+        self._writer = writer
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timeouts: set[asyncio.Timeout] = set()
 
     async def __aenter__(self) -> Self:
         await self.upstream.__aenter__()
@@ -78,81 +76,83 @@ class Recorder:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
-        for patience in self._patience:
-            patience.reschedule(0)
-        # What was answered is kept, however long a busy machine takes for it.
-        if self._under_way:
-            await asyncio.wait(self._under_way)
-        await self._keeper.settle()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_GRACE_SECONDS)
+        for timeout in self._timeouts:
+            timeout.reschedule(0)
+        # What was answered is recorded, however long a busy machine takes for it.
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._writer.flush()
         await self.upstream.__aexit__(kind, error, trace)
 
-    def pass_on(self, heard: ParsedRequest, asked: Outgoing) -> Passing:
-        """Ask the upstream this question, and keep its answer."""
-        self.sanitiser = knowing_client(self.sanitiser, _lasting(asked.headers), asked.query)
-        passing = Passing()
-        task = asyncio.create_task(self._listen(passing, heard, asked))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return passing
+    def pass_on(self, parsed: ParsedRequest, outgoing: Outgoing) -> ResponseStream:
+        """Send a request to the upstream, and record its response."""
+        self.sanitiser = knowing_client(self.sanitiser, _without_nonce(outgoing.headers), outgoing.query)
+        stream = ResponseStream()
+        task = asyncio.create_task(self._exchange(stream, parsed, outgoing))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return stream
 
-    async def _listen(self, passing: Passing, heard: ParsedRequest, asked: Outgoing) -> None:
+    async def _exchange(self, stream: ResponseStream, parsed: ParsedRequest, outgoing: Outgoing) -> None:
         failed: Exception | None = None
         try:
-            answering = await self._hear(passing, asked)
-            passing.cut = answering.answered.cut or answering.garbled
-            # Before the client hears that this was all: what it asks next comes after this in the recording.
-            await self._keep(passing, heard, answering, knowing_client(self.sanitiser, asked.headers))
+            incoming = await self._receive(stream, outgoing)
+            stream.cut = incoming.response.cut or incoming.garbled
+            # Before the client gets the end: its next request then comes after this one in the recording.
+            await self._record(stream, parsed, incoming, knowing_client(self.sanitiser, outgoing.headers))
         except TimeoutError:
-            passing.cut = True
-            self._keeper.tell("an exchange was not recorded: the recorder was stopped before the answer was over")
+            stream.cut = True
+            self._writer.report("an exchange was not recorded: the recorder was stopped before the answer was over")
         except UnknownEncoding as error:
             failed = error
-            self._keeper.tell(f"an exchange was not recorded: {error}")
+            self._writer.report(f"an exchange was not recorded: {error}")
         except Unreachable as error:
             failed = error
         finally:
-            passing.end(failed)
+            stream.end(failed)
 
-    async def _hear(self, passing: Passing, asked: Outgoing) -> Answering:
-        """The whole answer, passed on as it comes.
+    async def _receive(self, stream: ResponseStream, outgoing: Outgoing) -> IncomingResponse:
+        """The whole response, passed on as it comes.
 
         Raises:
-            TimeoutError: the recorder ends before the answer does.
+            TimeoutError: the recorder ends before the response does.
             Unreachable: there is no connection to the upstream.
-            UnknownEncoding: the answer cannot be unpacked.
+            UnknownEncoding: the response cannot be unpacked.
         """
-        async with asyncio.timeout(None) as patience:
-            self._patience.add(patience)
+        async with asyncio.timeout(None) as timeout:
+            self._timeouts.add(timeout)
             try:
-                async with self.upstream.ask(asked) as answering:
-                    passing.begin(answering)
-                    async for data in answering:
-                        passing.bring(data)
+                async with self.upstream.send(outgoing) as incoming:
+                    stream.begin(incoming)
+                    async for data in incoming:
+                        stream.feed(data)
             finally:
-                self._patience.discard(patience)
-        return answering
+                self._timeouts.discard(timeout)
+        return incoming
 
-    async def _keep(self, passing: Passing, heard: ParsedRequest, answering: Answering, sanitiser: Sanitiser) -> None:
-        """Write the exchange down, unless there is a reason not to, which is told."""
-        if answering.too_long:
+    async def _record(
+        self, stream: ResponseStream, parsed: ParsedRequest, incoming: IncomingResponse, sanitiser: Sanitiser
+    ) -> None:
+        """Write the exchange to the file, unless there is a reason not to, which is reported."""
+        if incoming.too_long:
             return
-        if answering.garbled:
-            self._keeper.tell("an exchange was not recorded: the upstream's answer is not packed as its headers say")
+        if incoming.garbled:
+            self._writer.report("an exchange was not recorded: the upstream's answer is not packed as its headers say")
             return
         try:
-            turn = await asyncio.to_thread(turn_of, heard, answering.answered, sanitiser)
-        except Unkept as error:
-            self._keeper.tell(str(error))
+            turn = await asyncio.to_thread(turn_from_exchange, parsed, incoming.response, sanitiser)
+        except NotRecorded as error:
+            self._writer.report(str(error))
             return
-        passing.said = turn.say
-        if reason := not_kept(answering.answered, heard.request.model):
-            self._keeper.tell(sanitiser.text(reason))
+        stream.reply = turn.say
+        if reason := reason_not_recorded(incoming.response, parsed.request.model):
+            self._writer.report(sanitiser.text(reason))
             return
-        self._keeper.keep(turn, self.sanitiser)
+        self._writer.add(turn, self.sanitiser)
 
 
-def _lasting(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers whose secrets other exchanges may hold as well; a nonce of one request is not remembered for all."""
+def _without_nonce(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers whose secrets other exchanges may hold as well; the nonce of one request is not remembered."""
     return {name: value for name, value in headers.items() if name.lower() != _NONCE}

@@ -1,4 +1,4 @@
-"""The real API behind the recorder: the only module that opens connections to anywhere but loopback."""
+"""The upstream client: the only module that opens connections to anywhere but loopback."""
 
 import ssl
 import time
@@ -6,25 +6,33 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 import aiohttp
 
-from mockserver.recording.address import WrongUpstream, address_of, joined, shown
-from mockserver.recording.answered import Answered
-from mockserver.recording.headers import passed_back, sent_on
-from mockserver.recording.unpack import Unpacker, unpacker
+from mockserver.recording.forwarding import (
+    forwarded_headers,
+    forwarded_url,
+    printable_url,
+    returned_headers,
+    upstream_url,
+)
+from mockserver.recording.upstream_response import UpstreamResponse
 
-__all__ = ["Answering", "Outgoing", "Unreachable", "Upstream", "WrongUpstream"]
-
-MOST_KEPT = 64 * 1024 * 1024
-"""Bytes of one answer; a longer one is passed on and not recorded."""
+LONGEST_RECORDED = 64 * 1024 * 1024
+"""Bytes of one response; a longer one is passed on and not recorded."""
 
 _CONNECT_SECONDS, _SILENCE_SECONDS = 30.0, 600.0
+_ANY_HEADER = zlib.MAX_WBITS | 32
+"""Makes zlib detect whether the header is gzip's or its own."""
 
 
 class Unreachable(Exception):
-    """No connection to the upstream came about, so there is nothing to record."""
+    """There is no connection to the upstream, so there is nothing to record."""
+
+
+class UnknownEncoding(Exception):
+    """A response has a `content-encoding` that the recorder cannot unpack; the message names it."""
 
 
 class Outgoing(NamedTuple):
@@ -44,13 +52,13 @@ class Upstream:
     are not used. Headers go there but for those of a connection and our own; only listed ones come back.
 
     Raises:
-        WrongUpstream: the address is no http(s) URL, or would send a key unencrypted over a network.
+        WrongUpstream: the URL is not an http(s) URL, or would send a key unencrypted over a network.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = address_of(url)
-        self.shown = shown(self._url)
-        """The address as it may be printed and written."""
+        self._url = upstream_url(url)
+        self.printable_url = printable_url(self._url)
+        """The URL as it may be printed and written."""
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -74,71 +82,128 @@ class Upstream:
 
     @property
     def query(self) -> str:
-        """The query of its own address, which may hold a key."""
+        """The query of its own URL, which may hold a key."""
         return self._url.raw_query_string
 
     @asynccontextmanager
-    async def ask(self, asked: Outgoing) -> AsyncIterator["Answering"]:
-        """Send a request on and give its answer as it comes; leaving the block ends the connection.
+    async def send(self, outgoing: Outgoing) -> AsyncIterator["IncomingResponse"]:
+        """Send a request on and give its response as it comes; leaving the block ends the connection.
 
         Raises:
             Unreachable: there is no connection.
-            UnknownEncoding: the answer is packed in a way that cannot be unpacked.
+            UnknownEncoding: the response has a content encoding that cannot be unpacked.
         """
-        assert self._session is not None, "an upstream is asked within `async with`"
+        assert self._session is not None, "an upstream is used within `async with`"
         begun = time.perf_counter()
-        url, headers = joined(self._url, asked.path, asked.query), list(sent_on(asked.headers))
+        url, headers = forwarded_url(self._url, outgoing.path, outgoing.query), [*forwarded_headers(outgoing.headers)]
         try:
             response = await self._session.request(
-                asked.method, url, data=asked.body, headers=headers, allow_redirects=False
+                outgoing.method, url, data=outgoing.body, headers=headers, allow_redirects=False
             )
         except (aiohttp.ClientConnectorError, ssl.SSLError, TimeoutError) as error:
             raise Unreachable(f"{type(error).__name__}: cannot connect to {self._url.origin()}") from None
         except (aiohttp.ClientError, ConnectionError):
-            # The connection was there, the request is sent, and it went away without a word.
-            yield Answering(None, begun, unpacker(""))
+            # The request was sent over an open connection, which closed without a response.
+            yield IncomingResponse(None, begun, _decompressor(""))
             return
         async with response:
-            yield Answering(response, begun, unpacker(response.headers.get("content-encoding", "")))
+            yield IncomingResponse(response, begun, _decompressor(response.headers.get("content-encoding", "")))
 
 
-class Answering:
-    """An answer that is coming in. What has come is in `answered`, unpacked.
+class IncomingResponse:
+    """A response that is coming in; `response` has what came, unpacked.
 
-    `garbled` says that it was not packed as its headers say.
+    `garbled` says that it was not packed as its headers say, `too_long` that it is not to be recorded.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse | None, begun: float, unpacks: Unpacker) -> None:
-        self._response = response
+    def __init__(self, connection: aiohttp.ClientResponse | None, begun: float, decompressor: "_Decompressor") -> None:
+        self._connection = connection
         self._begun = begun
-        self._unpacks = unpacks
+        self._decompressor = decompressor
         self.garbled = False
-        headers = {name.lower(): value for name, value in response.headers.items()} if response is not None else {}
-        self.answered = Answered(response.status if response is not None else None, headers)
-        self.answered.cut = response is None
         self.too_long = False
+        headers = {name.lower(): value for name, value in connection.headers.items()} if connection is not None else {}
+        self.response = UpstreamResponse(connection.status if connection is not None else None, headers)
+        self.response.cut = connection is None
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that may go back to the client."""
-        return passed_back(self.answered.headers)
+        return returned_headers(self.response.headers)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The bytes as they come in; a connection that goes away too early ends them, and is a cut."""
-        if self._response is None:
+        """The bytes as they come in; a connection that closes too early ends them, and is a cut."""
+        if self._connection is None:
             return
         length = 0
         try:
-            async for packed in self._response.content.iter_any():
-                data = self._unpacks.unpack(packed)
+            async for packed in self._connection.content.iter_any():
+                data = self._decompressor.decompress(packed)
                 length += len(data)
-                self.too_long = length > MOST_KEPT
+                self.too_long = length > LONGEST_RECORDED
                 if self.too_long:
-                    self.answered.pieces.clear()
+                    self.response.pieces.clear()
                 else:
-                    self.answered.pieces.append((time.perf_counter() - self._begun, data))
+                    self.response.pieces.append((time.perf_counter() - self._begun, data))
                 yield data
         except (TimeoutError, aiohttp.ClientError, ConnectionError):
-            self.answered.cut = True
+            self.response.cut = True
         except zlib.error:
             self.garbled = True
+
+
+class _Decompressor(Protocol):
+    def decompress(self, data: bytes) -> bytes:
+        """The bytes unpacked, as far as they are there by now.
+
+        Raises:
+            zlib.error: they are not what the encoding says.
+        """
+
+
+def _decompressor(encoding: str) -> _Decompressor:
+    """The decompressor of a response with this `content-encoding`.
+
+    Raises:
+        UnknownEncoding: it is neither gzip nor deflate.
+    """
+    match encoding.strip().lower():
+        case "" | "identity":
+            return _Identity()
+        case "gzip" | "x-gzip" | "deflate":
+            return _Zlib()
+    raise UnknownEncoding(
+        f"the upstream packed its answer as {encoding!r} though it was asked not to; gzip and deflate can be unpacked"
+    )
+
+
+class _Identity:
+    def decompress(self, data: bytes) -> bytes:
+        return data
+
+
+class _Zlib:
+    """Both gzip and deflate; some services send deflate without its header."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(_ANY_HEADER)
+        self._begun = False
+
+    def decompress(self, data: bytes) -> bytes:
+        if self._begun:
+            return self._decompressed(data)
+        self._begun = bool(data)
+        try:
+            return self._decompressed(data)
+        except zlib.error:
+            self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
+            return self._decompressed(data)
+
+    def _decompressed(self, data: bytes) -> bytes:
+        found = b""
+        while data:
+            found += self._stream.decompress(data)
+            data = self._stream.unused_data
+            if data:
+                self._stream = zlib.decompressobj(_ANY_HEADER)
+        return found

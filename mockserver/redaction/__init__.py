@@ -1,9 +1,7 @@
-"""What must never reach the disk: secrets by value and by shape, and personal data on request."""
+"""What must never reach the disk: secrets by value and by pattern, and personal data on request."""
 
-from mockserver.redaction.known import forms
-from mockserver.redaction.personal import Pseudonyms, personal
+from mockserver.redaction.personal_data import Pseudonyms, replace_personal_data
 from mockserver.redaction.sanitiser import Sanitiser
-from mockserver.redaction.sent import secrets_sent
-from mockserver.redaction.shapes import REDACTED
+from mockserver.redaction.secret_patterns import REDACTED, client_secrets
 
-__all__ = ["REDACTED", "Pseudonyms", "Sanitiser", "forms", "personal", "secrets_sent"]
+__all__ = ["REDACTED", "Pseudonyms", "Sanitiser", "client_secrets", "replace_personal_data"]

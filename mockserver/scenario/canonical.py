@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from mockserver.chat import ChatRequest, Message, Tool, ToolCall, ToolChoice
-from mockserver.redaction import personal
+from mockserver.redaction import replace_personal_data
 
 Canonical = dict[str, Any]
 
@@ -68,7 +68,7 @@ def key_of(form: Any) -> str:
 def canonical_messages(request: ChatRequest, *, mask_personal: bool = False) -> list[Canonical]:
     """The messages of a request; what they look like up to a message does not depend on what follows it."""
     volatile, private = Ordinals(), Ordinals()
-    mask = partial(personal, replace=private) if mask_personal else _as_it_is
+    mask = partial(replace_personal_data, replace=private) if mask_personal else _as_it_is
     found: list[Canonical] = []
     for message, answers in _numbered(request.messages):
         form = _message(message, volatile, mask)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.errors import MockServerError
-from mockserver.redaction.shapes import without_shapes
+from mockserver.redaction.secret_patterns import redacted_text
 
 _LONGEST = 160
 _TAIL = 40
@@ -47,7 +47,7 @@ class Undumpable(MockServerError, TypeError):
 @lru_cache(maxsize=256)
 def quoted(text: str) -> str:
     """A text in quotes, shortened in the middle; what looks like a secret is taken out before."""
-    masked = without_shapes(text)
+    masked = redacted_text(text)
     if len(masked) > _LONGEST:
         masked = f"{masked[: _LONGEST - _TAIL]} … {masked[-_TAIL:]}"
     return f"'{masked}'"

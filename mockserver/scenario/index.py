@@ -5,7 +5,6 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from mockserver.chat.remembered import Remembered
 from mockserver.scenario.match_view import MatchView, known_names, readable
 from mockserver.scenario.value_conditions import Bounds, Spoken, Text, json_key, value_at
 from mockserver.scenario.when import When
@@ -40,7 +39,6 @@ class Index:
         self._texts: dict[str, _Texts] = {}
         self._keys: dict[str, dict[Hashable, list[int]]] = {}
         self._paths: set[str] = set()
-        self._found = Remembered[Sequence[int]]()
         for number, condition in enumerate(conditions if len(conditions) >= FEW else ()):
             wants = wants_of(condition)
             if wants is None:
@@ -54,18 +52,14 @@ class Index:
         """The numbers of the conditions that may hold, in order; none of the others does."""
         if not self._texts and not self._keys:
             return self._all
-        found = self._found.get(view.request)
-        if found is None:
-            seen = set(self._unread)
-            for kind, texts in self._texts.items():
-                for spoken in _texts_of(kind, view):
-                    seen.update(texts.found_in(spoken))
-            for kind, numbers in self._keys.items():
-                for key in self._keys_of(kind, view):
-                    seen.update(numbers.get(key, ()))
-            found = sorted(seen)
-            self._found.keep(view.request, found)
-        return found
+        found = set(self._unread)
+        for kind, texts in self._texts.items():
+            for spoken in _texts_of(kind, view):
+                found.update(texts.found_in(spoken))
+        for kind, numbers in self._keys.items():
+            for key in self._keys_of(kind, view):
+                found.update(numbers.get(key, ()))
+        return sorted(found)
 
     def _add(self, number: int, want: Want) -> None:
         if want.text is not None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results, user_says, user_says_at_opening
-from mockserver.chat.results import answers, blocks
+from mockserver.chat.call_results import answers, blocks
 from mockserver.scenario.value_conditions import Spoken
 
 # A single underscore is part of ordinary names: `get_weather` is not a prefixed `weather`.

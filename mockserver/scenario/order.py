@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.chat import ApiError
-from mockserver.chat.remembered import Remembered
 from mockserver.scenario.condition_keys import Failure
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.scenario_model import Turn
@@ -86,19 +85,10 @@ class Turns:
         judging = [turn.when for turn in self.turns if turn.when is not None]
         self.is_steady = not errors and not any(when.mentions("header", "test") for when in judging)
         """Whether whose turn it is depends on the request alone."""
-        self._judged = Remembered[Standing]()
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
     def playable(self, view: MatchView) -> Standing | None:
-        """The earliest opening whose turn can be said; a request that comes again is judged once."""
-        if not self.is_steady:
-            return self._playable(view)
-        judged = self._judged.get(view.request)
-        if judged is None and (judged := self._playable(view)) is not None:
-            self._judged.keep(view.request, judged)
-        return judged
-
-    def _playable(self, view: MatchView) -> Standing | None:
+        """The earliest opening whose turn can be said."""
         says = self._first.user_says if self._first is not None else None
         for opening, position, said in self._openings(view):
             # Quickly past the many messages of a long conversation: those after which all is said, and those that

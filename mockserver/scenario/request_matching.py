@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.chat import ChatRequest, Reply
-from mockserver.chat.remembered import Remembered
-from mockserver.redaction import REDACTED, Sanitiser, secrets_sent
+from mockserver.redaction import REDACTED, Sanitiser, client_secrets
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.match_view import Manner, MatchView
 from mockserver.scenario.scenario_model import Place, Say, Scenario, Turn
@@ -54,10 +53,7 @@ class Recorded:
     def line(self, view: MatchView) -> tuple[str, Sequence[int]] | None:
         """The key of a request, and the turns that answer it one after the other; None when no turn does."""
         compared = self._in_manner(view.manner)
-        key = compared.keys.get(view.request)
-        if key is None:
-            key = key_of(compared.canonical(view.request, self._sanitiser))
-            compared.keys.keep(view.request, key)
+        key = key_of(compared.canonical(view.request, self._sanitiser))
         if key not in compared.lines:
             # An application may well say its key in a prompt; a key that is an ordinary word hides nothing.
             knowing = self._knowing(view)
@@ -109,7 +105,7 @@ def distance(recorded: Canonical, actual: Canonical) -> int:
 
 def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str], query: str = "") -> Sanitiser:
     """The sanitiser, knowing the client's own keys too: when it records and when it is played, of the same headers."""
-    return sanitiser.with_keys(secrets_sent(headers, query))
+    return sanitiser.with_keys(client_secrets(headers, query))
 
 
 class _Compared:
@@ -118,7 +114,6 @@ class _Compared:
     def __init__(self, turns: Sequence[Turn], manner: Manner | None, sanitiser: Sanitiser, mask_personal: bool) -> None:
         self._manner = manner
         self._mask_personal = mask_personal
-        self.keys = Remembered[str]()
         heard = {index: turn.heard for index, turn in enumerate(turns) if turn.heard is not None}
         self.forms = {index: self.canonical(request, sanitiser) for index, request in heard.items()}
         self.lines: dict[str, list[int]] = {}

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from mockserver.chat import ApiError
 from mockserver.faults import PROFILES, Fault, UnknownFault, specs_of
-from mockserver.journal.as_json import as_json
+from mockserver.journal.exchange import exchange_json
 from mockserver.scenario import Play, ScenarioErrors, parse
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.pipeline import Pipeline
@@ -44,7 +44,7 @@ class Control:
     async def journal(self, request: web.BaseRequest) -> web.StreamResponse:
         """`GET /_mock/journal`."""
         journal = self._pipeline.journal
-        entries = [as_json(exchange) for exchange in journal]
+        entries = [exchange_json(exchange) for exchange in journal]
         return await self._answers.say({"dropped": journal.dropped, "exchanges": entries}, request)
 
     async def clear_journal(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -1,20 +1,29 @@
-"""The proxy of a recorder: what nothing recorded answers goes to the upstream, and the response comes back live."""
+"""The recording proxy: what nothing recorded answers goes to the upstream, and its response comes back live."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
-from mockserver.recording.answered import EventCounter
-from mockserver.recording.recorder import Passing, Recorder
-from mockserver.recording.unpack import UnknownEncoding
-from mockserver.recording.upstream import Answering, Outgoing, Unreachable
+from mockserver.engine import Engine, Settings
+from mockserver.journal import Journal
+from mockserver.recording.atomic_file import file_lock, write_atomically
+from mockserver.recording.recorder import Recorder, ResponseStream
+from mockserver.recording.recording_file import RecordingFile, RecordingWriter
+from mockserver.recording.upstream import IncomingResponse, Outgoing, UnknownEncoding, Unreachable, Upstream
+from mockserver.recording.upstream_response import EventCounter
+from mockserver.redaction import Sanitiser, client_secrets
+from mockserver.scenario import Play, load
 from mockserver.server.perform import CLIENT_GONE, Performance
-from mockserver.server.pipeline import LiveResponse
+from mockserver.server.pipeline import LiveResponse, Pipeline
 from mockserver.server.request_context import RequestContext
 from mockserver.server.respond import cors_headers, response_headers
 from mockserver.server.routing import Operation
+from mockserver.server.thread import Host
 from mockserver.steps import Drop, Head, Send, Step
 from mockserver.wire.chat_completions.dialect import CHAT_COMPLETIONS
 from mockserver.wire.dialect import ParsedRequest
@@ -41,8 +50,8 @@ class Proxy:
         """Send a request to the upstream as it is; its response is recorded whether or not the client stays."""
         address = request.rel_url
         outgoing = Outgoing(request.method, address.raw_path, address.raw_query_string, request.headers, body)
-        passing = self._recorder.pass_on(parsed, outgoing)
-        return LiveResponse(_recorded_steps(passing, context, Identity("", body)), partial(_reply, passing), UPSTREAM)
+        stream = self._recorder.pass_on(parsed, outgoing)
+        return LiveResponse(_recorded_steps(stream, context, Identity("", body)), partial(_reply, stream), UPSTREAM)
 
     def operations(self) -> tuple[Operation, ...]:
         """The routes of the models, which the upstream lists; nothing of it is recorded."""
@@ -63,61 +72,116 @@ class Proxy:
         context = RequestContext(CHAT_COMPLETIONS, OPENAI, address.raw_path, headers)
         outgoing = Outgoing(request.method, address.raw_path, address.raw_query_string, headers)
         try:
-            async with self._recorder.upstream.ask(outgoing) as answering:
-                async for step in _steps(answering, answering, headers):
+            async with self._recorder.upstream.send(outgoing) as incoming:
+                async for step in _steps(incoming, incoming, headers):
                     yield step
-                if answering.answered.cut or answering.garbled:
+                if incoming.response.cut or incoming.garbled:
                     yield Drop()
         except (Unreachable, UnknownEncoding) as error:
             for step in _bad_gateway(error, context, Identity("", address.raw_path.encode())):
                 yield step
 
 
-async def _recorded_steps(passing: Passing, context: RequestContext, identity: Identity) -> AsyncGenerator[Step]:
+@contextmanager
+def recording(
+    host: Host, upstream: str, to: Path, *, anew: bool = False, sanitiser: Sanitiser | None = None
+) -> Iterator[Journal]:
+    """Record into a file what an upstream answers to a running server's clients; gives the journal.
+
+    What the file holds is played, unless all is recorded `anew`. When the block ends, all is on the disk.
+
+    Raises:
+        WrongUpstream: the URL cannot be an upstream.
+        ScenarioErrors: the file is broken; it is left as it is.
+        AssertionError: something could not be recorded.
+    """
+    real = Upstream(upstream)
+    sanitiser = (sanitiser or Sanitiser()).with_keys(client_secrets({}, real.query))
+    file = RecordingFile(to, sanitiser, upstream=real.printable_url, anew=anew)
+    known = file.at_start if not anew else None
+    engine = Engine(Settings(fallback="error"), [Play(known, sanitiser=sanitiser)] if known is not None else [])
+    missing: list[str] = []
+    recorder = Recorder(real, RecordingWriter(file, missing.append), sanitiser)
+    journal = Journal()
+    host.run(recorder.__aenter__())
+    try:
+        host.serve(engine, journal, pipeline=partial(Pipeline, source=Proxy(recorder)))
+        yield journal
+    finally:
+        host.run(recorder.__aexit__(None, None, None))
+    assert not missing, "; ".join(missing)
+
+
+@contextmanager
+def recording_if(  # noqa: PLR0913  # each is a choice of its own, mostly made by keyword
+    wanted: Callable[[], bool], host: Host, upstream: str, to: Path, *, anew: bool = False, secrets: Sequence[str] = ()
+) -> Iterator[None]:
+    """Record into a copy of the file, which replaces it when the block ends and `wanted()` is true.
+
+    Raises:
+        WrongUpstream: the URL cannot be an upstream.
+        ScenarioErrors: the file is broken; it is left as it is.
+        OSError: it cannot be read, or there is no such folder.
+        AssertionError: something could not be recorded.
+    """
+    sanitiser = Sanitiser(secrets)
+    to = RecordingFile(to, sanitiser).path  # a file with mistakes is told by its own name
+    before = _content(to)
+    with TemporaryDirectory(prefix=".recording-", dir=to.parent) as folder:
+        beside = Path(folder) / to.name
+        if before is not None:
+            beside.write_bytes(before)
+        with recording(host, upstream, beside, anew=anew, sanitiser=sanitiser):
+            yield
+        if wanted() and _content(beside) != before:
+            _put_in_place(beside, to, before)
+
+
+async def _recorded_steps(stream: ResponseStream, context: RequestContext, identity: Identity) -> AsyncGenerator[Step]:
     """The response as it comes in; where the upstream's connection breaks, the client's breaks too."""
     try:
-        answering = await passing.head()
+        incoming = await stream.head()
     except (Unreachable, UnknownEncoding) as error:
         for step in _bad_gateway(error, context, identity):
             yield step
         return
-    async for step in _steps(answering, passing, context.headers):
+    async for step in _steps(incoming, stream, context.headers):
         yield step
-    if passing.cut:
+    if stream.cut:
         yield Drop()
 
 
 async def _steps(
-    answering: Answering, pieces: AsyncIterable[bytes], headers: Mapping[str, str]
+    incoming: IncomingResponse, pieces: AsyncIterable[bytes], headers: Mapping[str, str]
 ) -> AsyncGenerator[Step]:
     """Head and pieces of a response; nothing at all where the connection went away before it began."""
-    status = answering.answered.status
+    status = incoming.response.status
     if status is None:
         return
-    yield Head(status, (*answering.headers.items(), *_framing(answering), *cors_headers(headers).items()))
-    events, rest = EventCounter(answering.answered), _length(answering)
+    yield Head(status, (*incoming.headers.items(), *_framing(incoming), *cors_headers(headers).items()))
+    events, rest = EventCounter(incoming.response), _length(incoming)
     last = b""
     async for data in pieces:
         rest = rest - len(data) if rest is not None else None
         if rest == 0:
-            # Held until the exchange is kept: with the last byte of its length a client knows that this was all.
+            # Held until the exchange is recorded: with the last byte of its length a client knows that this was all.
             last = data
         else:
             yield Send(data, events=events.completed_by(data))
     yield Send(last, events=events.completed_by(last) + events.at_end())
 
 
-def _framing(answering: Answering) -> tuple[tuple[str, str], ...]:
+def _framing(incoming: IncomingResponse) -> tuple[tuple[str, str], ...]:
     """The header that frames the body: the upstream's length, where it is that of the unpacked bytes, or chunks."""
-    if answering.answered.status in _WITHOUT_BODY:
+    if incoming.response.status in _WITHOUT_BODY:
         return ()
-    length = _length(answering)
+    length = _length(incoming)
     return (("content-length", str(length)) if length is not None else ("transfer-encoding", "chunked"),)
 
 
-def _length(answering: Answering) -> int | None:
+def _length(incoming: IncomingResponse) -> int | None:
     """The length of the body as it goes out, where the upstream said it: not of a body that was packed."""
-    headers = answering.answered.headers
+    headers = incoming.response.headers
     length = headers.get("content-length", "")
     return int(length) if length.isdecimal() and "content-encoding" not in headers else None
 
@@ -131,6 +195,19 @@ def _bad_gateway(error: Unreachable | UnknownEncoding, context: RequestContext, 
     return context.dialect.refuse(refused, response_headers(identity, context, _BAD_GATEWAY))
 
 
-def _reply(passing: Passing) -> Reply | ApiError:
-    said = passing.said
-    return said if isinstance(said, Reply | ApiError) else Reply()
+def _reply(stream: ResponseStream) -> Reply | ApiError:
+    return stream.reply if isinstance(stream.reply, Reply | ApiError) else Reply()
+
+
+def _put_in_place(made: Path, file: Path, before: bytes | None) -> None:
+    """Replace the file; what another process wrote there meanwhile stays."""
+    with file_lock(file):
+        alone = _content(file) == before
+        if alone:
+            write_atomically(file, made.read_bytes())
+    if not alone:
+        RecordingFile(file, Sanitiser()).add(load(made).turns)
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None

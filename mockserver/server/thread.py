@@ -3,11 +3,15 @@
 import asyncio
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from aiohttp import web
+
+from mockserver.chat import MOCK_ERROR, ApiError
 from mockserver.engine import Engine, Settings
 from mockserver.errors import MockServerError
 from mockserver.journal import Journal
@@ -22,6 +26,15 @@ PATIENCE = 60.0
 
 _LOOKS = 1.0
 """After so many seconds of waiting it is looked whether the thread is still there."""
+
+NO_TEST_RUNNING = "no_test_running"
+_COUNTED = 1_000
+"""So many different requests are counted apart; more would not help."""
+
+_MESSAGE = (
+    "No test that takes the fixture mock_llm is running, and this request came outside of one: at import time, between "
+    "two tests, or in a test without the fixture. Ask within a test that takes mock_llm."
+)
 
 
 class CannotServe(MockServerError, RuntimeError):
@@ -181,3 +194,30 @@ class Host:
         """Stop the server at once; what is being answered is cut off."""
         self._thread.run(self._listener.stop())
         self._thread.stop()
+
+
+class OutsideTests:
+    """Refuses every request to the API with 503 while no MockLLM is served, and counts them."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def serve(self, host: Host) -> None:
+        """Answer on this server until a MockLLM does."""
+        host.serve(Engine(Settings()), Journal(), pipeline=self._closed)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each request came, by method and path."""
+        return dict(self._counts)
+
+    def _closed(self, engine: Engine, journal: Journal, access: Access) -> Pipeline:
+        pipeline = Pipeline(engine, journal, access)
+        pipeline.refuse_all = self._refuse
+        return pipeline
+
+    def _refuse(self, request: web.BaseRequest) -> ApiError:
+        line = f"{request.method} {request.rel_url.raw_path}"
+        if line in self._counts or len(self._counts) < _COUNTED:
+            self._counts[line] += 1
+        return ApiError(503, _MESSAGE, MOCK_ERROR, code=NO_TEST_RUNNING, headers={"x-should-retry": "false"})

@@ -12,7 +12,7 @@ from mockserver import MockServerError
 ROOT = Path(mockserver.__file__).parent
 INTERNAL = {
     "ConditionFailed", "DoesNotApply", "NotApplicable", "NotHere", "NotJson", "NotProducible", "OverLimit", "Refused",
-    "TooMuch", "Unkept", "UnknownEncoding", "Unreachable", "Unreadable", "UnreadableText", "UnresolvedPlaceholder",
+    "TooMuch", "NotRecorded", "UnknownEncoding", "Unreachable", "Unreadable", "UnreadableText", "UnresolvedPlaceholder",
     "_OutOfBounds", "_Spent", "_TooDeep",
 }  # fmt: skip
 """Exceptions that the package catches itself: they become responses, or words in a file."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Thinking, Tool, ToolCall, ToolChoice
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.scenario import Recording, Scenario, Turn, answered, dump, parse
 
 texts = st.text(max_size=20) | st.sampled_from(["{user}", "a: b", "", "- x\n  y\n", "true", "12:30", "{{result.x}}"])

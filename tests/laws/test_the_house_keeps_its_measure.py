@@ -7,18 +7,18 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[2]
-MOST_MODULES = 313
+MOST_MODULES = 296
 """Bound of all modules but those of the APIs in `APIS`; it only ever falls."""
 LONGEST_MODULE = 320
 MEDIAN_LINES = range(90, 151)
-MOST_SHARED_BASENAMES = 13
+MOST_SHARED_BASENAMES = 11
 """Bound of basenames that several modules have, those of `APIS` aside; it only ever falls."""
 APIS = ("responses", "messages", "gemini", "ollama")
 """Folders of `wire` that repeat the modules of `chat_completions` for another API."""
 
 TOO_LONG = {"mockserver.server.mock_llm"}
-SHARED_CLASSES = {"Answering", "Finding"}
-ROOMS_IN_OLD_WORDS = {"engine", "journal", "recording", "server", "wire"}
+SHARED_CLASSES: frozenset[str] = frozenset()
+ROOMS_IN_OLD_WORDS = {"engine", "server", "wire"}
 """What is not yet in order; each of these sets only ever shrinks."""
 
 OLD_WORDS = re.compile(

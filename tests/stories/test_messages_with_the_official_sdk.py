@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM, Reply, call, refuse
-from mockserver.server.recording import recording
+from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
 
 anthropic: Any = pytest.importorskip("anthropic")

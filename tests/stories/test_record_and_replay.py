@@ -13,7 +13,7 @@ from openai import OpenAI
 from mockserver import MockLLM, Reply, call, refuse
 from mockserver.chat import ApiError, Timing
 from mockserver.scenario import load
-from mockserver.server.recording import recording
+from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
 from mockserver.wire.chat_completions.render import render
 from mockserver.wire.identity import Identity

@@ -42,7 +42,7 @@ def test_the_same_request_again_is_an_attempt() -> None:
     shown = journal(limited, limited, FIRST).conversations
 
     assert links(limited, limited, FIRST) == [None, (1, "again"), (2, "again")]
-    assert [seen.exchange.id for seen in shown.attempts(shown.seen[0])] == [1, 2, 3]
+    assert [seen.exchange.id for seen in shown.attempts(shown.entries[0])] == [1, 2, 3]
 
 
 def test_the_same_question_to_another_model_is_no_attempt() -> None:

@@ -1,10 +1,12 @@
 """The journal: what it remembers, how it reads, and when it says nothing."""
 
+from typing import Any
+
 import pytest
 
 from mockserver.chat import ApiError, Message, Reply, ToolCall
 from mockserver.journal import Journal, Truncated
-from mockserver.journal.as_json import as_json
+from mockserver.journal.exchange import exchange_json
 from tests.test_journal.exchanges import CALLS, OSLO, PARIS, QUESTION, asked, exchange, journal, result
 
 WHOLE = journal(
@@ -71,17 +73,23 @@ def test_the_offered_tools_are_known_by_name() -> None:
 
 
 def test_an_exchange_is_plain_data_too() -> None:
-    data = as_json(WHOLE[2])
+    data: Any = exchange_json(WHOLE[2])
 
     assert (data["id"], data["ended"], data["faults"]) == (3, "fault:no_done", ["no_done"])
-    assert data["request"]["messages"][3] == {"role": "tool", "content": "21", "tool_call_id": "call_aaa"}
+    assert data["request"]["messages"][3] == {
+        "role": "tool",
+        "content": "21",
+        "tool_call_id": "call_aaa",
+        "is_error": False,
+    }
     assert data["reply"]["text"] == "Mild in both."
 
 
 def test_an_error_keeps_its_near_misses_as_data() -> None:
     error = ApiError(422, "Nothing.", code="unscripted_request", extra={"near_misses": [{"what": "turn 1"}]})
 
-    assert as_json(exchange([QUESTION], error))["reply"]["error"]["near_misses"] == [{"what": "turn 1"}]
+    data: Any = exchange_json(exchange([QUESTION], error))
+    assert data["reply"]["error"]["near_misses"] == [{"what": "turn 1"}]
 
 
 def full() -> Journal:
@@ -122,7 +130,8 @@ def test_thinking_stands_before_what_is_said() -> None:
     thought = exchange([QUESTION], Reply("Mild.", thinking="It is May."))
 
     assert str(journal(thought)).endswith("  thinking   It is May.\n  model      Mild.")
-    assert as_json(thought)["reply"]["thinking"] == "It is May."
+    data: Any = exchange_json(thought)
+    assert data["reply"]["thinking"] == "It is May."
 
 
 def test_a_refusal_is_no_reply() -> None:

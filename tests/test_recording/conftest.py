@@ -9,7 +9,7 @@ import pytest
 
 from mockserver import MockLLM
 from mockserver.journal import Journal
-from mockserver.server.recording import recording
+from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
 
 

@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from mockserver.recording.answered import Answered, say_of
-from mockserver.recording.arrange import arranged
+from mockserver.recording.ordering import ordered_scenario
+from mockserver.recording.upstream_response import UpstreamResponse, reply_of
 from mockserver.scenario import Recording, Turn, dump
 from mockserver.wire.chat_completions.parse import parse
 from tests.planted import KINDS, drawn
@@ -128,7 +128,7 @@ def in_a_header(secret: str) -> str:
     return secret.replace("\n", " ")
 
 
-def _completion(secrets: Leaky, **message: Any) -> Answered:
+def _completion(secrets: Leaky, **message: Any) -> UpstreamResponse:
     body = {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -139,13 +139,13 @@ def _completion(secrets: Leaky, **message: Any) -> Answered:
     return _answered(200, json.dumps(body), secrets)
 
 
-def _answered(status: int, body: str, secrets: Leaky, kind: str = "application/json") -> Answered:
+def _answered(status: int, body: str, secrets: Leaky, kind: str = "application/json") -> UpstreamResponse:
     header = in_a_header(secrets.at("response header"))
     given = {"content-type": kind, "x-ratelimit-reset-tokens": header, "x-request-id": header, "set-cookie": header}
-    return Answered(status, given, [(0.0, body.encode())])
+    return UpstreamResponse(status, given, [(0.0, body.encode())])
 
 
-def _streamed(secrets: Leaky, deltas: list[dict[str, Any]]) -> Answered:
+def _streamed(secrets: Leaky, deltas: list[dict[str, Any]]) -> UpstreamResponse:
     events = [
         {
             "id": "chatcmpl-1",
@@ -164,19 +164,19 @@ def _pieces(text: str, size: int = 3) -> list[str]:
     return [text[start : start + size] for start in range(0, len(text), size)]
 
 
-def _call(secrets: Leaky) -> Answered:
+def _call(secrets: Leaky) -> UpstreamResponse:
     opening = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": ""}}
     arguments = json.dumps({"q": secrets.at("call"), "password": "tulip"})
     pieces = [{"index": 0, "function": {"arguments": piece}} for piece in _pieces(arguments)]
     return _streamed(secrets, [{"role": "assistant", "tool_calls": [each]} for each in (opening, *pieces)])
 
 
-def _error(secrets: Leaky) -> Answered:
+def _error(secrets: Leaky) -> UpstreamResponse:
     said = {"message": f"Wrong key {secrets.at('error')}.", "type": "t", "param": None, "code": "c"}
     return _answered(429, json.dumps({"error": {**said, "detail": [secrets.at("detail")]}}), secrets)
 
 
-FORMS: Mapping[str, tuple[Callable[[Leaky], Answered], bool]] = {
+FORMS: Mapping[str, tuple[Callable[[Leaky], UpstreamResponse], bool]] = {
     "plain": (lambda secrets: _completion(secrets, content=f"It is {secrets.at('text')}.", refusal=None), False),
     "refused": (lambda secrets: _completion(secrets, content=None, refusal=f"Not {secrets.at('refusal')}."), False),
     "streamed": (
@@ -197,7 +197,7 @@ FORMS: Mapping[str, tuple[Callable[[Leaky], Answered], bool]] = {
 
 
 @contextmanager
-def answering_with(answered: Callable[[Any], Answered]) -> Iterator[str]:
+def answering_with(answered: Callable[[Any], UpstreamResponse]) -> Iterator[str]:
     """An API that answers a request with what `answered` makes of it."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -222,7 +222,7 @@ def answering_with(answered: Callable[[Any], Answered]) -> Iterator[str]:
     thread.join()
 
 
-def answer_to(asked: Any) -> Answered:
+def answer_to(asked: Any) -> UpstreamResponse:
     """What the upstream answers: the form that was asked for, with the secrets of the kind."""
     return FORMS[asked["metadata"]["form"]][0](Leaky(asked["metadata"]["kind"]))
 
@@ -234,5 +234,5 @@ def leaky_recording(round_: str = "") -> str:
         for form, (answered, _) in FORMS.items():
             secrets = Leaky(kind, round_)
             heard = parse(json.dumps(request(secrets, form)).encode(), strict=False)
-            turns.append(Turn(say_of(answered(secrets), heard), heard=replace(heard.request, stream=False)))
-    return dump(arranged("leaky", Recording(upstream="https://api.example.com/v1"), turns))
+            turns.append(Turn(reply_of(answered(secrets), heard), heard=replace(heard.request, stream=False)))
+    return dump(ordered_scenario("leaky", Recording(upstream="https://api.example.com/v1"), turns))

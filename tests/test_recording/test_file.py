@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from mockserver.chat import ChatRequest, Message, Reply, ToolCall
-from mockserver.recording.arrange import arranged
-from mockserver.recording.exchange import Unkept
-from mockserver.recording.file import RecordingFile
+from mockserver.recording.ordering import ordered_scenario
+from mockserver.recording.recording_file import RecordingFile
+from mockserver.recording.upstream_response import NotRecorded
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Recording, Turn, dump, load
 from tests.planted import KNOWN
@@ -18,7 +20,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from mockserver.chat import ChatRequest, Message, Reply
-from mockserver.recording.file import RecordingFile
+from mockserver.recording.recording_file import RecordingFile
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Turn
 
@@ -40,7 +42,7 @@ KILLED = """
 import os, signal, sys, time
 from pathlib import Path
 from mockserver.chat import ChatRequest, Message, Reply
-from mockserver.recording.file import RecordingFile
+from mockserver.recording.recording_file import RecordingFile
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Turn, load
 
@@ -93,10 +95,26 @@ def test_two_hundred_killed_writers_leave_a_file_that_loads(tmp_path: Path) -> N
     subprocess.run([sys.executable, "-c", KILLED, str(path)], check=True)
 
     assert load(path).turns
-    assert sorted(entry.name for entry in tmp_path.iterdir()) in (
-        ["session.yaml"],
-        [".session.yaml.tmp", "session.yaml"],
-    )
+    left = {entry.name for entry in tmp_path.iterdir()}
+    assert "session.yaml" in left
+    assert left <= {"session.yaml", ".session.yaml.tmp", ".session.yaml.lock"}
+
+
+def test_another_program_that_holds_the_lock_file_is_waited_for(tmp_path: Path) -> None:
+    path, added = tmp_path / "session.yaml", threading.Event()
+
+    def add() -> None:
+        RecordingFile(path, Sanitiser()).add([turn("Oslo?")])
+        added.set()
+
+    with FileLock(tmp_path / ".session.yaml.lock"):
+        writing = threading.Thread(target=add)
+        writing.start()
+        held_back = not added.wait(0.3)
+    writing.join(10)
+
+    assert held_back
+    assert [entry.name for entry in tmp_path.iterdir()] == ["session.yaml"]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
@@ -115,7 +133,7 @@ def test_the_order_of_coming_in_does_not_matter(order: tuple[int, ...], tmp_path
     for place in order:
         file.add([turns[place]])
 
-    expected = dump(arranged("session", Recording(), turns)).split("\n", 2)[2]
+    expected = dump(ordered_scenario("session", Recording(), turns)).split("\n", 2)[2]
     assert (tmp_path / "session.yaml").read_text().split("\n", 2)[2] == expected
     assert "of: call_1" in expected
 
@@ -148,7 +166,7 @@ def test_a_secret_that_would_reach_the_file_stops_the_write(tmp_path: Path) -> N
     path = tmp_path / "session.yaml"
     file = RecordingFile(path, Sanitiser())
 
-    with pytest.raises(Unkept, match="nothing was written") as unkept:
+    with pytest.raises(NotRecorded, match="nothing was written") as unkept:
         file.add([turn(f"It is {KNOWN}")], Sanitiser([KNOWN]))
 
     assert KNOWN not in str(unkept.value)

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver import MockLLM, Reply, call
 from mockserver.chat import ToolCall
-from mockserver.recording.answered import Answered
+from mockserver.recording.upstream_response import UpstreamResponse
 from mockserver.wire.chat_completions.client import hear_stream
 from tests.test_recording.asking import TOOLS, Got, ask, body
 from tests.test_recording.conftest import Record
@@ -124,7 +124,7 @@ def test_every_choice_is_given_in_the_other_way_too(stream: bool, record: Record
     assert choices_of(again) == choices_of(first)
 
 
-def three_choices(*, stream: bool) -> Answered:
+def three_choices(*, stream: bool) -> UpstreamResponse:
     """One call, two calls at once, and words."""
     calls = [[called("Oslo", 0)], [called("Paris", 0), called("Rome", 1)], []]
     texts = [None, None, "Which one?"]
@@ -137,7 +137,7 @@ def three_choices(*, stream: bool) -> Answered:
             for index, (text, made, end) in enumerate(zip(texts, calls, ends, strict=True))
         ]
         value = {**shared, "object": "chat.completion", "choices": choices}
-        return Answered(200, {"content-type": "application/json"}, [(0.0, json.dumps(value).encode())])
+        return UpstreamResponse(200, {"content-type": "application/json"}, [(0.0, json.dumps(value).encode())])
     deltas: list[tuple[int, dict[str, Any], str | None]] = []
     for index, (text, made, end) in enumerate(zip(texts, calls, ends, strict=True)):
         deltas.append((index, {"role": "assistant", "content": text and text[:4]}, None))
@@ -150,7 +150,7 @@ def three_choices(*, stream: bool) -> Answered:
         for index, delta, end in deltas
     ]
     data = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
-    return Answered(200, {"content-type": "text/event-stream"}, [(0.0, data.encode())])
+    return UpstreamResponse(200, {"content-type": "text/event-stream"}, [(0.0, data.encode())])
 
 
 def called(city: str, number: int) -> dict[str, Any]:

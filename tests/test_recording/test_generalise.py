@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, call
-from mockserver.recording.arrange import arranged
 from mockserver.recording.compare import meaning
 from mockserver.recording.generalise import generalise
+from mockserver.recording.ordering import ordered_scenario
 from mockserver.scenario import Match, MatchView, Play, Recording, Scenario, Turn, dump, parse
 
 WEATHER = Tool("get_weather", "", {"type": "object", "properties": {"city": {"type": "string"}}})
@@ -29,7 +29,7 @@ def conversation(
 
 
 def recording(*turns: Turn) -> Scenario:
-    return arranged("weather", Recording(), turns)
+    return ordered_scenario("weather", Recording(), turns)
 
 
 def said(scenario: Scenario, turn: Turn) -> Any:

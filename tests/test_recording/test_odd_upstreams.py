@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import MockLLM
-from mockserver.server.recording import recording
+from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
 
 MESSAGE = {"role": "assistant", "content": "Hi.", "thoughts": "Hm."}

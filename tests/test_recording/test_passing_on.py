@@ -17,8 +17,7 @@ import pytest
 from yarl import URL
 
 from mockserver import MockLLM
-from mockserver.recording.address import joined
-from mockserver.recording.headers import sent_on
+from mockserver.recording.forwarding import forwarded_headers, forwarded_url
 from mockserver.scenario import load
 from mockserver.server.thread import Host
 from tests.test_recording.asking import KEY, ask, body
@@ -119,7 +118,7 @@ def told(call: Any) -> str:
     ],
 )  # fmt: skip
 def test_what_ends_the_upstream_and_begins_the_path_counts_once(base: str, path: str, where: str) -> None:
-    assert joined(URL(base), path, "").raw_path == where
+    assert forwarded_url(URL(base), path, "").raw_path == where
 
 
 def test_the_upstreams_own_query_comes_before_the_clients(record: Record, real: Upstream) -> None:
@@ -159,7 +158,7 @@ def test_headers_go_on_but_for_those_of_the_connection_and_our_own(record: Recor
 
 
 def test_what_the_connection_header_names_stays_here() -> None:
-    sent = dict(sent_on({"connection": "close, X-Once", "x-once": "1", "x-title": "app"}))
+    sent = dict(forwarded_headers({"connection": "close, X-Once", "x-once": "1", "x-title": "app"}))
 
     assert sent == {"x-title": "app", "accept-encoding": "identity"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM, call
-from mockserver.recording.answered import Answered
+from mockserver.recording.upstream_response import UpstreamResponse
 from tests.test_recording.asking import TOOLS, ask, body
 from tests.test_recording.conftest import Record
 from tests.test_recording.leaky import answering_with
@@ -120,7 +120,7 @@ def test_a_provider_that_refuses_odd_calls_says_recorded_ones(record: Record, fi
     asked = body(tools=TOOLS, tool_choice="required")
     message = {"role": "assistant", "content": "No call at all."}
     value = {"id": "x", "model": "m", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
-    answered = Answered(200, {"content-type": "application/json"}, [(0.0, json.dumps(value).encode())])
+    answered = UpstreamResponse(200, {"content-type": "application/json"}, [(0.0, json.dumps(value).encode())])
     with answering_with(lambda _: answered) as url:
         record.upstream = url
         with record():

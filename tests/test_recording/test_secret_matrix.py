@@ -21,7 +21,7 @@ from mockserver.engine import Engine, Settings
 from mockserver.journal import Journal
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, load
-from mockserver.server.recording import recording
+from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
 from tests.planted import KINDS
 from tests.test_recording.leaky import (

@@ -9,10 +9,9 @@ import pytest
 
 from mockserver import MockLLM
 from mockserver.cli import main
-from mockserver.recording.locked import write_whole
-from mockserver.recording.target import WrongTarget
+from mockserver.recording.atomic_file import WrongTarget, write_atomically
 from mockserver.scenario import load
-from mockserver.server.recording import recording, recording_kept_if
+from mockserver.server.proxy import recording, recording_if
 from mockserver.server.thread import Host
 from tests.test_recording.asking import ask, body
 
@@ -52,7 +51,7 @@ def test_a_test_that_passed_writes_through_a_link_too(host: Host, upstream: Mock
     link.symlink_to("new.yaml")
     upstream.script("Good morning.")
 
-    with recording_kept_if(lambda: True, host, upstream.base_url, link):
+    with recording_if(lambda: True, host, upstream.base_url, link):
         ask(host.url, body())
 
     assert link.is_symlink()
@@ -127,6 +126,6 @@ def test_a_device_that_came_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(pipe)
 
     with pytest.raises(WrongTarget, match="is a pipe"):
-        write_whole(pipe, b"scenario: x\n")
+        write_atomically(pipe, b"scenario: x\n")
 
     assert pipe.is_fifo()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockLLM
-from mockserver.recording.answered import Answered
+from mockserver.recording.upstream_response import UpstreamResponse
 from tests.test_recording.asking import Got, ask, body
 from tests.test_recording.conftest import Record
 from tests.test_recording.leaky import answering_with
@@ -43,9 +43,9 @@ STREAMS = {
 }  # fmt: skip
 
 
-def streamed(chunks: list[dict[str, Any]]) -> Answered:
+def streamed(chunks: list[dict[str, Any]]) -> UpstreamResponse:
     data = "".join(f"data: {json.dumps(each)}\n\n" for each in chunks) + "data: [DONE]\n\n"
-    return Answered(200, {"content-type": "text/event-stream"}, [(0.0, data.encode())])
+    return UpstreamResponse(200, {"content-type": "text/event-stream"}, [(0.0, data.encode())])
 
 
 def told(got: Got) -> list[dict[str, Any]]:

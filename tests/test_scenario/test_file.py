@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import ApiError, Reply, Timing
-from mockserver.chat.sent import Sent
+from mockserver.chat.recorded_wire import Sent
 from mockserver.scenario import Place, Play, Scenario, Turn, When, dump, load, parse
 from tests.test_scenario.conversations import answer, user, values
 

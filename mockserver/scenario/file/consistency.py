@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.chat import AS_WRITTEN
-from mockserver.chat.header_syntax import name_mistake, value_mistake
+from mockserver.chat.api_errors import header_name_mistake, header_value_mistake
 from mockserver.chat.provider_names import UnknownProvider, known_provider
 from mockserver.faults import UnknownFault, UnknownProfile, profile, specs_of
 from mockserver.scenario.error_messages import nearest
@@ -128,12 +128,12 @@ class _Consistency:
     def _headers(self, path: Path, part: Mapping[str, Any]) -> None:
         """Header names and values that HTTP does not allow."""
         for name, value in _dict(_dict(part.get("error")).get("headers")).items():
-            if wrong := name_mistake(str(name)):
+            if wrong := header_name_mistake(str(name)):
                 self._key((*path, "error", "headers", name), wrong)
-            if isinstance(value, str) and (wrong := value_mistake(value)):
+            if isinstance(value, str) and (wrong := header_value_mistake(value)):
                 self._value((*path, "error", "headers", name), wrong)
         content_type = _dict(part.get("sent")).get("content_type")
-        if isinstance(content_type, str) and (wrong := value_mistake(content_type)):
+        if isinstance(content_type, str) and (wrong := header_value_mistake(content_type)):
             self._value((*path, "sent", "content_type"), wrong)
 
     def _pace(self, path: Path, holder: Mapping[str, Any]) -> None:

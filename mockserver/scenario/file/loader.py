@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.chat import ApiError, ChatRequest, Reply, Timing, Tool
 from mockserver.chat.api_errors import api_error, retry_headers
-from mockserver.chat.sent import Sent
+from mockserver.chat.recorded_wire import Sent
 from mockserver.faults import FaultSpec, specs_of
 from mockserver.scenario.error_messages import ScenarioErrors
 from mockserver.scenario.file.consistency import check_consistency

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from mockserver.chat import ChatRequest, JsonObject, Message, Thinking, Tool, ToolCall, ToolChoice
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.scenario.file.durations import LONGEST_SECONDS
 from mockserver.scenario.file.tool_calls import call_data, call_of, tool_data, tool_of, without_none
 from mockserver.scenario.scenario_model import Turn, answered

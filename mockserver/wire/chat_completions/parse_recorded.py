@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.wire.chat_completions.recorded_body import DERIVED, Body
 from mockserver.wire.chat_completions.recorded_stream import Event, Stream
 from mockserver.wire.chat_completions.replay import put_together, recorded_events

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.chat.sent import Sent
+from mockserver.chat.recorded_wire import Sent
 from mockserver.wire.chat_completions.reasoning import DETAILS, FIELDS
 from mockserver.wire.chat_completions.shapes import BODY, BODY_OBJECT, FINISH_REASONS, usual_body
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.chat import Reply
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.wire.chat_completions.reasoning import DETAILS
 from mockserver.wire.chat_completions.recorded_body import (
     DERIVED,

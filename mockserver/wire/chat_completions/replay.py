@@ -6,7 +6,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.steps import Drop, Head, Send, Step, Wait
 from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.completion import call_ids, choice, usage_of

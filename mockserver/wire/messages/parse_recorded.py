@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.chat import Reply, ToolCall
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.wire.chat_completions.parse_recorded import Event, as_text
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import ParsedRequest

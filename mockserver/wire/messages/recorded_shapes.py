@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from mockserver.chat.sent import Sent
+from mockserver.chat.recorded_wire import Sent
 
 JsonObject = dict[str, Any]
 

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from mockserver.chat import Reply
-from mockserver.chat.sent import Chunk, Sent
+from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.steps import Drop, Head, Send, Step, Wait
 from mockserver.wire.chat_completions.replay import raw_response
 from mockserver.wire.chat_completions.shapes import filled, holes

@@ -1,4 +1,4 @@
-"""A recorded answer without secrets: judged on whole texts, however they were cut, and then cut again."""
+"""Redaction of recorded turns: secrets are found in whole texts, however a stream cut them, which is then cut anew."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -10,8 +10,8 @@ from itertools import chain, repeat
 from typing import Any
 
 from mockserver.chat import ApiError, Reply
-from mockserver.chat.sent import Chunk, Sent
-from mockserver.recording.arrange import arranged
+from mockserver.chat.recorded_wire import Chunk, Sent
+from mockserver.recording.ordering import ordered_scenario
 from mockserver.redaction import REDACTED, Sanitiser
 from mockserver.scenario import Say, Scenario, Turn
 from mockserver.wire.chat_completions import replay as chat_replay
@@ -21,25 +21,25 @@ from mockserver.wire.sse import data_of
 _AS_TEXT = (RAW, TORN)
 
 
-def clean_recording(recording: Scenario, sanitiser: Sanitiser) -> Scenario:
-    """A recording without the secrets that an editor, or a recorder that did not know them, may have left in it."""
-    turns = [clean_turn(turn, sanitiser) for turn in recording.turns if turn.heard is not None]
+def redact_recording(recording: Scenario, sanitiser: Sanitiser) -> Scenario:
+    """The recording without secrets, such as an editor or a recorder that did not know them may have left in it."""
+    turns = [redact_turn(turn, sanitiser) for turn in recording.turns if turn.heard is not None]
     if turns == [turn for turn in recording.turns if turn.heard is not None] or recording.recording is None:
         return recording
-    # Names of turns are made of what they heard: they are made anew.
+    # Names of turns are made of their requests: they are made anew.
     header = replace(recording.recording, upstream=sanitiser.text(recording.recording.upstream))
-    clean = arranged(recording.name, header, turns)
+    clean = ordered_scenario(recording.name, header, turns)
     return replace(clean, about=recording.about, rules=recording.rules, seed=recording.seed, model=recording.model)
 
 
-def clean_turn(turn: Turn, sanitiser: Sanitiser) -> Turn:
-    """The turn with no secret in what was heard, in what was said, and in how it was sent."""
+def redact_turn(turn: Turn, sanitiser: Sanitiser) -> Turn:
+    """The turn without secrets: in the request, in the reply, and in how the reply was sent."""
     heard = sanitiser.request(turn.heard) if turn.heard is not None else None
-    return replace(turn, say=clean_say(turn.say, sanitiser), heard=heard)
+    return replace(turn, say=redact_reply(turn.say, sanitiser), heard=heard)
 
 
-def clean_say(say: Say, sanitiser: Sanitiser) -> Say:
-    """The same for what was said."""
+def redact_reply(say: Say, sanitiser: Sanitiser) -> Say:
+    """The reply or error without secrets."""
     if isinstance(say, ApiError):
         return _clean_error(say, sanitiser)
     return _clean_reply(say, sanitiser) if isinstance(say, Reply) else say
@@ -60,7 +60,7 @@ def _clean_error(error: ApiError, sanitiser: Sanitiser) -> ApiError:
 
 def _clean_reply(reply: Reply, sanitiser: Sanitiser) -> Reply:
     calls = tuple([sanitiser.call(call) for call in reply.calls])
-    text, refusal, thinking = (_maybe(said, sanitiser) for said in (reply.text, reply.refusal, reply.thinking))
+    text, refusal, thinking = (_maybe(each, sanitiser) for each in (reply.text, reply.refusal, reply.thinking))
     clean = replace(reply, text=text, refusal=refusal, thinking=thinking, calls=calls)
     if reply.sent is None:
         return clean
@@ -95,18 +95,18 @@ def _clean_sent(sent: Sent, texts: Mapping[str, tuple[str, str]], sanitiser: San
 
 
 def _without_raw(sent: Sent) -> Sent:
-    """Without the events that are kept as text; one that consisted of nothing else is written as the wire writes it."""
+    """Without the events that are raw text; a stream of nothing else is written as the wire writes it."""
     texts = {name: text for name, text in sent.texts.items() if name not in _AS_TEXT}
-    kept, gaps, waited = [], [], 0
+    chunks, gaps, waited = [], [], 0
     for chunk, gap in zip(sent.chunks or (), chain(sent.gaps, repeat(0)), strict=False):
         waited += gap
         if chunk.shape not in _AS_TEXT:
-            kept.append(chunk)
+            chunks.append(chunk)
             gaps.append(waited)
             waited = 0
-    nothing = sent.chunks is None or not any(chunk.lengths or chunk.shape != DONE for chunk in kept)
+    nothing = sent.chunks is None or not any(chunk.lengths or chunk.shape != DONE for chunk in chunks)
     return replace(
-        sent, texts=texts, chunks=None if nothing else tuple(kept), gaps=sent.gaps if nothing else tuple(gaps)
+        sent, texts=texts, chunks=None if nothing else tuple(chunks), gaps=sent.gaps if nothing else tuple(gaps)
     )
 
 
@@ -146,7 +146,7 @@ def _without_logprobs(shape: Any) -> Any:
 
 
 def _in_pieces(sent: Sent, sanitiser: Sanitiser) -> set[str]:
-    """The places in a stream's chunks that say a secret piece by piece, none of which shows it."""
+    """The places in a stream's chunks whose texts, put together, hold a secret."""
     running: dict[str, str] = {}
     for value in _values_in(sent):
         for path, text in _texts_in(value, ""):
@@ -155,7 +155,7 @@ def _in_pieces(sent: Sent, sanitiser: Sanitiser) -> set[str]:
 
 
 def _values_in(sent: Sent) -> Iterator[Any]:
-    """The chunks in order: their shapes, and what the events say that were kept as text."""
+    """The chunks in order: their shapes, and the JSON of the events that are raw text."""
     places = dict.fromkeys(_AS_TEXT, 0)
     for name, lengths in sent.chunks or ():
         if name not in _AS_TEXT:
@@ -180,7 +180,7 @@ def _texts_in(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _blanked(value: Any, places: Collection[str], path: str = "") -> Any:
-    """A shape with no word in these places."""
+    """A shape with the texts in these places replaced."""
     if isinstance(value, str):
         return REDACTED if path in places else value
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Where the words of an answer come from: texts of the question that come again in arguments, values of results."""
+"""Template induction: the parts of an answer that come from the question or from tool results become placeholders."""
 
 import json
 import re
@@ -57,17 +57,18 @@ def filled_from(text: str, question: Question | None, request: ChatRequest) -> s
 
 
 def arguments_from(arguments: str, question: Question | None, request: ChatRequest) -> str:
-    """Arguments with placeholders for the values that came from somewhere; text that is no JSON stays as it is."""
+    """Arguments with placeholders for the values that came from somewhere; text that is not JSON stays as it is."""
     try:
         values = json.loads(arguments)
     except ValueError:
         return arguments
-    whole = {value: f"{{capture.{name}}}" for name, value in (question.names if question is not None else {}).items()}
-    whole |= {value: f"{{{path}}}" for path, value in _results(request)}
+    captures = question.names if question is not None else {}
+    placeholders = {value: f"{{capture.{name}}}" for name, value in captures.items()}
+    placeholders |= {value: f"{{{path}}}" for path, value in _results(request)}
 
     def placed(value: Any) -> Any:
         if isinstance(value, str):
-            return whole.get(value) or literal(value)
+            return placeholders.get(value) or literal(value)
         if isinstance(value, dict):
             return {key: placed(entry) for key, entry in value.items()}
         return [placed(entry) for entry in value] if isinstance(value, list) else value
@@ -123,12 +124,12 @@ def _free(text: str, value: str, spans: Sequence[Span]) -> tuple[int, int] | Non
     return None
 
 
-def _with(text: str, spans: Sequence[Span], kept: Any) -> str:
+def _with(text: str, spans: Sequence[Span], rest: Any) -> str:
     pieces, last = [], 0
     for span in sorted(spans):
-        pieces += [kept(text[last : span.start]), span.placeholder]
+        pieces += [rest(text[last : span.start]), span.placeholder]
         last = span.end
-    return "".join([*pieces, kept(text[last:])])
+    return "".join([*pieces, rest(text[last:])])
 
 
 def _escaped(text: str) -> str:

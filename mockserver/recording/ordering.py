@@ -1,4 +1,4 @@
-"""Recorded turns in an order, under names and with ids that follow from what they say, not from when it was said."""
+"""Ordering of recorded turns: their order, names and ids follow from their content, not from the time."""
 
 import json
 import re
@@ -17,54 +17,53 @@ _NAME_WORDS = 5
 _LONGEST_NAME = 40
 
 
-def arranged(name: str, recording: Recording, turns: Iterable[Turn]) -> Scenario:
+def ordered_scenario(name: str, recording: Recording, turns: Iterable[Turn]) -> Scenario:
     """The scenario of these turns.
 
-    A turn stands after the one that it goes on from; equal requests keep their order. The same turns give the same
+    A turn stands after the one that it continues; equal requests keep their order. The same turns give the same
     scenario, in whatever order different requests came.
     """
-    in_order = [turn for _, turn in sorted(((_place(turn), turn) for turn in turns), key=lambda entry: entry[0])]
-    named = tuple(_named(_linked(in_order)))
+    named = tuple(_named(_linked(sorted(turns, key=_sort_key))))
     return Scenario(name, tools=tuple(_tools(named)), turns=named, recording=recording)
 
 
-def _place(turn: Turn) -> tuple[Any, ...]:
+def _sort_key(turn: Turn) -> tuple[Any, ...]:
     """Sorts a conversation's requests one after the other, and different conversations by what they say."""
-    assert turn.heard is not None, "only recorded turns are arranged"
+    assert turn.heard is not None, "only recorded turns are ordered_scenario"
     form = canonical(turn.heard)
     return tuple(map(_text, form.pop("messages"))), _text(form)
 
 
 def _linked(turns: Sequence[Turn]) -> Iterator[Turn]:
     """The turns with the history of each as it was recorded, where it was, and with ids by their place."""
-    said: dict[bytes, list[Turn]] = {}
+    by_conversation: dict[bytes, list[Turn]] = {}
     for turn in map(_renumbered, turns):
         heard = turn.heard
-        assert heard is not None, "only recorded turns are arranged"
+        assert heard is not None, "only recorded turns are ordered_scenario"
         digests = list(_digests(heard))
         ends = [end for end, message in enumerate(heard.messages) if message.role == "assistant"]
-        before = next((said[digests[end]] for end in reversed(ends) if digests[end] in said), [])
-        if before:
-            parent = _likest(before, heard)
+        parents = next((by_conversation[digests[end]] for end in reversed(ends) if digests[end] in by_conversation), [])
+        if parents:
+            parent = _most_alike(parents, heard)
             history = answered(parent)
             heard = replace(heard, messages=(*history, *heard.messages[len(history) :]))
         linked = replace(turn, heard=heard)
         yield linked
         if conversation := answered(linked):
             digest = list(_digests(replace(heard, messages=conversation)))[-1]
-            said.setdefault(digest, []).append(linked)
+            by_conversation.setdefault(digest, []).append(linked)
 
 
 def _digests(request: ChatRequest) -> Iterator[bytes]:
-    """For each message what tells the conversation up to it from every other; results wait for the last of a run."""
+    """For each message a digest of the conversation up to it."""
     before = b""
     for form in canonical_messages(request):
         before = blake2b(before + _text(form).encode("ascii"), digest_size=16).digest()
         yield before
 
 
-def _likest(turns: Sequence[Turn], request: ChatRequest) -> Turn:
-    """Of several turns with the same conversation the one that was asked in the likest way; the first of equals."""
+def _most_alike(turns: Sequence[Turn], request: ChatRequest) -> Turn:
+    """Of several turns with the same conversation the one whose request is most alike; the first of equals."""
 
     def likeness(turn: Turn) -> int:
         other = turn.heard or request
@@ -76,23 +75,23 @@ def _likest(turns: Sequence[Turn], request: ChatRequest) -> Turn:
 def _renumbered(turn: Turn) -> Turn:
     """The turn with its calls called `call_1`, `call_2` …; results point to theirs and come in their order."""
     heard = turn.heard
-    assert heard is not None, "only recorded turns are arranged"
+    assert heard is not None, "only recorded turns are ordered_scenario"
     count = 0
-    known: dict[str, str] = {}
+    new_ids: dict[str, str] = {}
     messages = []
     for message in in_order(heard.messages):
         if message.tool_calls:
             count, fresh, numbered = _numbered(message, count)
-            known |= fresh
+            new_ids |= fresh
             messages.append(numbered)
         elif message.tool_call_id is not None:
-            messages.append(replace(message, tool_call_id=known.get(message.tool_call_id, "call_unknown")))
+            messages.append(replace(message, tool_call_id=new_ids.get(message.tool_call_id, "call_unknown")))
         else:
             messages.append(message)
     say = turn.say
     if isinstance(say, Reply) and say.calls:
-        said = _numbered(Message("assistant", None, tuple(say.calls)), count)[2]
-        say = replace(say, calls=said.tool_calls)
+        answer = _numbered(Message("assistant", None, tuple(say.calls)), count)[2]
+        say = replace(say, calls=answer.tool_calls)
     return replace(turn, say=say, heard=replace(heard, messages=tuple(messages)))
 
 
@@ -108,7 +107,7 @@ def _numbered(message: Message, count: int) -> tuple[int, dict[str, str], Messag
 
 
 def _named(turns: Iterable[Turn]) -> Iterator[Turn]:
-    """The turns named after what they heard last, counted where that is not enough."""
+    """The turns named after the last message of each request, with a number where that is not unique."""
     counts: Counter[str] = Counter()
     for turn in turns:
         plain = _slug(turn.heard.messages[-1]) if turn.heard is not None and turn.heard.messages else "nothing"

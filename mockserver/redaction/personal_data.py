@@ -1,4 +1,4 @@
-"""Personal data: where it stands in a text, and believable values in its place."""
+"""Personal data: patterns of addresses and numbers, and pseudonyms in their place."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ _PERSONAL = re.compile("|".join((_EMAIL, _IBAN, _CARD, _PHONE)))
 Replace = Callable[[str, str], str]
 
 
-def personal(text: str, replace: Replace) -> str:
+def replace_personal_data(text: str, replace: Replace) -> str:
     """The text with what `replace(kind, value)` gives for every address, phone, card and account number in it."""
     return _PERSONAL.sub(lambda found: _replaced(found, replace), text)
 
@@ -38,26 +38,26 @@ def _is_luhn(number: str) -> bool:
 
 
 class Pseudonyms:
-    """Gives every personal value another one of its kind, always the same; `salt` keeps them from being guessed."""
+    """Replaces each personal value by another one of its kind, always the same; `salt` keeps it from being guessed."""
 
     def __init__(self, salt: str = "") -> None:
         self._salt = salt.encode()
-        self._given: dict[tuple[str, str], str] = {}
+        self._pseudonyms: dict[tuple[str, str], str] = {}
         self._ours: set[str] = set()
 
     def __call__(self, text: str) -> str:
-        """The text with pseudonyms in it; those that were given before stay as they are."""
-        return personal(text, self._for)
+        """The text with pseudonyms in it; pseudonyms of earlier texts stay as they are."""
+        return replace_personal_data(text, self._for)
 
     def _for(self, kind: str, value: str) -> str:
         if value in self._ours:
             return value
-        if (kind, value) not in self._given:
+        if (kind, value) not in self._pseudonyms:
             seed = int.from_bytes(hmac.digest(self._salt, f"{kind}\0{value}".encode(), hashlib.sha256)[:8])
-            given = _invented(kind, seed)
-            self._given[kind, value] = given
-            self._ours.add(given)
-        return self._given[kind, value]
+            pseudonym = _invented(kind, seed)
+            self._pseudonyms[kind, value] = pseudonym
+            self._ours.add(pseudonym)
+        return self._pseudonyms[kind, value]
 
 
 def _invented(kind: str, seed: int) -> str:

@@ -1,4 +1,4 @@
-"""How an upstream sent an answer: what the reply does not say, kept so that it can be sent the same way again."""
+"""The wire of a recorded answer: what the reply does not say, so that it can be sent again as the upstream sent it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +21,7 @@ class Sent:
     holds; a plain answer has one, called `body`. `chunks` are the events of a stream in order, None for a plain
     answer. `texts` are running texts that the reply has no word for. `gaps` are the milliseconds before each event,
     or before a plain answer. `cut` says that the connection went away before the answer was over. `body` is an answer
-    that is not a chat completion, as text, sent with `status` and `content_type`.
-    `api` is the API that sent it.
+    that is not a reply of the API, as text, sent with `status` and `content_type`. `api` is the API that sent it.
     """
 
     envelope: Mapping[str, Any] = field(default_factory=dict)
