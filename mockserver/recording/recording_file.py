@@ -129,7 +129,7 @@ def _read(path: Path) -> Scenario | None:
         return None
     found = load(path)
     if found.recording is None:
-        message = "this is a scenario, not a recording: it has no `recording:`. Record into a file of its own"
+        message = "this is a scenario and no recording, as it has no `recording:`: record into a file of its own"
         raise ScenarioErrors([ScenarioError(str(path), 1, 1, message)])
     return found
 
