@@ -41,8 +41,8 @@ def test_replay_tells_a_mistake_by_its_place(file: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("ftp://api.example.com", "is no upstream: expected a base URL such as https://api.example.com/v1"),
-        ("api.example.com/v1", "is no upstream: expected a base URL"),
+        ("ftp://api.example.com", "is not an upstream: expected a base URL such as https://api.example.com/v1"),
+        ("api.example.com/v1", "is not an upstream: expected a base URL"),
         ("http://api.example.com/v1", "would see the key unencrypted: use https"),
         ("http://169.254.169.254/v1", "would see the key unencrypted: use https"),
         ("http://[::ffff:10.0.0.1]/v1", "would see the key unencrypted: use https"),
