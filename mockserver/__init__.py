@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         parse,
         refuse,
     )
+    from mockserver.server.app import CannotListen
     from mockserver.server.mock_llm import MockLLM
-    from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
 __all__ = [
@@ -88,7 +88,7 @@ _HOMES = {
         "refuse",
     ),
     "mockserver.server.mock_llm": ("MockLLM",),
-    "mockserver.server.sockets": ("CannotListen",),
+    "mockserver.server.app": ("CannotListen",),
     "mockserver.server.workers": ("WorkerDied",),
 }
 

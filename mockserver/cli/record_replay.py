@@ -73,11 +73,11 @@ def _record(options: argparse.Namespace) -> int:
     from mockserver.recording.upstream import Upstream
     from mockserver.redaction import client_secrets
     from mockserver.scenario import Play, ScenarioErrors
+    from mockserver.server.app import CannotListen
     from mockserver.server.pipeline import Pipeline
     from mockserver.server.proxy import Proxy
     from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
-    from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
     if meaningless := _meaningless(options):
@@ -126,9 +126,9 @@ def _replay(options: argparse.Namespace) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
     from mockserver.scenario import Files, Play, ScenarioErrors, UnknownScenario, load
+    from mockserver.server.app import CannotListen
     from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
-    from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
     try:

@@ -66,9 +66,9 @@ def _start(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, plays: "Sequence[Play]" = (), watched: "Files | None" = None) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
+    from mockserver.server.app import CannotListen
     from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
-    from mockserver.server.sockets import CannotListen
     from mockserver.server.workers import WorkerDied
 
     try:

@@ -36,9 +36,9 @@ class Answer(NamedTuple):
 
     `injection` knows what is to go wrong on the way out; None for an answer that is sound. `provider` names whose
     manner the scenario asks for, where nobody else chose one. `others` are the labels of what would have answered, too.
-    `is_cacheable`: the same request gets the same content whoever asks and however often, as long as the engine stays
-    of this generation and the settings are the same. `delivery` is told when the answer does not come whole; None where
-    a retry gets the same in any case.
+    `is_cacheable`: the same request gets the same content in every session and however often, as long as the engine
+    stays of this generation and the settings are the same. `delivery` is told when the answer does not come whole; None
+    where a retry gets the same in any case.
     """
 
     content: tuple[Reply, ...] | ApiError
@@ -207,7 +207,7 @@ class Engine:
 def _asked(
     request: ChatRequest, attempt: int, session: str, headers: Mapping[str, str], settings: Settings
 ) -> "MatchView":
-    """A request as scenarios look at it, compared in the manner of the settings' provider."""
+    """A request as scenarios look at it; recordings compare it as the provider of the settings does."""
     from mockserver.scenario import MatchView
 
     if settings.provider == NO_PROVIDER:
@@ -225,7 +225,7 @@ def asked_scenario(request: ChatRequest, headers: Mapping[str, str]) -> str | No
 
 
 def _is_faulty(settings: Settings) -> bool:
-    """Whether the server's answers are to go wrong, whoever asks."""
+    """Whether the server's answers are to go wrong for every client."""
     return bool(settings.faults) or settings.profile is not None or bool(PROVIDERS[settings.provider].faults)
 
 

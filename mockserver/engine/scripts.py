@@ -128,7 +128,7 @@ class Scripts:
 
 
 def _missed(found: Miss, request: ChatRequest) -> ApiError:
-    """What is said when nothing answers, by way of the nearest that there is."""
+    """The error when nothing answers, with the nearest candidates."""
     if found.nearest is None:
         return unscripted_request(request, [asdict(miss) for miss in found.near])
     secret = any(difference.hides_a_secret for difference in found.nearest.differences)

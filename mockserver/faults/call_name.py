@@ -230,7 +230,7 @@ def overlong_name(call: ToolCall, context: Context) -> ToolCall:
 
 @entry(
     "unavailable_function",
-    "A function of an earlier turn is called that is no longer offered.",
+    "A function of an earlier turn is called, and is not offered any more.",
     source="BFCL's missing functions; a handoff in the realtime API (openai/openai-agents-python#1671)",
     needs=("call", "conversation"),
 )

@@ -11,7 +11,6 @@ import pytest
 from mockserver.chat.printable import printable
 from mockserver.pytest_plugin.item_state import HOST, WATCHED, Watched
 from mockserver.pytest_plugin.marks import (
-    KEYS,
     Case,
     Plan,
     WrongMark,
@@ -20,11 +19,11 @@ from mockserver.pytest_plugin.marks import (
     scenario_files,
 )
 from mockserver.scenario import ScenarioErrors
+from mockserver.server.client_environment import CLEARED, KEYS
 from mockserver.server.mock_llm import MockLLM
 from mockserver.server.thread import NO_TEST_RUNNING, CannotServe, Host, OutsideTests, check_sockets
 
 OUTSIDE = pytest.StashKey[OutsideTests]()
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @contextmanager
@@ -40,9 +39,8 @@ def served(request: pytest.FixtureRequest, options: Mapping[str, Any], case: Cas
     try:
         with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
             plan = _plan(request.node, watched)
-            for name in PROXIES:
+            for name in CLEARED:
                 patched.delenv(name, raising=False)
-                patched.delenv(name.lower(), raising=False)
             for name, value in llm.env.items():
                 if plan is None or name not in plan.keeps:
                     patched.setenv(name, value)
@@ -97,9 +95,8 @@ class Environment:
         named = MockLLM().start(host).env
         self._outside.serve(host)
         recording = config.getoption("mock_llm_upstream") is not None
-        for name in PROXIES:
+        for name in CLEARED:
             self._patched.delenv(name, raising=False)
-            self._patched.delenv(name.lower(), raising=False)
         for name, value in named.items():
             if not (recording and name in KEYS and os.environ.get(name)):
                 self._patched.setenv(name, value)

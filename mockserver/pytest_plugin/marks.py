@@ -12,6 +12,7 @@ import pytest
 from mockserver.errors import MockServerError
 from mockserver.faults import CATALOGUE, Category, FaultSpec, UnknownFault, fault_spec, parse
 from mockserver.scenario import UnknownScenario, find
+from mockserver.server.client_environment import KEYS
 
 if TYPE_CHECKING:
     from mockserver.server.mock_llm import MockLLM
@@ -35,7 +36,6 @@ class Case:
     wrong: str | None = None
 
 
-KEYS = frozenset({"OPENAI_API_KEY", "AIML_API_KEY"})
 """These keep their values while a session is recorded: the real API needs the real key."""
 
 

@@ -1,6 +1,7 @@
 """The server application: connections, what each request is routed to, and the socket that is listened on."""
 
 import asyncio
+import errno
 import re
 import socket
 from collections.abc import Awaitable, Callable
@@ -15,13 +16,13 @@ from aiohttp.http_exceptions import ContentEncodingError
 
 from mockserver.chat import ApiError
 from mockserver.engine import Engine
+from mockserver.errors import MockServerError
 from mockserver.journal import Journal
 from mockserver.server.access import Access, Guard
 from mockserver.server.pipeline import Pipeline
 from mockserver.server.request_context import unsupported_encoding
 from mockserver.server.respond import headers_for
 from mockserver.server.routing import CHAT, HEALTH, PREFIXES, door
-from mockserver.server.sockets import BACKLOG, listening, url_of
 from mockserver.steps import Head, Send
 from mockserver.wire.chat_completions.render import render_error
 from mockserver.wire.identity import Identity
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _SERVER_ERROR = "The server had an error while processing your request. Sorry about that!"
 _ENCODING = re.compile(r"content-encoding: [^(]*\((\w+)\)")
+BACKLOG = 1024
 _IDLE = 75.0
 _SHUTDOWN_SECONDS = 0.05
 _TURNS_TO_ACCEPT = 3
@@ -169,7 +171,7 @@ class Listener:
     async def stop(self, drain: float = 0.0) -> None:
         """Stop: connections that are idle close at once, answers that are under way may go on for `drain` seconds.
 
-        Until they are through, whoever connects is still answered, and hears from `/health` that the server stops.
+        Until they are through, new connections are still answered, and `/health` says that the server stops.
         What is then still being answered, waited for or streamed is cut off.
         """
         if self._runner is None:
@@ -217,3 +219,36 @@ class Listener:
 
     def _answer(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         return self._routes(request)
+
+
+class CannotListen(MockServerError):
+    """The server cannot listen there; the message says why and what to do."""
+
+
+def listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that listens; port 0 takes any free one. With `shared` others may listen on the same port, too.
+
+    Raises:
+        CannotListen: the port is taken, or the host is not one of this machine.
+    """
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((host, port))
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(f"port {port} is already taken: stop what listens there, or choose --port 0") from None
+        if error.errno == errno.EACCES:
+            raise CannotListen(f"port {port} is not allowed for this user: choose one above 1023") from None
+        raise CannotListen(f"cannot listen on {host}: {error.strerror or error}") from None
+    return sock
+
+
+def url_of(host: str, sock: socket.socket) -> str:
+    """The base URL for clients, `/v1` included."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{sock.getsockname()[1]}/v1"

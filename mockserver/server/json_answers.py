@@ -72,7 +72,7 @@ class JsonAnswers:
         return await perform(in_manner(steps, self.provider_for(request), occasion), request)
 
     def provider_for(self, request: web.BaseRequest) -> Provider:
-        """In whose manner a request is answered: the server's own, where it asks for one that there is not."""
+        """The provider whose format a request is answered in: the server's own, where it asks for an unknown one."""
         settings = self._engine.settings
         with suppress(Refused):
             settings = settings_for(settings, request.headers)

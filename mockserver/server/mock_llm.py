@@ -15,6 +15,7 @@ from mockserver.journal import ENTRIES, Journal
 from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, Rule, Say, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
+from mockserver.server.client_environment import client_environment
 from mockserver.server.expectations import Part, expecting, parts, unplayed
 from mockserver.server.thread import Host
 from mockserver.wire.chat_completions.providers import provider_named
@@ -46,7 +47,7 @@ class MockLLM:
     With a `profile` answers go wrong as often as those of a kind of model. `named_finish` is how a call of the one
     function that a request names finishes ("stop" or "tool_calls"), None for as the model's family does.
 
-    As the real API would, it wants an API key (`require_key`: any, or this one), knows only the listed models
+    As the real API would, it requires an API key (`require_key`: any, or this one), knows only the listed models
     (`known_models_only`), takes so many requests and tokens a minute for each key (`rpm`, `tpm`), bodies of at most
     `body_limit` bytes, and, beside localhost, answers under the names in `allow_hosts`; `provider` names the service
     whose way of writing the wire it has.
@@ -89,7 +90,7 @@ class MockLLM:
         )
         self._access = Access(require_key, known_models_only, rpm, tpm, body_limit, tuple(allow_hosts))
         self._journal = Journal(journal)
-        self._script = _empty_script()
+        self._script = Play(Scenario("script", order="arrival"), label="script")
         self._loaded: list[Play] = []
         self._optional: list[Play] = []
         self._allowed: set[Kind] = set()
@@ -117,18 +118,11 @@ class MockLLM:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment variables that point clients here, and name the model if one was chosen.
+        """The environment variables that point clients of every API here, and name the model if one was chosen.
 
         Nothing is set by itself: hand them to a subprocess as `env={**os.environ, **llm.env}`.
         """
-        named = {"OPENAI_MODEL": self.model, "OPENAI_DEFAULT_MODEL": self.model} if self._names_model else {}
-        return {
-            "OPENAI_BASE_URL": self.base_url,
-            "OPENAI_API_BASE": self.base_url,
-            "OPENAI_API_KEY": self.api_key,
-            "AIML_API_KEY": self.api_key,
-            **named,
-        }
+        return dict(client_environment(self.base_url, self.api_key, self.model if self._names_model else None))
 
     @property
     def journal(self) -> Journal:
@@ -181,7 +175,7 @@ class MockLLM:
         said = tuple(Turn(say) for say in says(turns))
         self._on_loop(lambda: self._append(turns=said))
 
-    def when(self, test: Callable[[ChatRequest], Any] | None = None, /, **conditions: Any) -> "Answering":
+    def when(self, test: Callable[[ChatRequest], Any] | None = None, /, **conditions: Any) -> "PendingRule":
         """Say something whenever the conditions of a scenario file's `when` hold, given as keywords.
 
         A function of the request that says yes or no may come before them.
@@ -191,7 +185,7 @@ class MockLLM:
         def add(say: Say) -> None:
             self._on_loop(lambda: self._append(rules=(Rule(say, condition),)))
 
-        return Answering(add)
+        return PendingRule(add)
 
     def simulate(self) -> None:
         """Let the simulated model answer what no script does, from now on and until a reset: for one test."""
@@ -206,7 +200,7 @@ class MockLLM:
 
         Raises:
             ScenarioErrors: a file has mistakes.
-            UnknownScenario: there is no such file, folder or name.
+            UnknownScenario: no file, folder or scenario has that name.
             OSError: a file cannot be read.
         """
         loaded = [scenario] if isinstance(scenario, Scenario) else [load(file) for file in find(scenario)]
@@ -223,7 +217,7 @@ class MockLLM:
         it happens: `once`, `attempts`, `turn`, `rate`, `call`, `tool`.
 
         Raises:
-            UnknownFault: there is no such fault, or it takes no such parameter.
+            UnknownFault: the catalogue does not have the fault, or it does not take that parameter.
         """
         wanted = (name,) if isinstance(name, FaultSpec) else (fault_spec(name, **given),) if given else parse(name)
         self._on_loop(lambda: self._engine.ask_for(wanted))
@@ -238,7 +232,7 @@ class MockLLM:
         "not_served" takes requests for paths that are not served out of the reports.
 
         Raises:
-            ValueError: there is no such kind.
+            ValueError: findings do not have such a kind.
         """
         for kind in kinds:
             if kind not in get_args(Kind):
@@ -297,7 +291,7 @@ class MockLLM:
             self._stop_simulating()
 
     def _clear(self) -> None:
-        self._script = _empty_script()
+        self._script = Play(Scenario("script", order="arrival"), label="script")
         self._allowed.clear()
         self._simulates = False
         self._engine.fall_back(self._falls_back or "simulate")
@@ -312,7 +306,7 @@ class MockLLM:
         return function() if self._host is None else self._host.call(function)
 
 
-class Answering:
+class PendingRule:
     """The second half of `llm.when(…).reply(…)`."""
 
     def __init__(self, add: Callable[[Any], None]) -> None:
@@ -321,7 +315,3 @@ class Answering:
     def reply(self, turn: Any) -> None:
         """What to say when the condition holds; anything that `script` takes as a turn."""
         self._add(*says([turn]))
-
-
-def _empty_script() -> Play:
-    return Play(Scenario("script", order="arrival"), label="script")

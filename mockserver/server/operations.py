@@ -68,7 +68,7 @@ class Operations:
         return await self._answers.say(document(self.all), request)
 
     async def _health(self, request: web.BaseRequest) -> web.StreamResponse:
-        """`GET /health`: whoever asks, under whatever name; a page may read it where it may read anything."""
+        """`GET /health`: for every client and under every host name; a page may read it where it may read anything."""
         foreign = self._judge(None, request.headers.get("origin")) is not None
         draining = self._pipeline.draining
         said = {"status": "draining" if draining else "ok"}

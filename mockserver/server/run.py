@@ -13,9 +13,8 @@ from mockserver.engine import Engine
 from mockserver.journal import Journal
 from mockserver.loopback import is_loopback
 from mockserver.server.access import Access
-from mockserver.server.app import Listener, MakePipeline
+from mockserver.server.app import Listener, MakePipeline, listening, url_of
 from mockserver.server.pipeline import LOG, Pipeline
-from mockserver.server.sockets import listening, url_of
 from mockserver.server.workers import STOP_SIGNALS, run_workers, unblock_stop_signals
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def serve(service: Service) -> None:
 
 
 def _show_the_log() -> None:
-    """What nobody scripted is told where the server runs; the client's developer may see no more than a status."""
+    """Unmatched requests are logged where the server runs; the client's developer may see no more than a status."""
     shown = logging.StreamHandler()
     shown.setFormatter(logging.Formatter("mockserver: %(message)s"))
     LOG.addHandler(shown)

@@ -150,7 +150,7 @@ def check_sockets() -> None:
 
     try:
         socket.socket().close()
-    except Exception as error:  # whoever forbids sockets chooses the error
+    except Exception as error:  # what forbids sockets chooses the error
         raise CannotServe(_why(error)) from error
 
 

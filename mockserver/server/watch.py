@@ -31,7 +31,7 @@ async def watch(files: Files, engine: Engine) -> None:
 def changes(files: Files) -> AsyncIterator[None]:
     """Once for every change of the files: as the system tells it, where `watchfiles` is installed, or by looking."""
     try:
-        import watchfiles  # noqa: F401  # an extra: whoever has it hears of changes at once
+        import watchfiles  # noqa: F401  # an extra: with it changes are noticed at once
     except ImportError:
         return looked_for(files)
     return notified(files)

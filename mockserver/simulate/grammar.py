@@ -162,7 +162,7 @@ class _Sentence:
 
     def rule(self, name: str) -> str:
         if name not in self._rules:
-            raise ValueError(f"there is no rule {name!r}")
+            raise ValueError(f"the grammar does not have a rule {name!r}")
         self._depth += 1
         if name not in self._heights or self._depth > _GIVE_UP:
             raise ValueError("the grammar has no end")

@@ -35,7 +35,7 @@ def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diff
 ) -> Altered:
     """The response to a request, in the provider's manner and with the faults that are due.
 
-    A recorded answer is in the manner of whoever gave it.
+    A recorded answer keeps the format of the service that gave it.
 
     Raises:
         NotApplicable: a fault asked for by name finds nothing that it could break.

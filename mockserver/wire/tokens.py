@@ -49,7 +49,7 @@ class Estimate(Counter):
         limit = most * BYTES_PER_TOKEN
         if len(text) <= limit and text.isascii():
             return text
-        # What is left of a character that the cut went through is no character any more, and is left out.
+        # The rest of a character that was cut through is left out.
         return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
 
 

@@ -18,6 +18,7 @@ def test_the_environment_points_to_the_mock_for_the_test_only(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-user")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "a token")
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     tests = """
     import os
@@ -25,7 +26,10 @@ def test_the_environment_points_to_the_mock_for_the_test_only(
     def test_environment(mock_llm):
         assert os.environ["OPENAI_BASE_URL"] == os.environ["OPENAI_API_BASE"] == mock_llm.base_url
         assert os.environ["OPENAI_API_KEY"] == os.environ["AIML_API_KEY"] == mock_llm.api_key
+        assert os.environ["ANTHROPIC_BASE_URL"] == os.environ["OLLAMA_HOST"] == mock_llm.base_url.removesuffix("/v1")
+        assert os.environ["ANTHROPIC_API_KEY"] == os.environ["GEMINI_API_KEY"] == mock_llm.api_key
         assert "HTTPS_PROXY" not in os.environ
+        assert "ANTHROPIC_AUTH_TOKEN" not in os.environ
     """
 
     run(pytester, tests).assert_outcomes(passed=1)

@@ -1,4 +1,4 @@
-"""A provider's manner of chat completions, applied: to replies, bodies, chunks, errors, and the headers of anything."""
+"""A provider's format of chat completions, applied: to replies, bodies, chunks, errors and headers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -94,7 +94,7 @@ def refuse(
     provider: Provider | None = None,
     occasion: Occasion | None = None,
 ) -> list[Step]:
-    """The response that says an error; a recorded one is in the manner of whoever gave it."""
+    """The response that says an error; a recorded one keeps the format of the service that gave it."""
     steps = render_error(error, headers, time_scale=time_scale)
     if error.sent is not None or provider is None or occasion is None:
         return steps

@@ -32,7 +32,7 @@ def take_apart_stream(events: Sequence[Event], parsed: ParsedRequest, *, cut: bo
 
 
 def take_apart_body(value: Mapping[str, Any], parsed: ParsedRequest, gap: int) -> Reply | None:
-    """What a plain answer says; None when it is no chat completion."""
+    """What a plain answer says; None when it is not a chat completion."""
     try:
         reply = Body().reply(value, gap)
         proven = put_together(reply, parsed, Identity("", b""), Chunk(BODY))

@@ -118,7 +118,7 @@ def plain(status: int, body: bytes, headers: Headers) -> list[Step]:
 def streamed(
     events: Sequence[JsonObject], pauses: Sequence[float], headers: Headers, opening: bytes = b""
 ) -> list[Step]:
-    """Events with the pauses before them, and `[DONE]`; pauses for which there is no event come before the end."""
+    """Events with the pauses before them, and `[DONE]`; pauses without an event of their own come before the end."""
     from mockserver.wire.sse import DONE, frame
 
     steps: list[Step] = [Head(200, (*_STREAM, *headers.items()))]

@@ -18,7 +18,7 @@ JsonObject = dict[str, Any]
 HOLE = re.compile(r"<([a-z_]+(?: [a-z0-9_]+)*)>")
 CHUNK_OBJECT, BODY_OBJECT = "chat.completion.chunk", "chat.completion"
 BODY, DONE, RAW, TORN = "body", "done", "raw", "torn"
-"""The shape of a plain answer, the event `[DONE]`, events that are no JSON, and what a cut left of the last event."""
+"""The shape of a plain answer, the event `[DONE]`, events that are not JSON, and what a cut left of the last event."""
 ANSWER_ID, ANSWER_CREATED = "answer id", "answer created"
 """The holes for what each answer has its own of, in chunks that a shared envelope does not surround."""
 USAGE = "usage"
@@ -31,7 +31,7 @@ _WHOLE = "whole"
 
 @lru_cache(maxsize=256)
 def usual(name: str) -> JsonObject | None:
-    """The chunk that goes by this name in the stream of a sound answer; None when there is no usual one."""
+    """The chunk that goes by this name in the stream of a sound answer; None where it has none."""
     found = _NUMBERED.fullmatch(name)
     return _plain_chunks().get(name) if found is None else _chunk(_delta_of_call(found[1], int(found[2])))
 

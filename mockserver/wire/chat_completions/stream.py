@@ -132,7 +132,7 @@ def _legacy(call: JsonObject, how: Cut) -> Iterator[JsonObject]:
 
 
 def _head(said: JsonObject, key: str, how: Cut) -> tuple[JsonObject, list[JsonObject]]:
-    """What opens a call, and the pieces of its text; what is no text goes out whole with the head."""
+    """What opens a call, and the pieces of its text; what is not a text goes out whole with the head."""
     text = said.get(key)
     if not isinstance(text, str):
         return said, []

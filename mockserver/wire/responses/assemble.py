@@ -16,7 +16,7 @@ def assembled(events: Sequence[JsonObject]) -> JsonObject:
     """The response: its items from the events of each, all else from the last event.
 
     Raises:
-        ValueError: there is no terminal event, or a piece of an item that was not added.
+        ValueError: the terminal event is missing, or a piece of an item that was not added.
     """
     last = next((event for event in reversed(events) if event.get("type") in TERMINAL), None)
     if last is None:

@@ -75,7 +75,7 @@ def body(body: JsonObject, occasion: Occasion) -> JsonObject:
 
 
 def chunks(chunks: Chunks, occasion: Occasion) -> Chunks:
-    """Deltas of reasoning have no content; every chunk says that there is no usage yet."""
+    """Deltas of reasoning have no content; every chunk has a usage of null."""
 
     def reasoned(delta: JsonObject) -> JsonObject:
         return {"content": None, **delta} if "reasoning_content" in delta else delta

@@ -172,7 +172,7 @@ def sound_history(data: JsonObject) -> JsonObject:
     """The request with a history that OpenAI would take.
 
     Calls get the type, the id and the arguments that they lack, and ids of a length that is taken; results that name
-    no id answer the calls in their order. What is no history at all stays as it is, for the checks to find.
+    no id answer the calls in their order. What is not a history stays as it is, for the checks to find.
     """
     messages = data.get("messages")
     if not isinstance(messages, list):
