@@ -12,6 +12,7 @@ from mockserver.chat.call_results import answers, blocks
 from mockserver.scenario.value_conditions import Spoken
 
 # A single underscore is part of ordinary names: `get_weather` is not a prefixed `weather`.
+_EVERY_ATTEMPT = 10**9
 _JOINTS = ("-", ".", "__", "/", ":")
 Manner = Callable[[ChatRequest], ChatRequest]
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -97,6 +98,12 @@ class MatchView:
             return self
         request = replace(self.request, messages=self.request.messages[:end])
         return MatchView(request, self.attempt, self.session, self.headers, self.manner)
+
+    def past_errors(self) -> "MatchView":
+        """The same request, with all turns passed that are errors for its first attempts."""
+        found = copy(self)
+        found.attempt = _EVERY_ATTEMPT
+        return found
 
     def at_opening(self, end: int) -> "MatchView":
         """The same request at a user message that may open a scenario: what was said before the model spoke is past."""

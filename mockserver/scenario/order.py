@@ -163,6 +163,19 @@ class Turns:
                 found |= when.captures(_since(standing.opening, then, when))
         return found
 
+    def captured(self, view: MatchView) -> dict[str, str]:
+        """What the turns caught that this conversation has had, whether or not one of them is due.
+
+        The latest reply that a turn gave tells which opening counts; replies of rules stand between.
+        """
+        messages = view.request.messages if self._captures else ()
+        for index in range(len(messages) - 1, -1, -1):
+            if messages[index].role == "assistant":
+                then = view.until(index).past_errors()
+                if (standing := self._playable(then)) is not None:
+                    return self.captures(standing, then)
+        return {}
+
     def _played(self, standing: Standing, view: MatchView) -> Iterator[tuple[int, int | None]]:
         """The turns played since the opening, each with the number of messages there were then (None: it opened)."""
         messages = view.request.messages

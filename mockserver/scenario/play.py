@@ -1,9 +1,8 @@
 """Play: a scenario being performed: which turn or rule answers a request, and the near misses."""
 
 from bisect import bisect_right
-from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import accumulate, count
 from typing import TYPE_CHECKING
@@ -16,14 +15,12 @@ from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import Known, filled, named
 from mockserver.scenario.scenario_model import Found, Match, Rule, Scenario, Turn, ascii_name, names_of
+from mockserver.scenario.sessions import Sessions
 from mockserver.scenario.turn_values import CutOff
 
 if TYPE_CHECKING:
     from mockserver.redaction import Sanitiser
     from mockserver.scenario.request_matching import Divergence, Recorded
-
-REMEMBERED_SESSIONS = 10_000
-"""Maximum number of sessions with a position; the one unused for longest is dropped first (LRU)."""
 
 
 class Miss:
@@ -45,21 +42,6 @@ class Miss:
         return min(found, key=lambda divergence: len(divergence.differences), default=None)
 
 
-@dataclass(slots=True)
-class Session:
-    """What a play remembers of one session: requests answered in order of arrival, captures, and rules used."""
-
-    arrived: int = 0
-    captures: dict[str, str] = field(default_factory=dict)
-    used: Counter[int] = field(default_factory=Counter)
-    heard: Counter[str] = field(default_factory=Counter)
-
-    def step_back(self, captures: dict[str, str]) -> None:
-        """The turn that came last is due again."""
-        self.arrived -= 1
-        self.captures = captures
-
-
 class Play:
     """A scenario being performed.
 
@@ -72,7 +54,7 @@ class Play:
         kind = "scenario" if scenario.recording is None else "recording"
         self.label = label or f"{kind}:{ascii_name(scenario.name)}"
         self._sanitiser = sanitiser
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._sessions = Sessions()
         self._played: set[int] = set()
         self._ruled: set[int] = set()
         self._perform(scenario)
@@ -139,15 +121,15 @@ class Play:
     def _use(self, found: Found, view: MatchView) -> Callable[[], None] | None:
         """Use up a turn or rule; what undoes it, where an answer that does not come whole can be asked for again."""
         if isinstance(found.part, Rule):
-            session = self._session(view)
+            session = self._sessions.use(view.session)
             session.used[found.position] += 1
             self._ruled.add(found.position)
             return lambda: session.used.subtract((found.position,))
         self._played.add(found.position)
         if found.line is not None:
-            self._session(view).heard[found.line] += 1
+            self._sessions.use(view.session).heard[found.line] += 1
         elif self._by_arrival:
-            session = self._session(view)
+            session = self._sessions.use(view.session)
             before, session.captures = session.captures, found.captures
             session.arrived += 1
             if not isinstance(found.part.say, CutOff):
@@ -208,7 +190,7 @@ class Play:
             yield from near_script(self.scenario, self._due(view), view)
         else:
             yield from near_turns(self.scenario, tuple(self._turns.standings(view)), view)
-        yield from near_rules(self.scenario, self._peek(view).used, view)
+        yield from near_rules(self.scenario, self._sessions.peek(view.session).used, view)
 
     def diverges(self, view: MatchView) -> "Divergence | None":
         """The recorded exchange that is nearest to a request which none of them answers."""
@@ -259,11 +241,11 @@ class Play:
         if line is None:
             return None
         key, turns = line
-        position = turns[min(self._peek(view).heard[key], len(turns) - 1)]
+        position = turns[min(self._sessions.peek(view.session).heard[key], len(turns) - 1)]
         return Found(self.scenario.turns[position], position, 0, {}, key)
 
     def _due(self, view: MatchView) -> int | None:
-        arrived = self._peek(view).arrived
+        arrived = self._sessions.peek(view.session).arrived
         due = bisect_right(self._arrivals, arrived)
         return due if due < len(self._arrivals) else None
 
@@ -275,30 +257,25 @@ class Play:
         if turn.when is not None and not turn.when.holds(view):
             return None
         caught = turn.when.captures(view) if turn.when is not None else {}
-        return Found(turn, due, _last_user(view), self._peek(view).captures | caught)
+        return Found(turn, due, _last_user(view), self._sessions.peek(view.session).captures | caught)
 
     def _ruling(self, view: MatchView) -> Found | None:
         if not self.scenario.rules:
             return None
-        used = self._peek(view).used
+        used = self._sessions.peek(view.session).used
         for index in self._index.candidates(view) if self._index else range(len(self.scenario.rules)):
             rule = self.scenario.rules[index]
             if not rule.when.holds(view) or (rule.times is not None and used[index] >= rule.times):
                 continue
             if view.ends_with_result and not rule.answers_results:
                 continue
-            return Found(rule, index, _last_user(view), rule.when.captures(view))
+            caught = self._captured(view) if rule.has_placeholders else {}
+            return Found(rule, index, _last_user(view), caught | rule.when.captures(view))
         return None
 
-    def _peek(self, view: MatchView) -> Session:
-        return self._sessions.get(view.session) or Session()
-
-    def _session(self, view: MatchView) -> Session:
-        session = self._sessions.pop(view.session, None) or Session()
-        self._sessions[view.session] = session
-        if len(self._sessions) > REMEMBERED_SESSIONS:
-            self._sessions.popitem(last=False)
-        return session
+    def _captured(self, view: MatchView) -> dict[str, str]:
+        """What the turns of this conversation caught, for a rule that answers in it."""
+        return self._sessions.peek(view.session).captures if self._by_arrival else self._turns.captured(view)
 
 
 def answer_from(plays: Sequence[Play], view: MatchView) -> Match | Miss:

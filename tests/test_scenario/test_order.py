@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.chat import Message, Reply, Tool, ToolChoice, call
-from mockserver.scenario import Match, MatchView, Play, Rule, Scenario, Turn, When, answer_from, as_say, refuse
+from mockserver.scenario import (
+    Match,
+    MatchView,
+    Play,
+    Rule,
+    Scenario,
+    Turn,
+    UnresolvedPlaceholder,
+    When,
+    answer_from,
+    as_say,
+    refuse,
+)
 from mockserver.scenario.scenario_model import Order
 from tests.test_scenario.conversations import (
     Application,
@@ -312,3 +324,37 @@ def test_instructions_of_the_opening_hold_while_no_turn_names_others() -> None:
     missed = miss(play, BILLING, *HANDOFF, tools=(Tool("hand_off"),))
 
     assert [failure.condition for failure in missed.near[0].failures] == ["system_says"]
+
+
+ORDERED = Turn(Reply("Noted."), When.of(user_says={"matches": r"order (?P<number>\d+)"}))
+STATUS = Rule(Reply("Order {capture.number}."), When.of(user_says="which"))
+
+
+def test_a_rule_knows_what_the_turns_before_it_caught() -> None:
+    play = script(ORDERED, rules=(STATUS,))
+    talk = (user("order 17"), said("Noted."))
+
+    assert words(answer(play, *talk, user("which?"))) == "Order 17."
+    assert words(answer(play, *talk, user("which?"), said("Order 17."), user("which one?"))) == "Order 17."
+    assert words(answer(play, *talk, user("order 18"), said("Noted."), user("which?"))) == "Order 18."
+
+
+def test_a_rule_knows_what_arrived_before_it_caught() -> None:
+    play = script(ORDERED, order="arrival", rules=(STATUS,))
+    answer(play, user("order 17"))
+
+    assert words(answer(play, user("which?"))) == "Order 17."
+
+
+def test_a_rule_has_no_captures_of_turns_that_were_never_played() -> None:
+    with pytest.raises(UnresolvedPlaceholder):
+        script(ORDERED, rules=(STATUS,)).answer(asked(user("a"), said("b"), user("which?")))
+
+
+def test_own_captures_of_a_rule_win() -> None:
+    own = Rule(Reply("Order {capture.number}."), When.of(user_says={"matches": r"which (?P<number>\w+)"}))
+
+    assert (
+        words(answer(script(ORDERED, rules=(own,)), user("order 17"), said("Noted."), user("which one")))
+        == "Order one."
+    )

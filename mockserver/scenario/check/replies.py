@@ -112,7 +112,9 @@ def _placeholders(part: Turn | Rule) -> Iterator[tuple[Path, str]]:
 def _valueless(placeholder: list[str], part: Turn | Rule, before: Sequence[Turn], scenario: Scenario) -> str | None:
     first, *rest = placeholder
     if first == "capture":
-        names = frozenset().union(*((turn.when or When()).names for turn in (*before, part)))
+        # A rule answers after any of the turns.
+        turns = scenario.turns if isinstance(part, Rule) else before
+        names = frozenset().union(*((turn.when or When()).names for turn in (*turns, part)))
         known = ", ".join(sorted(names)) or "none"
         return None if rest[0] in names else f"no condition up to here captures `{rest[0]}` (captured: {known})"
     # A rule answers in conversations of any kind, and so may a script's turn: calls can be in them already.
