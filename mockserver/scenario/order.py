@@ -172,7 +172,7 @@ class Turns:
         for index in range(len(messages) - 1, -1, -1):
             if messages[index].role == "assistant":
                 then = view.until(index).past_errors()
-                if (standing := self._playable(then)) is not None:
+                if (standing := self.playable(then)) is not None:
                     return self.captures(standing, then)
         return {}
 
