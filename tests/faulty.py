@@ -13,7 +13,7 @@ from mockserver.wire.chat_completions.render import render
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered
-from mockserver.wire.sse import events
+from mockserver.wire.streaming import events
 from tests.replies import heard, question
 
 PARALLEL = Reply(

@@ -13,7 +13,7 @@ from mockserver.wire.chat_completions.manner import adopt
 from mockserver.wire.chat_completions.providers import AUTO, BY_MODEL, PROVIDERS, Manner, Occasion, Provider
 from mockserver.wire.provider import Alteration
 from mockserver.wire.response import render_altered, render_altered_error
-from mockserver.wire.sse import events
+from mockserver.wire.streaming import events
 from tests.faulty import IDENTITY, SINGLE, asked
 from tests.replies import heard
 

@@ -126,7 +126,7 @@ class Injection:
             if due.if_needed or due.if_possible:
                 return None
             raise NotApplicable(spec, lacking)
-        chance = Random(f"{self.seed}/{spec}".encode("utf-8", "surrogatepass"))
+        chance = Random(f"{self.seed}/{spec.written}".encode("utf-8", "surrogatepass"))
         context = Context(
             request=self.request,
             chance=chance,
@@ -167,6 +167,8 @@ def _absent(fault: Fault, api: str, parts: Parts | None) -> str | None:
     if here is None or (parts is not None and parts.api != here.api):
         foreign = fault.api is not None and parts is not None and fault.api != parts.api
         return f"it exists in {fault.api} only, and this is {parts.api}" if foreign and parts is not None else None
+    if fault.api is None and fault.name not in here.absent:
+        return None
     reason = why_absent(fault, api)
     if reason is None:
         return None

@@ -43,6 +43,11 @@ class FaultSpec:
     attempts: int | None = None
     turn: int | None = None
     target: Target = field(default_factory=Target)
+    written: str = field(init=False, repr=False, compare=False)
+    """As it would be written: `NAME[:key=value,…]`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written", self._spelled())
 
     @property
     def name(self) -> str:
@@ -50,7 +55,9 @@ class FaultSpec:
         return self.fault.name
 
     def __str__(self) -> str:
-        """As it would be written."""
+        return self.written
+
+    def _spelled(self) -> str:
         when = {"rate": self.rate, "once": self.once or None, "attempts": self.attempts, "turn": self.turn}
         target = {"call": self.target.call, "tool": self.target.tool, "parameter": self.target.parameter}
         defaults = {key: parameter.default for key, parameter in self.fault.parameters.items()}

@@ -9,7 +9,7 @@ from mockserver.chat import Reply
 from mockserver.faults import Fault
 from mockserver.handbook.examples import Shown
 from mockserver.steps import Drop, Head, Send, Step, Wait
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 _LONGEST = 360
 _LINES = 7

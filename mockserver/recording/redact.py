@@ -16,7 +16,7 @@ from mockserver.redaction import REDACTED, Sanitiser
 from mockserver.scenario import Say, Scenario, Turn
 from mockserver.wire.chat_completions import replay as chat_replay
 from mockserver.wire.chat_completions.shapes import ANSWER_CREATED, ANSWER_ID, DONE, RAW, TORN, holes
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 _AS_TEXT = (RAW, TORN)
 

@@ -161,7 +161,7 @@ class Play:
             profile=scenario.profile,
             faulty=part.has_fault or bool(scenario.faults or scenario.profile),
             provider=scenario.provider,
-            replies=found.replies(view.request),
+            replies=found.replies(view.request) if view.request.api == "responses" else 0,
         )
 
     def go_on(self, replies: int, view: MatchView) -> Match | None:

@@ -154,8 +154,8 @@ class Found(NamedTuple):
     line: str | None = None
 
     def replies(self, request: ChatRequest) -> int:
-        """The replies since the scenario opened, with this one; 0 where no API writes the number into its ids."""
-        if isinstance(self.part, Rule) or request.api != "responses":
+        """The replies since the scenario opened, with this one; 0 for a rule. Responses write the number into ids."""
+        if isinstance(self.part, Rule):
             return 0
         return 1 + sum(1 for message in request.messages[self.start :] if message.role == "assistant")
 

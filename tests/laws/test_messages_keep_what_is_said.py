@@ -15,7 +15,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.messages.assemble import hear, hear_stream
 from mockserver.wire.messages.message import complete
 from mockserver.wire.messages.render import render
-from mockserver.wire.sse import events
+from mockserver.wire.streaming import events
 from tests.replies import cuts, heard, json_values, names, question, texts
 
 IDENTITY = Identity("0", b"request", "session", 1)

@@ -9,7 +9,7 @@ import pytest
 from mockserver.chat import Reply
 from mockserver.steps import Drop, Head, Send, Wait
 from mockserver.wire.chat_completions.client import hear, hear_stream
-from mockserver.wire.sse import events
+from mockserver.wire.streaming import events
 from tests.faulty import PARALLEL, SINGLE, TEXT, applies, body, broken, chunks, deltas, pieces, sent, sound
 
 LEGAL = [

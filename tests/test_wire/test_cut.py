@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.wire.chunking import cut
+from mockserver.wire.streaming import cut
 
 
 def test_text_is_cut_into_words_with_the_space_after_them() -> None:

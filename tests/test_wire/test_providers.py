@@ -19,7 +19,7 @@ from mockserver.wire.models import catalogue
 from mockserver.wire.provider import Alteration
 from mockserver.wire.refusal import Refused
 from mockserver.wire.response import render_altered, render_altered_error
-from mockserver.wire.sse import events
+from mockserver.wire.streaming import events
 from tests.faulty import IDENTITY, TEXT, asked, sent
 from tests.provider_page import PAGE, page
 from tests.replies import heard

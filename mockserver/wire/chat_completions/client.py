@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.chat import ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice
 from mockserver.wire.chat_completions.reasoning import FIELDS, thinking_in
 from mockserver.wire.codec import decode
-from mockserver.wire.sse import events
+from mockserver.wire.streaming import events
 
 
 def hear(body: bytes) -> list[Reply]:

@@ -27,7 +27,7 @@ from mockserver.wire.chat_completions.deltas import (
     speaks,
     with_delta,
 )
-from mockserver.wire.sse import DONE
+from mockserver.wire.streaming import DONE
 
 JsonObject = dict[str, Any]
 

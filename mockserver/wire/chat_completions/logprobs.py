@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.wire.chunking import cut
+from mockserver.wire.streaming import cut
 
 JsonObject = dict[str, Any]
 

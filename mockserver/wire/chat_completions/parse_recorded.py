@@ -14,7 +14,7 @@ from mockserver.wire.chat_completions.stream import wants_usage
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 __all__ = ["Event", "as_text", "error_in", "take_apart_body", "take_apart_stream"]
 

@@ -32,7 +32,7 @@ from mockserver.wire.chat_completions.deltas import (
 )
 from mockserver.wire.chat_completions.stream import StreamOptions, assembled, chunks_of
 from mockserver.wire.codec import NotJson, decode
-from mockserver.wire.sse import DONE, frame
+from mockserver.wire.streaming import DONE, frame
 
 
 def _read(event: bytes) -> JsonObject | None:

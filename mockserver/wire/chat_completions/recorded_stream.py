@@ -28,7 +28,7 @@ from mockserver.wire.chat_completions.shapes import (
     usual,
 )
 from mockserver.wire.codec import NotJson, decode
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 
 class Event(NamedTuple):

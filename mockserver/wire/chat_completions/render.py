@@ -119,7 +119,7 @@ def streamed(
     events: Sequence[JsonObject], pauses: Sequence[float], headers: Headers, opening: bytes = b""
 ) -> list[Step]:
     """Events with the pauses before them, and `[DONE]`; pauses without an event of their own come before the end."""
-    from mockserver.wire.sse import DONE, frame
+    from mockserver.wire.streaming import DONE, frame
 
     steps: list[Step] = [Head(200, (*_STREAM, *headers.items()))]
     if opening:

@@ -31,8 +31,8 @@ from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.models import SNAPSHOTS
-from mockserver.wire.sse import DONE as DONE_EVENT
-from mockserver.wire.sse import frame
+from mockserver.wire.streaming import DONE as DONE_EVENT
+from mockserver.wire.streaming import frame
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from mockserver.chat import ChatRequest, Reply
 from mockserver.wire.chat_completions.completion import alternatives_wanted, body
 from mockserver.wire.chat_completions.logprobs import logprobs
-from mockserver.wire.chunking import cut
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.streaming import cut
 
 JsonObject = dict[str, Any]
 Cut = str | int | None

@@ -7,7 +7,7 @@ from mockserver.chat import Reply, ToolCall
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.messages.message import FINISH_REASONS
 from mockserver.wire.messages.tool_input import InputText
-from mockserver.wire.sse import events as data_of_events
+from mockserver.wire.streaming import events as data_of_events
 
 JsonObject = dict[str, Any]
 

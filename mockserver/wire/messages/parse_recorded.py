@@ -14,7 +14,7 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.messages.assemble import assembled, reply_of
 from mockserver.wire.messages.recorded_shapes import ANSWER_ID, BODY, usual
 from mockserver.wire.messages.replay import put_together, recorded_events
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 __all__ = ["API", "Event", "as_text", "error_in", "take_apart_body", "take_apart_stream"]
 

@@ -24,7 +24,7 @@ from mockserver.wire.messages.framing import frame_event
 from mockserver.wire.messages.slots import BlockSlot, CallsSlot, InputSlot, OpeningSlot
 from mockserver.wire.messages.stream import events_of
 from mockserver.wire.messages.tool_input import InputText
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 _WORDS: dict[FinishWord, str] = {
     "stop": "end_turn",

@@ -9,8 +9,8 @@ from random import Random
 from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
-from mockserver.wire.chunking import cut
 from mockserver.wire.responses.response_object import begun
+from mockserver.wire.streaming import cut
 
 JsonObject = dict[str, Any]
 Cut = str | int | None

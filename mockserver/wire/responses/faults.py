@@ -11,7 +11,7 @@ from mockserver.faults.register import Register
 from mockserver.faults.wire_layers import Steps, events_of, on_body, other_events
 from mockserver.steps import Step
 from mockserver.wire.responses.events import ARGUMENTS, DELTAS, TERMINAL
-from mockserver.wire.sse import DONE
+from mockserver.wire.streaming import DONE
 
 JsonObject = dict[str, Any]
 

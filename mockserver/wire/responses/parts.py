@@ -23,7 +23,7 @@ from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.responses.assemble import assembled
 from mockserver.wire.responses.events import ARGUMENTS, DELTAS, TERMINAL, TEXTS, EventOptions, events_of, numbered
 from mockserver.wire.responses.render import frame_event
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 _ONE_ANSWER = "a response is one answer, without a list of choices"
 _NO_FINISH = "this API has no finish reason"
