@@ -21,7 +21,7 @@ def add_schema(parser: argparse.ArgumentParser) -> None:
 
 
 def add_faults(parser: argparse.ArgumentParser) -> None:
-    """`mockserver faults [NAME]`."""
+    """`mockserver faults [NAME] [--api API]`."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="show this fault with an example")
     parser.add_argument("--api", choices=get_args(ApiName), help="list the faults that exist in this API")
     parser.add_argument("--markdown", action="store_true", help="print the whole catalogue as Markdown")

@@ -65,6 +65,12 @@ def why_absent(fault: Fault, api: str) -> str | None:
     return parts.absent.get(fault.name)
 
 
+def is_streamed_only(fault: Fault, api: str) -> bool:
+    """Whether only a stream of an API can show a fault."""
+    streamed_only: frozenset[str] = getattr(parts_of(api), "streamed_only", frozenset())
+    return fault.name in streamed_only
+
+
 @cache
 def apis() -> tuple[str, ...]:
     """The APIs in which there are faults, by the names of their folders."""

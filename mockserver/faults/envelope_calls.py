@@ -107,7 +107,7 @@ def _overlong_id(calls: Sequence[CallParts], context: Context) -> None:
     robust=_OPAQUE,
     style=Parameter(
         "anthropic",
-        "whose ids: anthropic, kimi, mistral, uuid or number",
+        "whose ids: anthropic (in Messages OpenAI's), kimi, mistral, uuid or number",
         one_of("anthropic", "kimi", "mistral", "uuid", "number"),
     ),
 )
@@ -132,6 +132,9 @@ def _foreign(context: Context, name: str, place: int) -> str:
             return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:18]}-{digits[18:]}"
         case "number":
             return f"{context.chance.randrange(10**8, 10**9)}"
+    if context.request.api == "messages":
+        # There these are the API's own.
+        return f"call_{_drawn(context, _LETTERS, 24)}"
     return f"toolu_01{_drawn(context, _LETTERS, 22)}"
 
 

@@ -121,7 +121,7 @@ class Injection:
             if due.if_possible:
                 return None
             raise NotProducible(spec)
-        lacking = self.lacking(fault, reply) or _absent(fault, self.request.api, parts)
+        lacking = self.lacking(fault, reply) or _absent(fault, self.request.api, parts) or _unseen(fault, self.request)
         if lacking is not None:
             if due.if_needed or due.if_possible:
                 return None
@@ -176,6 +176,17 @@ def _absent(fault: Fault, api: str, parts: Parts | None) -> str | None:
     alike = [one.name for one in CATALOGUE.values() if one.layer == fault.layer and why_absent(one, api) is None]
     near = get_close_matches(fault.name, alike, 1, 0)
     return f"{reason}. It exists in {elsewhere}; the nearest one here is '{near[0]}'"
+
+
+def _unseen(fault: Fault, request: ChatRequest) -> str | None:
+    """Why a plain answer of an API that sends arguments as an object can't show a fault."""
+    if request.stream or request.api == "chat_completions":
+        return None
+    from mockserver.faults.catalogue import is_streamed_only
+
+    if not is_streamed_only(fault, request.api):
+        return None
+    return "this API sends arguments as an object, and only a stream shows text that is not JSON: ask for a stream"
 
 
 def _reply_of(layer: Layer, value: Any, reply: Reply | ApiError | None) -> Reply | ApiError | None:

@@ -194,7 +194,10 @@ def _final_arguments_resent(call: Events, context: Context) -> Events:
 )
 def _placeholder_then_real(call: Events, context: Context) -> Events:
     _pieces(call)
-    call_in(call[0], context).arguments.set("{}")
+    opened = [event for event in call if call_in(event, context).arguments.present]
+    if not opened:
+        raise DoesNotApply("the call has no place for its arguments")
+    call_in(opened[0], context).arguments.set("{}")
     return call
 
 
@@ -227,8 +230,10 @@ def _whole_call_in_one_chunk(call: Events, context: Context) -> Events:
     source="known from experience, no report read",
 )
 def _finish_before_last_delta(run: Run, context: Context) -> Events:
-    *events, last = [event for call in run.calls for event in call]
-    return [*run.before, *events, *run.after, last]
+    events = [event for call in run.calls for event in call]
+    spoken = [place for place, event in enumerate(events) if _text(event, context)]
+    place = spoken[-1] if spoken else len(events) - 1
+    return [*run.before, *events[:place], *run.after, *events[place:]]
 
 
 @of_events(

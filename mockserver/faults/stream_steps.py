@@ -172,6 +172,17 @@ def _json_instead_of_sse(steps: Steps, context: Context) -> list[Step]:
 
 
 @entry(
+    "done_sent",
+    "After the last event there is a `[DONE]`, which this API does not send.",
+    promises=Promises(),
+    source="seen to be harmless for ten clients; servers that serve chat completions, too",
+    robust="Take the API's own last event for the end, and pass over what comes after it.",
+)
+def _done_sent(steps: Steps, context: Context) -> list[Step]:
+    return other_events(steps, [*events_of(steps, context), b"data: [DONE]\n\n"])
+
+
+@entry(
     "sse_instead_of_json",
     "A plain answer was asked for, and a streamed one comes.",
     needs=("plain",),

@@ -7,7 +7,7 @@ from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple
 
-from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool, ToolCall, ToolChoice, call
+from mockserver.chat import ApiError, ChatRequest, Message, Reply, Thinking, Tool, ToolCall, ToolChoice, call
 from mockserver.faults import DueFault, Fault, Injection, NotApplicable, fault_spec
 from mockserver.faults.catalogue import apis_of
 from mockserver.steps import Step
@@ -122,7 +122,7 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
     """The first example that shows a fault, plain or streamed, in the first API that has it; None when none does."""
     api: Any = apis_of(fault)[0]
     dialect: Dialect = import_module(f"mockserver.wire.{api}.dialect").DIALECT
-    for example in examples():
+    for example in (*examples(), *thoughtful_examples()):
         request = replace(example.request, stream=stream, api=api)
         injection = Injection(due=[DueFault(fault_spec(fault.name))], request=request, seed="0", invent=sample)
         asked = ParsedRequest(request, b"the catalogue", 82)
@@ -142,6 +142,21 @@ def show(fault: Fault, *, stream: bool) -> Shown | None:
 def examples() -> tuple[Example, ...]:
     """Every example, the simplest first."""
     return tuple(_examples())
+
+
+@lru_cache(maxsize=1)
+def thoughtful_examples() -> tuple[Example, ...]:
+    """Examples of a model that thinks, and whose thinking comes back in the next request."""
+    question = Message("user", "What is the current temperature of New York?")
+    thought = "I need the weather of New York."
+    asked = ChatRequest("claude-opus-5-5", (question,), (WEATHER,), options={"thinking": {"type": "adaptive"}})
+    called = replace(_THREE[0], id="toolu_1")
+    back = Message("assistant", None, (called,), thinking=Thinking(thought, "c2lnbmF0dXJl"))
+    results = (question, back, Message("tool", '{"temperature": 12}', tool_call_id="toolu_1"))
+    return (
+        Example("the model thinks", asked, Reply(calls=_THREE[:1], thinking=thought)),
+        Example("thinking comes back", replace(asked, messages=results), Reply("12 degrees.")),
+    )
 
 
 def _examples() -> Iterator[Example]:

@@ -1,11 +1,10 @@
 """The parts of a chat completion and of its chunks, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.faults.parts import (
-    ALL_EXIST,
     AnswerParts,
     BodyParts,
     CallParts,
@@ -44,11 +43,15 @@ def _read(event: bytes) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
+ABSENT: Mapping[str, str] = {"done_sent": "a `[DONE]` at the end is usual here"}
+"""Faults that this API does not have, with the reason."""
+
+
 class ChatCompletionsParts:
     """`choices[].message.tool_calls[]` and `choices[].delta.tool_calls[]`."""
 
     api = "chat completions"
-    absent = ALL_EXIST
+    absent = ABSENT
     framing = Framing(
         content_type="text/event-stream; charset=utf-8",
         is_sse=True,

@@ -9,7 +9,6 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.messages.ids import call_ids, message_id
 from mockserver.wire.messages.thinking import omits_thinking, signature_of, wants_thinking
 from mockserver.wire.messages.tool_input import InputText, is_object, is_value, not_producible, whole_members
-from mockserver.wire.provider import Alteration
 from mockserver.wire.tokens import completion_tokens, counter, thinking_tokens
 
 JsonObject = dict[str, Any]
@@ -31,35 +30,32 @@ FINISH_REASONS = {
 """Chat completions' word for each stop reason that has one."""
 
 
-def body(
-    replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, alteration: Alteration | None = None
-) -> JsonObject:
+def body(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> JsonObject:
     """A message as a JSON value; the input of a call is an `InputText`.
 
     Raises:
         Refused: the message is not streamed, and arguments that a script gives are not an object.
     """
     reply, request = replies[0], parsed.request
-    faulty = alteration is not None and alteration.injection is not None
     return {
         "model": request.model,
         "id": message_id(identity),
         "type": "message",
         "role": "assistant",
-        "content": content(reply, request, call_ids(reply, identity), faulty=faulty),
+        "content": content(reply, request, call_ids(reply, identity)),
         **ending(reply),
         "usage": usage_of(reply, parsed),
     }
 
 
-def content(reply: Reply, request: ChatRequest, ids: Iterable[str | None], *, faulty: bool = False) -> list[JsonObject]:
-    """The blocks of a reply: thinking, text, calls; `faulty` replies may hold any JSON for an input."""
+def content(reply: Reply, request: ChatRequest, ids: Iterable[str | None]) -> list[JsonObject]:
+    """The blocks of a reply: thinking, text, calls."""
     blocks = [] if (thought := thinking_block(reply, request)) is None else [thought]
     said = reply.text if reply.text is not None else reply.refusal
     if said:
         blocks.append({"type": "text", "text": said})
     for call, call_id in zip(reply.calls, ids, strict=True):
-        text = call.arguments if request.stream else _input(call, reply, faulty=faulty)
+        text = call.arguments if request.stream else _input(call, reply)
         blocks.append(tool_use(call_id, call.name, InputText(text)))
     return blocks
 
@@ -84,13 +80,13 @@ def tool_use(call_id: str | None, name: str, given: str) -> JsonObject:
     return {"type": "tool_use", "id": call_id, "name": name, "input": given, "caller": {"type": "direct"}}
 
 
-def _input(call: ToolCall, reply: Reply, *, faulty: bool) -> str:
-    """The arguments as a plain body can hold them."""
+def _input(call: ToolCall, reply: Reply) -> str:
+    """The arguments as a plain body can hold them; a fault may make any JSON of them."""
     if is_object(call.arguments):
         return call.arguments
-    if reply.finish_reason == "length":
+    if reply.finish_reason in ("length", "content_filter"):
         return whole_members(call.arguments)
-    if faulty and is_value(call.arguments):
+    if not call.verbatim and is_value(call.arguments):
         return call.arguments
     raise not_producible(call.name)
 

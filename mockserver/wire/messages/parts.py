@@ -1,11 +1,10 @@
 """The parts of a message and of its events, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.faults.parts import (
-    ALL_EXIST,
     AnswerParts,
     BodyParts,
     CallParts,
@@ -25,6 +24,30 @@ from mockserver.wire.messages.slots import BlockSlot, CallsSlot, InputSlot, Open
 from mockserver.wire.messages.stream import events_of
 from mockserver.wire.messages.tool_input import InputText
 from mockserver.wire.streaming import data_of
+
+_USUAL = "that is usual here"
+_NO_CHOICES = "a message is one answer, not a list of choices"
+
+ABSENT: Mapping[str, str] = {
+    "arguments_as_object": f"`input` is an object, and {_USUAL}",
+    "content_with_calls": f"text stands before the calls, and {_USUAL}",
+    "content_missing": f"a message that calls needs no text, and {_USUAL}",
+    "choices_empty": _NO_CHOICES,
+    "calls_in_second_choice": _NO_CHOICES,
+    "chunk_id_changes": "the id of a message is sent once, in `message_start`",
+    "multi_tool_use_parallel": "the wrapper is a habit of OpenAI's models",
+}
+"""The faults that this API does not have, each with the reason."""
+
+STREAMED_ONLY = frozenset(
+    """
+    truncated_json missing_closing_brace trailing_comma missing_comma single_quotes unquoted_keys python_literals
+    raw_control_chars invalid_escape code_fence leading_text trailing_text concatenated_objects repeated_whole comments
+    json5 bom_prefix not_json xml_arguments smart_quotes empty_arguments blank_arguments whitespace_flood
+    repeated_token_flood mixed_valid_invalid python_tool
+    """.split()
+)
+"""The faults of text that is not JSON: in a plain message `input` is a JSON value."""
 
 _WORDS: dict[FinishWord, str] = {
     "stop": "end_turn",
@@ -47,8 +70,9 @@ def _read(event: bytes) -> JsonObject | None:
 class MessagesParts:
     """`content[]` of type `tool_use`, and the events between the start and the stop of such a block."""
 
-    api = "messages"
-    absent = ALL_EXIST
+    api = "Messages"
+    absent = ABSENT
+    streamed_only = STREAMED_ONLY
     framing = Framing(
         content_type="text/event-stream; charset=utf-8",
         is_sse=True,
@@ -65,13 +89,11 @@ class MessagesParts:
     def event(self, event: JsonObject, /) -> EventParts:
         """What an event says of its block."""
         kind, delta = event.get("type"), event.get("delta")
-        message = event.get("message")
         return EventParts(
             call=_call_in(event),
             text=_text(delta) if kind == "content_block_delta" and isinstance(delta, dict) else None,
             speaks=kind in ("content_block_start", "content_block_delta", "content_block_stop", "message_delta"),
             finishes=kind == "message_delta",
-            id=KeySlot(message, "id") if isinstance(message, dict) else None,
         )
 
     def runs(self, events: Events, /) -> list[Run]:
@@ -174,16 +196,30 @@ def _call_in(event: JsonObject) -> CallParts | None:
         call = _call(block, OpeningSlot(block))
         return CallParts(name=call.name, arguments=call.arguments, id=call.id, type=call.type, index=index)
     if _brings_input(event) and isinstance(delta, dict):
-        return CallParts(name=KeySlot(delta, "name"), arguments=KeySlot(delta, "partial_json"), index=index)
+        return CallParts(
+            name=KeySlot(delta, "name"),
+            arguments=KeySlot(delta, "partial_json"),
+            id=KeySlot(delta, "id"),
+            type=KeySlot(event, "content_block"),
+            index=index,
+        )
     if event.get("type") == "content_block_stop":
         nothing: JsonObject = {}
-        return CallParts(name=KeySlot(nothing, "name"), arguments=KeySlot(nothing, "partial_json"), index=index)
+        return CallParts(
+            name=KeySlot(nothing, "name"),
+            arguments=KeySlot(nothing, "partial_json"),
+            id=KeySlot(nothing, "id"),
+            type=KeySlot(nothing, "type"),
+            index=index,
+        )
     return None
 
 
 def _opens_call(event: JsonObject) -> bool:
     block = event.get("content_block")
-    return event.get("type") == "content_block_start" and isinstance(block, dict) and "input" in block
+    if event.get("type") != "content_block_start" or not isinstance(block, dict):
+        return False
+    return block.get("type") not in ("text", "thinking", "redacted_thinking")
 
 
 def _brings_input(event: JsonObject) -> bool:

@@ -19,10 +19,12 @@ _SIGNED = "signature"
 def events_of(message: JsonObject, how: Cut = None) -> list[JsonObject]:
     """The events that say a message, in order; `how` its texts and inputs are cut.
 
-    A ping follows the first `content_block_start`. A body that is not a message is one event without a name.
+    A ping follows the first `content_block_start`. Another envelope around the message is put around every
+    event, which then has no name.
     """
     if not isinstance(message.get("content"), list):
-        return [message]
+        inner = next((key for key, value in message.items() if isinstance(value, dict) and "content" in value), None)
+        return [message] if inner is None else [{**message, inner: one} for one in events_of(message[inner], how)]
     found = [_start(message)]
     for index, block in enumerate(message["content"]):
         opening, *rest = block_events(index, block, how)

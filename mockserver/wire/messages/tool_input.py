@@ -71,19 +71,24 @@ def not_producible(name: str) -> Refused:
 
 def encode_message(body: JsonObject) -> bytes:
     """A body as JSON, with each input as the value that it is."""
+    try:
+        return orjson.dumps(_with_values(body))
+    except TypeError:
+        return _encode(body)
+
+
+def _with_values(body: JsonObject) -> JsonObject:
+    """The body with its inputs as JSON that is written as it stands; so is that of a body in another one."""
     content = body.get("content")
     if not isinstance(content, list):
-        return _encode(body)
+        return {key: _with_values(value) if isinstance(value, dict) else value for key, value in body.items()}
     blocks = [
         {**block, "input": orjson.Fragment(block["input"].encode("utf-8", "surrogatepass"))}
         if isinstance(block, dict) and isinstance(block.get("input"), InputText)
         else block
         for block in content
     ]
-    try:
-        return orjson.dumps({**body, "content": blocks})
-    except TypeError:
-        return _encode(body)
+    return {**body, "content": blocks}
 
 
 def _encode(body: JsonObject) -> bytes:

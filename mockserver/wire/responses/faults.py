@@ -11,7 +11,6 @@ from mockserver.faults.register import Register
 from mockserver.faults.wire_layers import Steps, events_of, on_body, other_events
 from mockserver.steps import Step
 from mockserver.wire.responses.events import ARGUMENTS, DELTAS, TERMINAL
-from mockserver.wire.streaming import DONE
 
 JsonObject = dict[str, Any]
 
@@ -194,13 +193,3 @@ def _error_event_flat(steps: Steps, context: Context) -> list[Step]:
     kept = events[: len(events) // 2]
     error = {"type": "error", "code": "server_error", "message": context.parameters["message"], "param": None}
     return other_events(steps, [*kept, context.lenses.framing.write({**error, "sequence_number": len(kept)})])
-
-
-@of_steps(
-    "done_sent",
-    "After the last event there is a `[DONE]`, which this API does not send.",
-    source="seen to be harmless for three clients; servers that serve chat completions, too",
-    robust="Take the terminal event for the end, and pass over what comes after it.",
-)
-def _done_sent(steps: Steps, context: Context) -> list[Step]:
-    return other_events(steps, [*events_of(steps, context), DONE])
