@@ -132,7 +132,7 @@ def test_every_piece_says_again_whose_it_is() -> None:
 def test_the_end_of_the_stream_goes_wrong() -> None:
     assert kinds(events("double_finish"))[-2:] == ["over", "over"]
     assert "over" not in kinds(events("no_finish"))
-    assert kinds(events("finish_before_last_delta"))[-2:] == ["over", "shut2"]
+    assert kinds(events("finish_before_last_delta"))[-3:] == ["over", "more2", "shut2"]
     assert len(events("empty_deltas")) == 2 * len(SOUND) - 1
 
 
