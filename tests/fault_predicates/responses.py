@@ -192,9 +192,8 @@ def _same_but_items(case: Case, stripped: list[Json]) -> bool:
 def _early_end(case: Case) -> bool:
     kinds = [event["type"] for event in events(case.after)]
     end = next(place for place, kind in enumerate(kinds) if kind in TERMINAL)
-    return (
-        sorted(map(repr, _without_numbers(case.before))) == sorted(map(repr, _without_numbers(case.after)))
-        and any("arguments" in kind or "input" in kind for kind in kinds[end + 1 :])
+    return sorted(map(repr, _without_numbers(case.before))) == sorted(map(repr, _without_numbers(case.after))) and any(
+        "arguments" in kind or "input" in kind for kind in kinds[end + 1 :]
     )
 
 
