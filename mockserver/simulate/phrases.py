@@ -58,7 +58,7 @@ def own_phrase(parameter: ToolParameter, text: str, today: date) -> str | None:
         phrase = _titled(phrase, today)
     if not phrase and parameter.required and parameter.role in ("text", "subject", "name"):
         task = task_phrase(text)
-        phrase = trimmed(task, today) if task else None
+        phrase = trimmed(task, today).strip("\"'“”") if task else None
     return phrase or (labelled(parameter, text) if parameter.kind else None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from mockserver.chat import ToolCall
 from mockserver.simulate.argument_completion import written
 from mockserver.simulate.arithmetic import calculation
+from mockserver.simulate.assignment import Values
 from mockserver.simulate.extraction import extract
 from mockserver.simulate.free_text import has_path
 from mockserver.simulate.gate import AllowedCalls, allowed_calls
@@ -18,6 +19,7 @@ from mockserver.simulate.tool_model import OfferedTool, ToolParameter
 from mockserver.simulate.tool_selection import Selection, best, choose
 
 _FOLLOW_UP_WORDS = 8
+_OWN_WORDS = frozenset(("", "text", "subject", "query", "name", "room", "place", "genre", "person", "organization"))
 _NUMBERING = frozenset(("id", "number", "no", "code", "key", "uuid"))
 
 
@@ -32,11 +34,23 @@ def planned_calls(seen: RequestView) -> AllowedCalls:
 def calls_of(found: AllowedCalls, seen: RequestView, seed: str) -> list[ToolCall]:
     """The allowed calls with their arguments as text, each once."""
     calls: list[ToolCall] = []
-    for skill, values in found.calls:
+    for skill, read in found.calls:
+        values = _in_own_words(skill, read, seen)
         made = ToolCall(skill.name, written(skill, values, seen, f"{seed}/{len(calls)}"))
         if made not in calls:
             calls.append(made)
     return calls
+
+
+def _in_own_words(skill: OfferedTool, values: Values, seen: RequestView) -> Values:
+    """The values, texts of the user in the user's own language."""
+    if not seen.gloss.language:
+        return values
+    own = {one.path for one in skill.parameters if one.role in _OWN_WORDS and not one.choices}
+    return {
+        path: seen.gloss.own_words(value) if path in own and isinstance(value, str) else value
+        for path, value in values.items()
+    }
 
 
 def without_repeats(calls: list[ToolCall], seen: RequestView) -> list[ToolCall]:

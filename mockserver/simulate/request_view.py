@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results
 from mockserver.simulate.clauses import clauses, wish
 from mockserver.simulate.cues import FORBIDS
+from mockserver.simulate.gloss import Gloss, gloss
 from mockserver.simulate.times import TODAY, today_in
 from mockserver.simulate.tool_model import OfferedTool, as_function, skill
 
@@ -68,12 +69,13 @@ class ToolResult(NamedTuple):
 class RequestView(NamedTuple):
     """What matters of a request: what is asked now, what was asked before, what came back, what may be called.
 
-    `text` is what the user's own words ask, without what they forbid; `spoken` has that, too; `whole` is the message as
-    it came, with what was pasted into it. `told` is what the application told the model. `history` is what tools gave
-    back before the model spoke last, the latest first.
+    `text` is what the user's own words ask, in English (see `gloss`) and without what they forbid; `spoken` has that,
+    too; `whole` is the message as it came, with what was pasted into it. `told` is what the application told the model.
+    `history` is what tools gave back before the model spoke last, the latest first.
     """
 
     text: str
+    gloss: Gloss
     spoken: str
     whole: str
     told: str
@@ -101,13 +103,14 @@ def view(request: ChatRequest) -> RequestView:
     latest = request.messages.index(users[-1]) if users else -1
     fresh = answer if asked_since else min(answer, latest)
     whole = texts[-1] if texts else ""
-    own = _own(whole)
+    own = gloss(_own(whole)).text
     return RequestView(
         text=wish(own),
+        gloss=gloss(_own(whole)),
         spoken=own,
         whole=_shortened(whole),
         told="\n".join((one.content or "")[:_MOST_TOLD] for one in request.messages if one.role in _TELLS),
-        earlier=tuple(wish(_own(text)) for text in reversed(texts[-_MOST_EARLIER:-1])),
+        earlier=tuple(wish(gloss(_own(text)).text) for text in reversed(texts[-_MOST_EARLIER:-1])),
         results=results,
         history=_history(request, len(results)),
         asked_since=asked_since,
