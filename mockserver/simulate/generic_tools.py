@@ -7,8 +7,8 @@ from mockserver.simulate.arithmetic import calculation
 from mockserver.simulate.clauses import clauses
 from mockserver.simulate.extraction import Extraction, extract
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.queries import query_for, tables_in
 from mockserver.simulate.request_view import RequestView
+from mockserver.simulate.sql_queries import query_for, tables_in
 from mockserver.simulate.stemming import stem
 from mockserver.simulate.tool_model import OfferedTool
 from mockserver.simulate.tool_selection import ENOUGH, Selection, fit, topic_words

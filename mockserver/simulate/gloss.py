@@ -66,7 +66,7 @@ class Gloss(NamedTuple):
     links: tuple[tuple[int, int, int, int], ...] = ()
 
     def own_words(self, value: str) -> str:
-        """The user's own words for a value that was read from the gloss; the value itself where it is not a part of it."""
+        """The user's own words for a value that was read from the gloss; any other value as it is."""
         start = self.text.find(value)
         if not self.language or start < 0 or value in self.original:
             return value
