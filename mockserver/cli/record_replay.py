@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mockserver.cli.options import OK, PROBLEMS, WRONG_USAGE, access_of, add_server_options, settings_of
 
 if TYPE_CHECKING:
+    from mockserver.recording.recording_file import RecordingFile
     from mockserver.redaction import Sanitiser
     from mockserver.scenario import Play
 
@@ -30,7 +31,13 @@ def add_record(parser: argparse.ArgumentParser) -> None:
         help="new: replay what FILE holds, record the rest; all: record everything (default: new)",
     )
     add("--pseudonyms", action="store_true", help=f"invent personal data anew (salt: variable {_SALT})")
+    add(
+        "--prune",
+        action="store_true",
+        help="at the end, remove the exchanges of FILE that no request of this run asked for",
+    )
     add_secret_options(parser)
+    _add_ignore(parser)
     add_server_options(parser, proxy=True)
     parser.set_defaults(run=_record)
 
@@ -39,8 +46,23 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
     """`mockserver replay FILE …`."""
     parser.add_argument("recordings", nargs="+", metavar="FILE", help="recordings, or folders of recordings, in order")
     add_secret_options(parser)
+    _add_ignore(parser)
     add_server_options(parser)
     parser.set_defaults(run=_replay)
+
+
+def _add_ignore(parser: argparse.ArgumentParser) -> None:
+    text = "part of requests not to compare: a path as a miss prints it, or /RE2/; repeatable"
+    parser.add_argument("--ignore", action="append", default=[], type=_ignored_item, metavar="ITEM", help=text)
+
+
+def _ignored_item(text: str) -> str:
+    from mockserver.scenario.ignored_parts import checked_item
+
+    try:
+        return checked_item(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def add_secret_options(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +95,7 @@ def _record(options: argparse.Namespace) -> int:
     from mockserver.recording.upstream import Upstream
     from mockserver.redaction import client_secrets
     from mockserver.scenario import Play, ScenarioErrors
+    from mockserver.scenario.ignored_parts import ignoring
     from mockserver.server.app import CannotListen
     from mockserver.server.pipeline import Pipeline
     from mockserver.server.proxy import Proxy
@@ -89,7 +112,7 @@ def _record(options: argparse.Namespace) -> int:
         sanitiser = sanitiser.with_keys(client_secrets({}, upstream.query))
         file = RecordingFile(options.to, sanitiser, upstream=upstream.printable_url, anew=options.mode == "all")
         known = file.at_start if options.mode == "new" else None
-        plays = [Play(known, sanitiser=sanitiser)] if known is not None else []
+        plays = [Play(ignoring(known, options.ignore), sanitiser=sanitiser)] if known is not None else []
         writer = RecordingWriter(file)
         recorder = Recorder(upstream, writer, sanitiser)
         engine = Engine(settings_of(options, "error"), plays)
@@ -101,6 +124,8 @@ def _record(options: argparse.Namespace) -> int:
         serve(Service(engine, journal, access, *where, pipeline=pipeline, around=recorder, note=note))
         if options.workers == 1:
             print(f"mockserver: {exchanges(writer.written)} recorded into {options.to}", file=sys.stderr)
+        if options.prune:
+            print(f"mockserver: {_prune(file, plays, writer.written)}", file=sys.stderr)
     except ScenarioErrors as errors:
         print(sanitiser.text(str(errors)), file=sys.stderr)
         return PROBLEMS
@@ -108,6 +133,17 @@ def _record(options: argparse.Namespace) -> int:
         print(f"mockserver: {error}", file=sys.stderr)
         return WRONG_USAGE
     return OK
+
+
+def _prune(file: "RecordingFile", plays: "Sequence[Play]", written: int) -> str:
+    """Remove from the file what no request of this run asked for; what was done."""
+    unplayed = [turn for play in plays for turn in play.unplayed()]
+    known = sum(len(play.scenario.turns) for play in plays)
+    if not written and len(unplayed) == known:
+        return "nothing was asked for, so nothing is removed"
+    if unplayed:
+        file.remove(unplayed)
+    return f"{exchanges(len(unplayed))} removed, as no request asked for them"
 
 
 def _meaningless(options: argparse.Namespace) -> str | None:
@@ -119,6 +155,8 @@ def _meaningless(options: argparse.Namespace) -> str | None:
             "record takes no --watch: FILE is what this command writes, and what it held at the start is played; leave "
             "the option out, or use `mockserver replay FILE --watch`"
         )
+    if options.prune and options.workers > 1:
+        return "record takes no --prune with --workers: each process knows only the requests that it answered"
     return None
 
 
@@ -126,6 +164,7 @@ def _replay(options: argparse.Namespace) -> int:
     from mockserver.engine import Engine
     from mockserver.journal import Journal
     from mockserver.scenario import Files, Play, ScenarioErrors, UnknownScenario, load
+    from mockserver.scenario.ignored_parts import ignoring
     from mockserver.server.app import CannotListen
     from mockserver.server.request_context import UnknownProvider
     from mockserver.server.run import Service, serve
@@ -133,7 +172,11 @@ def _replay(options: argparse.Namespace) -> int:
 
     try:
         sanitiser = sanitiser_of(options)
-        files = Files(options.recordings, load, partial(Play, sanitiser=sanitiser))
+        files = Files(
+            options.recordings,
+            lambda path: ignoring(load(path), options.ignore),
+            partial(Play, sanitiser=sanitiser),
+        )
         plays = files.read()
         engine = Engine(settings_of(options, options.fallback or "error"), plays)
         where = (options.host, options.port, files if options.watch else None, options.workers)

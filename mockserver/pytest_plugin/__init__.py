@@ -65,6 +65,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="for the mark recording: environment variable with a secret, to keep out of recordings; repeatable",
     )
     group.addoption(
+        "--mock-llm-ignore",
+        dest="mock_llm_ignore",
+        action="append",
+        default=[],
+        metavar="ITEM",
+        help="for the mark recording: part of requests not to compare, a path as a miss prints it or /RE2/; repeatable",
+    )
+    group.addoption(
         "--fault-report",
         metavar="FILE",
         help="write the survival table of the mark faults to this file, as .json or as .html",

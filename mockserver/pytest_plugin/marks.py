@@ -42,13 +42,14 @@ class Case:
 class Plan(NamedTuple):
     """What is to happen with a test's recording: it is replayed, or made with the help of an `upstream`.
 
-    `secrets` are values that must not be in it.
+    `secrets` are values that must not be in it, `ignore` the parts of requests that are not compared.
     """
 
     file: Path
     upstream: str | None = None
     anew: bool = False
     secrets: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
     @property
     def keeps(self) -> frozenset[str]:
@@ -121,17 +122,18 @@ def recording_plan(item: pytest.Item) -> Plan | None:
     there = next((place for place in places if place.exists()), None)
     mode, upstream = item.config.getoption("record_mode", None), item.config.getoption("mock_llm_upstream")
     secrets = _secrets(item.config.getoption("mock_llm_secret_env"))
+    ignore = _ignored(item.config.getoption("mock_llm_ignore"))
     if mode == "all" or (mode == "once" and there is None):
         if upstream is None:
             raise WrongMark(f"--record-mode={mode} needs --upstream URL, the base URL of the real API")
-        return Plan(there or places[0], upstream, mode == "all", secrets)
+        return Plan(there or places[0], upstream, mode == "all", secrets, ignore)
     if there is None:
         looked = " and ".join(dict.fromkeys(map(str, places)))
         raise WrongMark(
             f'@pytest.mark.recording("{mark.args[0]}"): the file does not exist. Looked for {looked}. '
             "Record it: pytest --record-mode=once --upstream URL"
         )
-    return Plan(there, secrets=secrets)
+    return Plan(there, secrets=secrets, ignore=ignore)
 
 
 @contextmanager
@@ -145,12 +147,13 @@ def recording_session(plan: Plan | None, llm: "MockLLM", host: "Host", passed: C
     """
     if plan is None or plan.upstream is None:
         if plan is not None:
-            llm.load(plan.file, secrets=plan.secrets)
+            llm.load(plan.file, secrets=plan.secrets, ignore=plan.ignore)
         yield
         return
     from mockserver.server.proxy import recording_if
 
-    with recording_if(passed, host, plan.upstream, plan.file, anew=plan.anew, secrets=plan.secrets):
+    options = {"secrets": plan.secrets, "ignore": plan.ignore}
+    with recording_if(passed, host, plan.upstream, plan.file, anew=plan.anew, **options):
         yield
 
 
@@ -186,6 +189,15 @@ def _once(fault: FaultSpec) -> FaultSpec:
     """The fault, once, in the first response that can show it, unless the mark says otherwise."""
     said_when = fault.once or fault.attempts is not None or fault.turn is not None or fault.rate is not None
     return fault if said_when else replace(fault, once=True, rate=1.0)
+
+
+def _ignored(items: Sequence[str]) -> tuple[str, ...]:
+    from mockserver.scenario.ignored_parts import checked_item
+
+    try:
+        return tuple(checked_item(item) for item in items)
+    except ValueError as error:
+        raise WrongMark(f"--mock-llm-ignore: {error}") from None
 
 
 def _secrets(names: Sequence[str]) -> tuple[str, ...]:

@@ -51,19 +51,32 @@ class RecordingFile:
         with file_lock(self.path):
             self._merge(turns, sanitiser or self._sanitiser)
 
-    def _merge(self, added: Sequence[Turn], sanitiser: Sanitiser) -> None:
+    def remove(self, turns: Sequence[Turn]) -> None:
+        """Remove turns from the file; one that is not there any more is passed over, and the last one of all stays.
+
+        Raises:
+            ScenarioErrors: the file was broken meanwhile by another program. It is left as it is.
+            OSError: the disk is full, or the folder may not be written.
+        """
+        with file_lock(self.path):
+            now = _read(self.path)
+            if now is not None and (now.rules or _without(now.turns, turns)):
+                self._merge((), self._sanitiser, removed=turns)
+
+    def _merge(self, added: Sequence[Turn], sanitiser: Sanitiser, removed: Sequence[Turn] = ()) -> None:
         signature = _signature(self.path)
         now = self._last_read[1]
         if signature != self._last_read[0]:
             now = _read(self.path)
             self._text = self.path.read_text("utf-8-sig") if now is not None else None
-        present = now.turns if now is not None else ()
+        present = _without(now.turns, removed) if now is not None else ()
         header = now.recording if now is not None and now.recording is not None else self._header
         if self._anew and now is not None and self.at_start is not None and _begun(now) == _begun(self.at_start):
             present = _without(present, self.at_start.turns)
             header = self._header
         name = now.name if now is not None else self.path.stem
-        header = replace(header, personal=header.personal or self._header.personal)
+        ignored = now.recording.ignore if now is not None and now.recording is not None else ()
+        header = replace(header, personal=header.personal or self._header.personal, ignore=ignored)
         merged = ordered_scenario(name, header, (*present, *added))
         if now is not None:
             merged = replace(merged, about=now.about, rules=now.rules, seed=now.seed, model=now.model)

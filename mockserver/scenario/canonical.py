@@ -1,12 +1,11 @@
-"""What makes two requests the same question: a canonical form that ids, order and spelling do not change.
+"""The canonical form of a request, equal for equal questions: ids, order and spelling do not change it.
 
-Every rule is one of these: calls are told by their place, not by their ids; the results of parallel calls come in
-the order of the calls; a default that is spelled out is as good as absent; arguments and results that are JSON count
-by value; in what systems and tools say, dates with a time do not count, and UUIDs are told apart but not by value.
+Calls are numbered by their place, whatever their ids; the results of parallel calls come in the order of the calls; a
+default that is spelled out is as good as absent; arguments and results that are JSON count by value; in what systems
+and tools say, dates do not count, with or without a time, and UUIDs are told apart but not by value.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
@@ -14,6 +13,7 @@ from typing import Any
 
 from mockserver.chat import ChatRequest, Message, Tool, ToolCall, ToolChoice
 from mockserver.redaction import replace_personal_data
+from mockserver.scenario.volatile_text import Ordinals, mask_volatile
 
 Canonical = dict[str, Any]
 
@@ -32,14 +32,6 @@ _DEFAULTS: Mapping[str, Any] = {
     "service_tier": "auto",
     "logit_bias": {},
 }
-_ZONE = r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
-_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
-_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_VOLATILE = re.compile(
-    rf"(?P<time>(?<![0-9])[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[Tt]| ){_CLOCK}{_ZONE}"
-    rf"|(?:[A-Z][a-z]{{2}}, )?(?<![0-9])[0-9]{{1,2}} [A-Z][a-z]{{2}} [0-9]{{4}} {_CLOCK}{_ZONE})"
-    rf"|(?<![0-9a-zA-Z])(?P<uuid>{_UUID})(?![0-9a-zA-Z])"
-)
 _MASKED_ROLES = frozenset({"system", "developer", "tool", "function"})
 _RESULT_ROLES = frozenset({"tool", "function"})
 
@@ -53,10 +45,11 @@ def canonical(request: ChatRequest, *, mask_personal: bool = False) -> Canonical
         found["tool_choice"] = choice
     if not request.parallel_tool_calls:
         found["parallel_tool_calls"] = False
-    for key, value in request.options.items():
-        plain = by_value(value)
-        if key not in _NOT_COMPARED and value is not None and plain != _DEFAULTS.get(key, None):
-            found[key] = plain
+    found["options"] = {
+        key: plain
+        for key, value in request.options.items()
+        if key not in _NOT_COMPARED and value is not None and (plain := by_value(value)) != _DEFAULTS.get(key)
+    }
     return found
 
 
@@ -101,21 +94,6 @@ def _place(result: tuple[Message, int | str]) -> tuple[bool, int]:
     return (True, 0) if isinstance(number, str) else (False, number)
 
 
-class Ordinals:
-    """Names values by the order in which they first appear: `<uuid 1>`."""
-
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], str] = {}
-        self._counts: dict[str, int] = {}
-
-    def __call__(self, kind: str, value: str) -> str:
-        """The name of a value."""
-        if (kind, value) not in self._seen:
-            self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._seen[kind, value] = f"<{kind} {self._counts[kind]}>"
-        return self._seen[kind, value]
-
-
 class _Numbers:
     """Calls by their place in the conversation; a result belongs to the latest call with its id."""
 
@@ -141,7 +119,7 @@ class _Numbers:
 
 def _message(message: Message, volatile: Ordinals, mask: Callable[[str], str]) -> Canonical:
     def text(value: str) -> str:
-        return mask(_masked(value, volatile) if message.role in _MASKED_ROLES else value)
+        return mask(mask_volatile(value, volatile) if message.role in _MASKED_ROLES else value)
 
     form: Canonical = {"role": message.role}
     if message.parts:
@@ -206,10 +184,6 @@ def _texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_texts(entry, change) for entry in value]
     return value
-
-
-def _masked(text: str, volatile: Ordinals) -> str:
-    return _VOLATILE.sub(lambda found: "<time>" if found["time"] else volatile("uuid", found["uuid"].lower()), text)
 
 
 def _as_it_is(text: str) -> str:

@@ -1,18 +1,21 @@
 """Matching of requests to recorded turns: exact, by canonical form; on a miss, the differences of the nearest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.chat import ChatRequest, Reply
 from mockserver.redaction import REDACTED, Sanitiser, client_secrets
 from mockserver.scenario.canonical import Canonical, canonical, key_of
+from mockserver.scenario.ignored_parts import IgnoredParts
 from mockserver.scenario.match_view import Manner, MatchView
 from mockserver.scenario.scenario_model import Place, Say, Scenario, Turn
 
 ABSENT = "(nothing)"
 _WINDOW = 160
 _BEFORE = 40
+
+_Form = Callable[[ChatRequest, Sanitiser], Canonical]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Recorded:
         self._scenario = scenario
         self._sanitiser = sanitiser or Sanitiser()
         self._mask_personal = scenario.recording is not None and scenario.recording.personal
+        self._ignored = IgnoredParts(scenario.recording.ignore if scenario.recording is not None else ())
         self._compared: dict[Manner | None, _Compared] = {}
         self._in_manner(None)
 
@@ -85,8 +89,17 @@ class Recorded:
 
     def _in_manner(self, manner: Manner | None) -> "_Compared":
         if manner not in self._compared:
-            self._compared[manner] = _Compared(self._scenario.turns, manner, self._sanitiser, self._mask_personal)
+            self._compared[manner] = _Compared(self._scenario.turns, self._sanitiser, self._form(manner))
         return self._compared[manner]
+
+    def _form(self, manner: Manner | None) -> "_Form":
+        """The form in which requests are compared: without what the manner takes out and what is ignored."""
+
+        def form(request: ChatRequest, sanitiser: Sanitiser) -> Canonical:
+            compared = self._ignored.request(sanitiser.request(request if manner is None else manner(request)))
+            return self._ignored.form(canonical(compared, mask_personal=self._mask_personal))
+
+        return form
 
     def _knowing(self, view: MatchView) -> Sanitiser:
         return knowing_client(self._sanitiser, view.headers)
@@ -109,21 +122,15 @@ def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str], query: str 
 
 
 class _Compared:
-    """The turns by request, as a provider's `manner` leaves it: `forms` by position, `lines` by key."""
+    """The turns by request, in the form that a provider's manner leaves: `forms` by position, `lines` by key."""
 
-    def __init__(self, turns: Sequence[Turn], manner: Manner | None, sanitiser: Sanitiser, mask_personal: bool) -> None:
-        self._manner = manner
-        self._mask_personal = mask_personal
+    def __init__(self, turns: Sequence[Turn], sanitiser: Sanitiser, form: _Form) -> None:
+        self.canonical = form
         heard = {index: turn.heard for index, turn in enumerate(turns) if turn.heard is not None}
-        self.forms = {index: self.canonical(request, sanitiser) for index, request in heard.items()}
+        self.forms = {index: form(request, sanitiser) for index, request in heard.items()}
         self.lines: dict[str, list[int]] = {}
-        for index, form in self.forms.items():
-            self.lines.setdefault(key_of(form), []).append(index)
-
-    def canonical(self, request: ChatRequest, sanitiser: Sanitiser) -> Canonical:
-        """The form of a request, without what the manner takes out."""
-        left = request if self._manner is None else self._manner(request)
-        return canonical(sanitiser.request(left), mask_personal=self._mask_personal)
+        for index, each in self.forms.items():
+            self.lines.setdefault(key_of(each), []).append(index)
 
 
 class _Nothing:

@@ -36,13 +36,15 @@ class Recording:
     """Where a recorded scenario comes from.
 
     `recorded` is the time at which the recording was begun, as text. `personal` says that personal data in it are
-    pseudonyms, and are only told apart when requests are compared.
+    pseudonyms, and are only told apart when requests are compared. `ignore` has the paths and patterns
+    (`scenario.ignored_parts`) that are not compared.
     """
 
     recorded: str = ""
     upstream: str = ""
     personal: bool = False
     format: int = FORMAT
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

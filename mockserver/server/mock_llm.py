@@ -192,19 +192,29 @@ class MockLLM:
         self._simulates = True
         self._on_loop(lambda: self._engine.fall_back("simulate"))
 
-    def load(self, scenario: ScenarioFile | Scenario, *, optional: bool = False, secrets: Sequence[str] = ()) -> None:
+    def load(
+        self,
+        scenario: ScenarioFile | Scenario,
+        *,
+        optional: bool = False,
+        secrets: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+    ) -> None:
         """Play a scenario, too: a file, all files of a folder, a ready-made one by name, or one built in Python.
 
         `optional` says that nobody needs to ask for all of its turns: `verify` does not count those that are left.
         `secrets` are values that a recording does not hold, because they were taken out of it: requests may say them.
+        `ignore` are paths or `/patterns/` of requests that recordings do not compare.
 
         Raises:
             ScenarioErrors: a file has mistakes.
             UnknownScenario: no file, folder or scenario has that name.
             OSError: a file cannot be read.
         """
+        from mockserver.scenario.ignored_parts import ignoring
+
         loaded = [scenario] if isinstance(scenario, Scenario) else [load(file) for file in find(scenario)]
-        plays = [Play(each, sanitiser=Sanitiser(secrets)) for each in loaded]
+        plays = [Play(ignoring(each, ignore), sanitiser=Sanitiser(secrets)) for each in loaded]
         self._loaded += plays
         if optional:
             self._optional += plays

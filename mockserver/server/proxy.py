@@ -18,6 +18,7 @@ from mockserver.recording.upstream import IncomingResponse, Outgoing, UnknownEnc
 from mockserver.recording.upstream_response import EventCounter
 from mockserver.redaction import Sanitiser, client_secrets
 from mockserver.scenario import Play, load
+from mockserver.scenario.ignored_parts import ignoring
 from mockserver.server.perform import CLIENT_GONE, Performance
 from mockserver.server.pipeline import LiveResponse, Pipeline
 from mockserver.server.request_context import RequestContext
@@ -83,12 +84,19 @@ class Proxy:
 
 
 @contextmanager
-def recording(
-    host: Host, upstream: str, to: Path, *, anew: bool = False, sanitiser: Sanitiser | None = None
+def recording(  # noqa: PLR0913  # each is a choice of its own, mostly made by keyword
+    host: Host,
+    upstream: str,
+    to: Path,
+    *,
+    anew: bool = False,
+    sanitiser: Sanitiser | None = None,
+    ignore: Sequence[str] = (),
 ) -> Iterator[Journal]:
     """Record into a file what an upstream answers to a running server's clients; gives the journal.
 
-    What the file holds is played, unless all is recorded `anew`. When the block ends, all is on the disk.
+    What the file holds is played, unless all is recorded `anew`; `ignore` names what is not compared. When the block
+    ends, all is on the disk.
 
     Raises:
         WrongUpstream: the URL cannot be an upstream.
@@ -99,7 +107,8 @@ def recording(
     sanitiser = (sanitiser or Sanitiser()).with_keys(client_secrets({}, real.query))
     file = RecordingFile(to, sanitiser, upstream=real.printable_url, anew=anew)
     known = file.at_start if not anew else None
-    engine = Engine(Settings(fallback="error"), [Play(known, sanitiser=sanitiser)] if known is not None else [])
+    plays = [Play(ignoring(known, ignore), sanitiser=sanitiser)] if known is not None else []
+    engine = Engine(Settings(fallback="error"), plays)
     missing: list[str] = []
     recorder = Recorder(real, RecordingWriter(file, missing.append), sanitiser)
     journal = Journal()
@@ -114,7 +123,14 @@ def recording(
 
 @contextmanager
 def recording_if(  # noqa: PLR0913  # each is a choice of its own, mostly made by keyword
-    wanted: Callable[[], bool], host: Host, upstream: str, to: Path, *, anew: bool = False, secrets: Sequence[str] = ()
+    wanted: Callable[[], bool],
+    host: Host,
+    upstream: str,
+    to: Path,
+    *,
+    anew: bool = False,
+    secrets: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> Iterator[None]:
     """Record into a copy of the file, which replaces it when the block ends and `wanted()` is true.
 
@@ -131,7 +147,7 @@ def recording_if(  # noqa: PLR0913  # each is a choice of its own, mostly made b
         beside = Path(folder) / to.name
         if before is not None:
             beside.write_bytes(before)
-        with recording(host, upstream, beside, anew=anew, sanitiser=sanitiser):
+        with recording(host, upstream, beside, anew=anew, sanitiser=sanitiser, ignore=ignore):
             yield
         if wanted() and _content(beside) != before:
             _put_in_place(beside, to, before)

@@ -198,17 +198,51 @@ def test_what_differs_is_said_by_its_path(change: Callable[[Body], None], body: 
         another_tool_list: "tools.send",
         another_model: "model",
         another_result: "messages[3].content.n",
-        another_temperature: "temperature",
+        another_temperature: "options.temperature",
     }
     assert expected.get(change, "messages[") in paths[0]
 
 
-@pytest.mark.parametrize("date", ["2026-11-24", "24.11.2026", "at 12:30"])
-def test_a_date_without_a_time_is_part_of_the_question(date: str) -> None:
-    body: Body = {"model": "m", "messages": [{"role": "system", "content": f"Today is {date}."}]}
-    other: Body = {"model": "m", "messages": [{"role": "system", "content": "Today is 2031-01-02."}]}
+def prompt(role: str, text: str) -> Body:
+    return {"model": "m", "messages": [{"role": role, "content": f"You help. {text}. Be brief."}]}
 
-    assert key(body) != key(other)
+
+@pytest.mark.parametrize("role", ["system", "developer"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2026-11-24",
+        "2026-11-24T08:05:00+01:00",
+        "2026/11/24",
+        "11/24/2026",
+        "24/11/26",
+        "11/24/2026, 8:05:00 AM",
+        "Tuesday",
+        "Tuesday, November 24, 2026",
+        "Tuesday, 24th of November 2026",
+        "November 24th, 2026 at 8:05 PM",
+        "24 Nov 2026 08:05 GMT",
+        "24-Nov-2026",
+        "Tue Nov 24 08:05:00 2026",
+        "Tue Nov 24 2026 08:05:00 GMT+0100 (Central European Standard Time)",
+        "2026-11-24 (Tuesday)",
+        "Nov 24",
+        "08:05 on 2026-11-24",
+    ],
+)
+def test_a_date_in_a_prompt_is_not_part_of_the_question(date: str, role: str) -> None:
+    assert key(prompt(role, f"Today is {date}")) == key(prompt(role, "Today is 2031-01-02"))
+
+
+@pytest.mark.parametrize(
+    "text", ["Today is at 12:30", "Today is a day in May", "Version 24.11.2026", "3/4 of 10", "Page 2026", "Mondays"]
+)
+def test_numbers_and_names_that_spell_no_day_are_part_of_the_question(text: str) -> None:
+    assert key(prompt("system", text)) != key(prompt("system", "Today is 2031-01-02"))
+
+
+def test_a_date_of_the_user_is_part_of_the_question() -> None:
+    assert key(prompt("user", "Today is 2026-11-24")) != key(prompt("user", "Today is 2031-01-02"))
 
 
 @settings(max_examples=40)

@@ -61,6 +61,17 @@ def test_it_is_recorded_anew_on_request(
     assert len(upstream.journal) == 2
 
 
+def test_parts_of_requests_that_are_not_compared_are_an_option(
+    pytester: pytest.Pytester, upstream: MockLLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the real key")
+    run(pytester, TESTS, "--record-mode=once", "--upstream", upstream.base_url).assert_outcomes(passed=1)
+    other = TESTS.replace("Hello", "Hello, for the 2nd time")
+
+    run(pytester, other, "--mock-llm-ignore", "/, for the [0-9]+nd time/").assert_outcomes(passed=1)
+    assert run(pytester, other, "--mock-llm-ignore", "message").ret != 0
+
+
 def test_a_recording_that_is_not_there_fails_the_test_with_the_command(pytester: pytest.Pytester) -> None:
     ran = run(pytester, TESTS)
 

@@ -19,6 +19,7 @@ from mockserver.scenario.file.condition_model import (
 )
 from mockserver.scenario.file.durations import FASTEST, LATEST_SECONDS, LONGEST_SECONDS, SLOWEST, seconds, share
 from mockserver.scenario.file.recorded_turn import ROLES, checked_chunks, checked_gaps
+from mockserver.scenario.ignored_parts import checked_item
 
 LARGEST_CUT = 1_000_000
 """Characters of a chunk (`stream.cut`)."""
@@ -199,6 +200,7 @@ class RecordingModel(Keys):
     recorded: str = absent()
     upstream: str = absent()
     personal: Literal["pseudonyms"] = absent()
+    ignore: list[Annotated[str, AfterValidator(checked_item)]] = absent()
 
 
 class TurnModel(Keys):

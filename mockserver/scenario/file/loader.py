@@ -161,7 +161,8 @@ def _when(part: Mapping[str, Any]) -> When | None:
 
 def _recording(data: Mapping[str, Any]) -> Recording:
     personal = data.get("personal") == "pseudonyms"
-    return Recording(data.get("recorded", ""), data.get("upstream", ""), personal, data["format"])
+    names = data.get("recorded", ""), data.get("upstream", "")
+    return Recording(*names, personal, data["format"], tuple(data.get("ignore", ())))
 
 
 def _request_of(part: Mapping[str, Any], before: Sequence[Turn], tools: Sequence[Tool]) -> ChatRequest | None:

@@ -47,6 +47,7 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "recorded": recording.recorded or None,
         "upstream": recording.upstream or None,
         "personal": "pseudonyms" if recording.personal else None,
+        "ignore": list(recording.ignore) or None,
     }
     return without_none(found)
 
