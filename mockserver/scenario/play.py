@@ -15,7 +15,7 @@ from mockserver.scenario.near_misses import NearMiss, closest, near_rules, near_
 from mockserver.scenario.order import Turns
 from mockserver.scenario.placeholders import Known, filled, named
 from mockserver.scenario.scenario_model import Found, Match, Rule, Scenario, Turn, ascii_name, names_of
-from mockserver.scenario.sessions import Sessions
+from mockserver.scenario.sessions import NEW, Sessions
 from mockserver.scenario.turn_values import CutOff
 
 if TYPE_CHECKING:
@@ -121,9 +121,11 @@ class Play:
     def _use(self, found: Found, view: MatchView) -> Callable[[], None] | None:
         """Use up a turn or rule; what undoes it, where an answer that does not come whole can be asked for again."""
         if isinstance(found.part, Rule):
+            self._ruled.add(found.position)
+            if found.part.times is None:
+                return None
             session = self._sessions.use(view.session)
             session.used[found.position] += 1
-            self._ruled.add(found.position)
             return lambda: session.used.subtract((found.position,))
         self._played.add(found.position)
         if found.line is not None:
@@ -190,7 +192,7 @@ class Play:
             yield from near_script(self.scenario, self._due(view), view)
         else:
             yield from near_turns(self.scenario, tuple(self._turns.standings(view)), view)
-        yield from near_rules(self.scenario, self._sessions.peek(view.session).used, view)
+        yield from near_rules(self.scenario, self._sessions.get(view.session, NEW).used, view)
 
     def diverges(self, view: MatchView) -> "Divergence | None":
         """The recorded exchange that is nearest to a request which none of them answers."""
@@ -241,11 +243,11 @@ class Play:
         if line is None:
             return None
         key, turns = line
-        position = turns[min(self._sessions.peek(view.session).heard[key], len(turns) - 1)]
+        position = turns[min(self._sessions.get(view.session, NEW).heard[key], len(turns) - 1)]
         return Found(self.scenario.turns[position], position, 0, {}, key)
 
     def _due(self, view: MatchView) -> int | None:
-        arrived = self._sessions.peek(view.session).arrived
+        arrived = self._sessions.get(view.session, NEW).arrived
         due = bisect_right(self._arrivals, arrived)
         return due if due < len(self._arrivals) else None
 
@@ -257,12 +259,12 @@ class Play:
         if turn.when is not None and not turn.when.holds(view):
             return None
         caught = turn.when.captures(view) if turn.when is not None else {}
-        return Found(turn, due, _last_user(view), self._sessions.peek(view.session).captures | caught)
+        return Found(turn, due, _last_user(view), self._sessions.get(view.session, NEW).captures | caught)
 
     def _ruling(self, view: MatchView) -> Found | None:
         if not self.scenario.rules:
             return None
-        used = self._sessions.peek(view.session).used
+        used = self._sessions.get(view.session, NEW).used
         for index in self._index.candidates(view) if self._index else range(len(self.scenario.rules)):
             rule = self.scenario.rules[index]
             if not rule.when.holds(view) or (rule.times is not None and used[index] >= rule.times):
@@ -275,7 +277,7 @@ class Play:
 
     def _captured(self, view: MatchView) -> dict[str, str]:
         """What the turns of this conversation caught, for a rule that answers in it."""
-        return self._sessions.peek(view.session).captures if self._by_arrival else self._turns.captured(view)
+        return self._sessions.get(view.session, NEW).captures if self._by_arrival else self._turns.captured(view)
 
 
 def answer_from(plays: Sequence[Play], view: MatchView) -> Match | Miss:

@@ -22,24 +22,17 @@ class Session:
         self.captures = captures
 
 
-class Sessions:
-    """The sessions of a play by name."""
+NEW = Session()
+"""What a session is before anything is remembered of it; it is looked at and never changed."""
 
-    def __init__(self) -> None:
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
 
-    def peek(self, name: str) -> Session:
-        """A session as it is; a new one is not kept."""
-        return self._sessions.get(name) or Session()
+class Sessions(OrderedDict[str, Session]):
+    """The sessions of a play by name, the one used last at the end."""
 
     def use(self, name: str) -> Session:
         """A session that is about to change."""
-        session = self._sessions.pop(name, None) or Session()
-        self._sessions[name] = session
-        if len(self._sessions) > REMEMBERED_SESSIONS:
-            self._sessions.popitem(last=False)
+        session = self.pop(name, None) or Session()
+        self[name] = session
+        if len(self) > REMEMBERED_SESSIONS:
+            self.popitem(last=False)
         return session
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        self._sessions.clear()

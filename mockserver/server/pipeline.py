@@ -250,7 +250,8 @@ class Pipeline:
         draft.delivery = answer.delivery
         if response.ended == "refused" and isinstance(told := response.reply(), ApiError):
             LOG.info("%s", told.message)
-        if not isinstance(answer.content, ApiError):
+        is_kept = parsed.request.api == "responses" or parsed.request.options.get("store") is True
+        if is_kept and not isinstance(answer.content, ApiError):
             self._keep(answer, answer.content, parsed, body, context.time_scale)
         return response
 
@@ -258,10 +259,9 @@ class Pipeline:
         self, answer: Answer, content: tuple[Reply, ...], parsed: ParsedRequest, body: bytes, time_scale: float
     ) -> None:
         """Keep an answer where its API does: chat completions where asked to, responses unless asked not to."""
-        options, api = parsed.request.options, parsed.request.api
-        if api == CHAT_COMPLETIONS and options.get("store") is True:
+        if parsed.request.api == CHAT_COMPLETIONS:
             self.store.add(content, parsed, answer.identity, body)
-        elif api == "responses":
+        else:
             self.response_store().keep(content, parsed, answer.identity, self.clock(), time_scale)
 
     def _pass_on(

@@ -99,7 +99,9 @@ def _parse(body: bytes, strict: bool) -> ParsedRequest:
     )
     parsed = ParsedRequest(request, fingerprint(data), prompt_tokens(request))
     if checked is not None:
-        _check_model(parsed, checked)
+        fits = checked.context is None or parsed.prompt_tokens <= checked.context
+        if not (fits and checked.functions):
+            _check_model(parsed, checked)
     return parsed
 
 
