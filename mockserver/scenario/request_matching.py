@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.chat import ChatRequest, Reply
+from mockserver.chat import ApiError, ChatRequest, Reply
+from mockserver.chat.recorded_wire import Sent
 from mockserver.redaction import REDACTED, Sanitiser, client_secrets
 from mockserver.scenario.canonical import Canonical, canonical, key_of
 from mockserver.scenario.ignored_parts import IgnoredParts
@@ -12,6 +13,7 @@ from mockserver.scenario.match_view import Manner, MatchView
 from mockserver.scenario.scenario_model import Place, Say, Scenario, Turn
 
 ABSENT = "(nothing)"
+_CONVERSATION = ("model", "messages", "tools", "tool_choice", "parallel_tool_calls")
 _WINDOW = 160
 _BEFORE = 40
 
@@ -57,14 +59,13 @@ class Recorded:
     def line(self, view: MatchView) -> tuple[str, Sequence[int]] | None:
         """The key of a request, and the turns that answer it one after the other; None when no turn does."""
         compared = self._in_manner(view.manner)
-        key = key_of(compared.canonical(view.request, self._sanitiser))
-        if key not in compared.lines:
+        line = compared.line(view.request, self._sanitiser)
+        if line is None:
             # An application may well say its key in a prompt; a key that is an ordinary word hides nothing.
             knowing = self._knowing(view)
             if knowing is not self._sanitiser:
-                key = key_of(compared.canonical(view.request, knowing))
-        line = compared.lines.get(key)
-        return None if line is None else (key, line)
+                line = compared.line(view.request, knowing)
+        return line
 
     def nearest(self, view: MatchView) -> Divergence | None:
         """The recorded exchange whose request differs in the fewest places from this one, and all those places."""
@@ -122,15 +123,43 @@ def knowing_client(sanitiser: Sanitiser, headers: Mapping[str, str], query: str 
 
 
 class _Compared:
-    """The turns by request, in the form that a provider's manner leaves: `forms` by position, `lines` by key."""
+    """The turns by request, in the form that a provider's manner leaves: `forms` by position, `lines` by key and API.
+
+    A turn of another API answers where none of the request's own does: its options have other names, and are not
+    compared.
+    """
 
     def __init__(self, turns: Sequence[Turn], sanitiser: Sanitiser, form: _Form) -> None:
         self.canonical = form
         heard = {index: turn.heard for index, turn in enumerate(turns) if turn.heard is not None}
         self.forms = {index: form(request, sanitiser) for index, request in heard.items()}
-        self.lines: dict[str, list[int]] = {}
+        self._lines: dict[str, list[int]] = {}
+        self._conversations: dict[str, list[tuple[str, int]]] = {}
         for index, each in self.forms.items():
-            self.lines.setdefault(key_of(each), []).append(index)
+            api = _api_of(turns[index])
+            self._lines.setdefault(f"{api} {key_of(each)}", []).append(index)
+            self._conversations.setdefault(key_of(_conversation(each)), []).append((api, index))
+
+    def line(self, request: ChatRequest, sanitiser: Sanitiser) -> tuple[str, Sequence[int]] | None:
+        """The key of a request, and the turns that answer it: those of its API, else those of others."""
+        form = self.canonical(request, sanitiser)
+        key = f"{request.api} {key_of(form)}"
+        if (own := self._lines.get(key)) is not None:
+            return key, own
+        found = self._conversations.get(key_of(_conversation(form)), ())
+        others = [index for api, index in found if api != request.api]
+        return (f"others {key}", others) if others else None
+
+
+def _api_of(turn: Turn) -> str:
+    """The API that a recorded turn was heard in."""
+    sent = turn.say.sent if isinstance(turn.say, Reply | ApiError) else None
+    return (sent or Sent()).api
+
+
+def _conversation(form: Canonical) -> Canonical:
+    """The canonical form without the options, which each API names in its own words."""
+    return {key: form[key] for key in _CONVERSATION if key in form}
 
 
 class _Nothing:

@@ -189,3 +189,29 @@ def test_one_scenario_says_the_same_in_both_apis(llm: MockLLM) -> None:
         (each.function.name, json.loads(each.function.arguments)) for each in completion.choices[0].message.tool_calls
     ]
     assert [(block.name, block.input) for block in message.content] == said
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+def test_a_recording_of_messages_answers_chat_completions(llm: MockLLM, tmp_path: Path, stream: bool) -> None:
+    openai: Any = pytest.importorskip("openai")
+    llm.script(Reply("Let me see.", CALLS, thinking="Three cities."))
+    llm.allow("protocol")
+    host, file = Host(), tmp_path / "session.yaml"
+    try:
+        with recording(host, llm.base_url.removesuffix("/v1"), file):
+            asked(client(host.url), [{"role": "user", "content": QUESTION}], stream=stream)
+    finally:
+        host.close()
+
+    function = {"name": TOOL["name"], "description": TOOL["description"], "parameters": TOOL["input_schema"]}
+    with MockLLM(file, provider="deepseek") as replay:
+        replay.allow("protocol")
+        completion = openai.OpenAI(base_url=replay.base_url, api_key="mock").chat.completions.create(
+            model=MODEL,
+            messages=[{"role": "user", "content": QUESTION}],
+            tools=[{"type": "function", "function": function}],
+        )
+
+    message = completion.choices[0].message
+    assert [json.loads(each.function.arguments)["location"] for each in message.tool_calls] == list(CITIES)
+    assert (message.content, completion.choices[0].finish_reason) == ("Let me see.", "tool_calls")

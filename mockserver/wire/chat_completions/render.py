@@ -28,8 +28,13 @@ def render(
     replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, headers: Headers, *, time_scale: float = 1.0
 ) -> list[Step]:
     """The response to a request, one reply a choice: everything that will happen on the socket, in order."""
-    if replies[0].sent is not None:
+    if (sent := replies[0].sent) is not None:
         from mockserver.wire.chat_completions.replay import render_recorded  # most servers start without it
+
+        if sent.api != "chat_completions" and sent.body is None and not sent.cut:
+            anew = [replace(reply, sent=None) for reply in replies]
+            pause: list[Step] = [Wait(sum(sent.gaps) / 1000 * time_scale)] if sum(sent.gaps) and time_scale else []
+            return [*pause, *render(anew, parsed, identity, headers, time_scale=time_scale)]
 
         return render_recorded(replies, parsed, identity, headers, time_scale)
     if not parsed.request.stream:
