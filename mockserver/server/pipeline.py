@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiohttp import web
@@ -137,7 +138,7 @@ class Pipeline:
         """The stored responses and conversations; None until the first request of their API."""
         self.clock = clock
         self.draining = False
-        """Whether a stop signal has come: what is under way goes on for a little while."""
+        """Whether a stop signal has come."""
         self.source = source
         self.refuse_all: Callable[[web.BaseRequest], ApiError] | None = None
         """Says what every request to the API is refused with; None where requests are answered."""
@@ -153,6 +154,11 @@ class Pipeline:
         self.limits.reset()
         self.store.clear()
         self.responses = None
+
+    def _continued(self, parsed: ParsedRequest, settings: Settings, *, strict: bool) -> ParsedRequest:
+        """The request with what it leaves to the server."""
+        whole = parsed.held is None
+        return parsed if whole else self.response_store().continued(parsed, self.engine.seeds(settings), strict=strict)
 
     def response_store(self) -> "ResponseStore":
         """The stored responses and conversations."""
@@ -204,10 +210,7 @@ class Pipeline:
                     check_headers(headers, strict=strict)
                 context, parsed = context.parse(body, strict=strict)
                 draft.parsed = parsed
-                if parsed.held is not None:
-                    draft.parsed = parsed = self.response_store().continued(
-                        parsed, self.engine.seeds(settings), strict=strict
-                    )
+                draft.parsed = parsed = self._continued(parsed, settings, strict=strict)
                 if self.access.known_models_only:
                     check_model(self.access, parsed.request.model, dialect)
             draft.parsed = parsed
@@ -215,7 +218,7 @@ class Pipeline:
             refused = error if isinstance(error, Refused) else too_deep()
             if settings.checks == "strict":
                 refused = await self._hinted(refused, request, body, context)
-            draft.parsed = draft.parsed or _understood(body, context)
+            draft.parsed = draft.parsed or context.understood(body)
             response: LiveResponse | PreparedResponse = self._refuse(refused, context)
         else:
             if source is not None:
@@ -223,7 +226,10 @@ class Pipeline:
             else:
                 response = await self._answer(parsed, body, context, settings, draft)
         if isinstance(response, LiveResponse):
-            return await performance.run_live(response.steps)
+            performed = await performance.run_live(response.steps)
+            if parsed is not None and parsed.request.api == "responses":
+                self.response_store().keep_recorded(response.reply(), parsed)
+            return performed
         draft.reply, draft.ended = response.reply, response.ended
         return await performance.run(response.steps)
 
@@ -291,6 +297,8 @@ class Pipeline:
             parsed = context.parse_unchecked(body)
         except Refused:
             return None, None
+        with suppress(Refused):
+            parsed = self._continued(parsed, settings, strict=False)
         if self.engine.recalls(parsed, session, context.headers, settings):
             return parsed, None
         if self.source is None or self.engine.is_scripted(parsed, session, context.headers, settings):
@@ -310,11 +318,3 @@ class Pipeline:
             return refused
         LOG.info("%s", told(refused))
         return hinted(refused)
-
-
-def _understood(body: bytes, context: RequestContext) -> ParsedRequest | None:
-    """What a refused request asks all the same, for the journal; None where it cannot be understood at all."""
-    try:
-        return context.parse(body, strict=False)[1]
-    except (Refused, RecursionError):
-        return None

@@ -65,6 +65,13 @@ class RequestContext(NamedTuple):
         occasion = chosen.occasion(Identity("", body))
         return chosen, self.dialect.parse(body, strict=strict, provider=chosen.provider, occasion=occasion)
 
+    def understood(self, body: bytes) -> ParsedRequest | None:
+        """What a refused request asks all the same, for the journal; None where it cannot be understood at all."""
+        try:
+            return self.parse(body, strict=False)[1]
+        except (Refused, RecursionError):
+            return None
+
     def parse_unchecked(self, body: bytes) -> ParsedRequest:
         """The request as a recorder hears it: neither checked nor translated, the model named in the body or the path.
 

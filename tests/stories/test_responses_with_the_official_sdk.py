@@ -14,6 +14,8 @@ from openai.types.responses import Response
 from pydantic import BaseModel
 
 from mockserver import MockLLM, Reply, call, refuse
+from mockserver.server.proxy import recording
+from mockserver.server.thread import Host
 
 APPLICATION = Path(__file__).with_name("agents_application.py")
 AGENTS = os.environ.get("AGENTS_PYTHON") or (sys.executable if find_spec("agents") is not None else None)
@@ -168,3 +170,37 @@ def test_the_agents_sdk_with_its_defaults(llm: MockLLM, way: str) -> None:
 
     assert (ran.returncode, ran.stdout) == (0, f"{SUMMARY}\n"), ran.stderr
     assert [exchange.api for exchange in llm.journal] == ["responses", "responses"]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("way", ["whole history", "previous_response_id"])
+def test_a_session_is_recorded_and_replayed(llm: MockLLM, tmp_path: Path, way: str, stream: bool) -> None:
+    llm.script([call("get_current_weather", location=city) for city in CITIES], SUMMARY)
+    host, file = Host(), tmp_path / "session.yaml"
+    try:
+        with recording(host, llm.base_url.removesuffix("/v1"), file), OpenAI(base_url=host.url, api_key="any") as sdk:
+            recorded = both(sdk, way, stream=stream)
+    finally:
+        host.close()
+    with MockLLM(file, fallback="error") as replay, client(replay) as sdk:
+        again = both(sdk, way, stream=stream)
+
+    assert [said(one) for one in again] == [said(one) for one in recorded]
+    assert [exchange.match for exchange in replay.journal] == ["recording:session#turn1", "recording:session#turn2"]
+    assert "api: responses" in file.read_text()
+
+
+def both(sdk: OpenAI, way: str, *, stream: bool) -> list[Response]:
+    """The two responses of the four steps."""
+    question: Any = [{"role": "user", "content": QUESTION}]
+    first = asked(sdk, stream=stream, input=question)
+    if way == "previous_response_id":
+        return [first, asked(sdk, stream=stream, input=results(first), previous_response_id=first.id)]
+    history = [*question, *[item.model_dump(exclude_none=True) for item in first.output], *results(first)]
+    return [first, asked(sdk, stream=stream, input=history)]
+
+
+def said(response: Response) -> Any:
+    """What a response says, without ids."""
+    output = [item.model_dump(exclude={"id", "call_id"}) for item in response.output]
+    return output, response.status, response.usage

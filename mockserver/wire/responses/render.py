@@ -26,6 +26,10 @@ def render(
     replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, headers: Headers, *, time_scale: float = 1.0
 ) -> list[Step]:
     """The response to a request: everything that will happen on the socket, in order."""
+    if replies[0].sent is not None:
+        from mockserver.wire.responses.replay import render_recorded  # most servers start without it
+
+        return render_recorded(replies[0], parsed, identity, headers, time_scale)
     if not parsed.request.stream:
         if replies[0].timing is None or in_background(parsed):
             return _template(replies, parsed).steps(identity, headers)

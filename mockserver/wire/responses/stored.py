@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.chat import Message, Reply
+from mockserver.chat import ApiError, Message, Reply
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import Held, ParsedRequest
 from mockserver.wire.identity import Identity, Origin
@@ -170,8 +170,22 @@ class ResponseStore:
         self._responses[own] = StoredResponse(tuple(replies), parsed, identity.origin, size, ready_at)
         self._by_shared[own.removeprefix(PREFIX)[:_SHARED]] = own
         self._bytes += size
+        self._make_room()
+
+    def _make_room(self) -> None:
         while len(self._responses) > self._kept or (self._bytes > self._size and len(self._responses) > 1):
             self.delete(next(iter(self._responses)), forever=False)
+
+    def keep_recorded(self, said: Reply | ApiError, parsed: ParsedRequest) -> None:
+        """Keep an upstream's response under the id that it has there, so that the next request may go on from it."""
+        own = said.sent.envelope.get("id") if isinstance(said, Reply) and said.sent is not None else None
+        if isinstance(said, Reply) and isinstance(own, str):
+            origin = Identity("", parsed.fingerprint).origin
+            self.delete(own, forever=False)
+            size = len(encode(parsed.body or {})) + len(said.text or "")
+            self._responses[own] = StoredResponse((replace(said, sent=None),), parsed, origin, size)
+            self._bytes += size
+            self._make_room()
 
     def get(self, id: str) -> StoredResponse | None:
         """The response of that id."""
