@@ -18,9 +18,9 @@ from mockserver.wire.identity import Identity
 from mockserver.wire.refusal import Refused, invalid, not_json, wrong_type
 from mockserver.wire.responses.compaction import compacted
 from mockserver.wire.responses.events import EventOptions, events_of
+from mockserver.wire.responses.framing import streamed
 from mockserver.wire.responses.options import OPTIONS
 from mockserver.wire.responses.parse import parse
-from mockserver.wire.responses.render import streamed
 from mockserver.wire.responses.stored import Conversation, StoredResponse
 
 JsonObject = dict[str, Any]

@@ -22,7 +22,7 @@ from mockserver.faults.parts import (
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.responses.assemble import assembled
 from mockserver.wire.responses.events import ARGUMENTS, DELTAS, TERMINAL, TEXTS, EventOptions, events_of, numbered
-from mockserver.wire.responses.render import frame_event
+from mockserver.wire.responses.framing import frame_event
 from mockserver.wire.streaming import data_of
 
 _ONE_ANSWER = "a response is one answer, without a list of choices"

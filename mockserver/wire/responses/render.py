@@ -6,20 +6,18 @@ from random import Random
 from typing import NamedTuple
 
 from mockserver.chat import ApiError, Reply
-from mockserver.steps import Head, Send, Step, Wait
+from mockserver.steps import Step, Wait
 from mockserver.wire.chat_completions.render import plain, render_error
 from mockserver.wire.codec import encode
 from mockserver.wire.dialect import JsonObject, ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import Alteration, Occasion, Provider
-from mockserver.wire.responses.events import DELTAS, EventOptions, events_of
+from mockserver.wire.responses.events import EventOptions, events_of
+from mockserver.wire.responses.framing import spoken_places, streamed
 from mockserver.wire.responses.item_ids import ResponseIds
 from mockserver.wire.responses.response_object import begun, response_object
 
 Headers = Mapping[str, str]
-
-_STREAM = (("content-type", "text/event-stream; charset=utf-8"), ("transfer-encoding", "chunked"))
-_OPENING = ("response.created", "response.queued", "response.in_progress")
 
 
 def render(
@@ -60,36 +58,6 @@ def stream_options(replies: Sequence[Reply], parsed: ParsedRequest, response: Js
     return EventOptions(
         replies[0].stream, None if plain_text else str(response.get("id")), queued=in_background(parsed)
     )
-
-
-def frame_event(event: JsonObject) -> bytes:
-    """One event: its name, and its JSON."""
-    name = event.get("type")
-    line = b"event: " + name.encode("utf-8", "replace") + b"\n" if isinstance(name, str) else b""
-    return line + b"data: " + encode(event) + b"\n\n"
-
-
-def streamed(events: Sequence[JsonObject], pauses: Sequence[float], headers: Headers) -> list[Step]:
-    """Events with the pauses before those that say something; pauses that are left come before the last one."""
-    steps: list[Step] = [Head(200, (*_STREAM, *headers.items()))]
-    if not pauses:
-        return [*steps, *[Send(frame_event(event)) for event in events]]
-    left: list[float] = list(pauses)
-    spoken = set(spoken_places(events))
-    for place, event in enumerate(events):
-        if place in spoken and left:
-            steps.append(Wait(left.pop(0)))
-        elif place == len(events) - 1 and any(left):
-            steps.append(Wait(float(sum(left))))
-        steps.append(Send(frame_event(event)))
-    return steps
-
-
-def spoken_places(events: Sequence[JsonObject]) -> list[int]:
-    """The events that a pause comes before: the first after the opening, and each further piece of a text."""
-    first = next((place for place, event in enumerate(events) if event.get("type") not in _OPENING), 0)
-    pieces = [place for place, event in enumerate(events) if event.get("type") in DELTAS]
-    return [first, *[place for place in pieces[1:] if place > first]]
 
 
 def pauses(reply: Reply, events: Sequence[JsonObject], identity: Identity, scale: float) -> list[float]:

@@ -13,9 +13,9 @@ from mockserver.wire.codec import encode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.responses.events import EventOptions, events_of
+from mockserver.wire.responses.framing import streamed
 from mockserver.wire.responses.item_ids import PREFIX, ResponseIds
 from mockserver.wire.responses.output_items import call_ids
-from mockserver.wire.responses.render import streamed
 from mockserver.wire.responses.response_object import response_object
 
 Headers = Mapping[str, str]
