@@ -1,4 +1,4 @@
-"""Events → bytes and steps: server-sent events with the name of each, and the pauses between those that say something."""
+"""Events → bytes and steps: server-sent events, each with its name, and the pauses before those that say something."""
 
 from collections.abc import Mapping, Sequence
 
