@@ -11,7 +11,6 @@ from mockserver.scenario.error_messages import quoted
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.order import Standing, overridden
 from mockserver.scenario.scenario_model import Place, Rule, Scenario
-from mockserver.scenario.when import When
 
 SHOWN = 5
 """So many near misses are told; more would help nobody."""
@@ -82,7 +81,7 @@ def near_script(scenario: Scenario, due: int | None, view: MatchView) -> Iterato
         used_up = Failure("turn", f"one of the {len(scenario.turns)} turns", "all of them were played in this session")
         yield _turn_miss(scenario, len(scenario.turns) - 1, (used_up,))
         return
-    yield _turn_miss(scenario, due, (scenario.turns[due].when or When()).failures(view))
+    yield _turn_miss(scenario, due, scenario.turns[due].failures(view))
 
 
 def near_rules(scenario: Scenario, used: Mapping[int, int], view: MatchView) -> Iterator[NearMiss]:
@@ -104,7 +103,7 @@ def _looping(rule: Rule, view: MatchView) -> Iterator[Failure]:
 
 
 def _said_all(scenario: Scenario, last: Standing, view: MatchView) -> NearMiss:
-    first = scenario.turns[0].when
+    first = scenario.turns[0].opening
     closed = (
         first.lasting(view, overridden(scenario.turns)[-1]).failures(view.at_opening(last.opening + 1))
         if first is not None

@@ -10,7 +10,6 @@ from mockserver.scenario.condition_keys import Failure
 from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.scenario_model import Turn
 from mockserver.scenario.value_conditions import Spoken
-from mockserver.scenario.when import When
 
 LASTING = ("system_says", "tools", "model")
 """Conditions of the opening that hold for the whole conversation, unless a later turn names them."""
@@ -76,14 +75,13 @@ class Turns:
         self._stops = tuple(_stops(self.turns))
         self._firsts = [stop.first for stop in self._stops]
         self._places = self._stops[-1].first + self._stops[-1].times if self._stops else 0
-        self._captures = any(turn.when is not None and turn.when.names for turn in self.turns)
-        self._first = self.turns[0].when if self.turns else None
+        self._captures = any(when.names for turn in self.turns for when in turn.conditions)
+        self._first = self.turns[0].opening if self.turns else None
         self._overridden = overridden(self.turns)
         texts = ("user_says", "system_says", "assistant_said")
         # Only errors look at the attempt, headers do not belong to the request, and a function may say what it likes.
         errors = any(isinstance(turn.say, ApiError) for turn in self.turns)
-        judging = [turn.when for turn in self.turns if turn.when is not None]
-        self.is_steady = not errors and not any(when.mentions("header", "test") for when in judging)
+        self.is_steady = not errors and not any(turn.mentions("header", "test") for turn in self.turns)
         """Whether whose turn it is depends on the request alone."""
         self._opens_anywhere = self._first is not None and self._first.mentions(*texts)
 
@@ -134,9 +132,15 @@ class Turns:
             if closed := when.failures(view.at_opening(opening + 1)):
                 return Standing(opening, position, turn, False, closed)
         # The first condition is what opened the conversation; later messages need not meet it again.
-        when_due = self.turns[turn].when if turn is not None and (turn, position) != (0, 0) else None
-        failures = when_due.failures(_since(opening, view, when_due)) if when_due is not None else ()
+        due = self.turns[turn] if turn is not None else None
+        opened = (turn, position) == (0, 0)
+        failures = due.failures(_since(opening, view, due), opened=opened) if due is not None else ()
         return Standing(opening, position, turn, True, failures)
+
+    def alternative(self, standing: Standing, view: MatchView) -> int | None:
+        """The alternative of the turn that is due; None where it has none."""
+        turn = self.turns[standing.turn] if standing.turn is not None else None
+        return turn.alternative(_since(standing.opening, view, turn)) if turn is not None and turn.either else None
 
     def due(self, position: int, attempt: int) -> int | None:
         """The turn to play after so many replies, at this attempt of the request; None when there is none."""
@@ -156,11 +160,11 @@ class Turns:
         if not self._captures:
             return {}
         found: dict[str, str] = {}
-        for turn, end in self._played(standing, view):
-            when = self.turns[turn].when
-            if when is not None and when.names:
-                then = view.until(end) if end is not None else view.at_opening(standing.opening + 1)
-                found |= when.captures(_since(standing.opening, then, when))
+        for index, end, opened in self._played(standing, view):
+            turn = self.turns[index]
+            if any(when.names for when in turn.conditions):
+                then = _since(standing.opening, view.until(end), turn)
+                found |= turn.captures(then, view.at_opening(standing.opening + 1) if opened else None)
         return found
 
     def captured(self, view: MatchView) -> dict[str, str]:
@@ -176,8 +180,8 @@ class Turns:
                     return self.captures(standing, then)
         return {}
 
-    def _played(self, standing: Standing, view: MatchView) -> Iterator[tuple[int, int | None]]:
-        """The turns played since the opening, each with the number of messages there were then (None: it opened)."""
+    def _played(self, standing: Standing, view: MatchView) -> Iterator[tuple[int, int, bool]]:
+        """The turns played since the opening: number, how many messages there were then, and whether it opened."""
         messages = view.request.messages
         ends = [i for i in range(standing.opening, len(messages)) if messages[i].role == "assistant"]
         for stop in self._stops:
@@ -185,15 +189,15 @@ class Turns:
                 last = min(standing.position, stop.first + stop.times - 1)
                 for position in range(stop.first, last + 1):
                     end = ends[position] if position < len(ends) else len(messages)
-                    yield index, None if index == 0 and position == 0 else end
+                    yield index, end, index == 0 and position == 0
                     if index in stop.errors:
                         break
                 if index == standing.turn:
                     return
 
 
-def _since(opening: int, view: MatchView, when: When) -> MatchView:
-    return view.since(opening) if when.mentions("called") else view
+def _since(opening: int, view: MatchView, turn: Turn) -> MatchView:
+    return view.since(opening) if turn.mentions("called") else view
 
 
 def overridden(turns: Sequence[Turn]) -> list[frozenset[str]]:
@@ -201,7 +205,7 @@ def overridden(turns: Sequence[Turn]) -> list[frozenset[str]]:
 
     So another agent can take over a conversation, with other instructions, tools or another model.
     """
-    named = [{key for key in LASTING if turn.when is not None and turn.when.mentions(key)} for turn in turns[1:]]
+    named = [{key for key in LASTING if turn.mentions(key)} for turn in turns[1:]]
     return [frozenset(), *(frozenset().union(*named[: index + 1]) for index in range(len(named)))]
 
 

@@ -56,6 +56,7 @@ class Play:
         self._sanitiser = sanitiser
         self._sessions = Sessions()
         self._played: set[int] = set()
+        self._alternatives: set[tuple[int, int | None]] = set()
         self._ruled: set[int] = set()
         self._perform(scenario)
 
@@ -81,14 +82,19 @@ class Play:
         return tuple(turn for index, turn in enumerate(self.scenario.turns) if index not in self._played)
 
     def parts(self) -> Iterator[tuple[str, Turn | Rule, bool]]:
-        """Every turn and rule with its label, and whether it was played in any session."""
-        yield from zip(self._turn_labels, self.scenario.turns, map(self._played.__contains__, count()), strict=False)
+        """Every turn (of either, each alternative) and rule with its label, and whether any session played it."""
+        for index, turn in enumerate(self.scenario.turns):
+            if not turn.either:
+                yield self._turn_labels[index], turn, index in self._played
+            for number, part in enumerate(turn.either):
+                yield self._turn_label(index, number), part, (index, number) in self._alternatives
         yield from zip(self._rule_labels, self.scenario.rules, map(self._ruled.__contains__, count()), strict=False)
 
     def reset(self) -> None:
         """As at the start: no session, no turn played."""
         self._sessions.clear()
         self._played.clear()
+        self._alternatives.clear()
         self._ruled.clear()
 
     def look(self, view: MatchView) -> Found | None:
@@ -128,6 +134,7 @@ class Play:
             session.used[found.position] += 1
             return lambda: session.used.subtract((found.position,))
         self._played.add(found.position)
+        self._alternatives.add((found.position, found.alternative))
         if found.line is not None:
             self._sessions.use(view.session).heard[found.line] += 1
         elif self._by_arrival:
@@ -177,9 +184,10 @@ class Play:
         if index is None:
             return None
         turn = self.scenario.turns[index]
-        if turn.has_placeholders or (turn.when is not None and (turn.when.needs_text or turn.when.failures(view))):
+        if any(when.needs_text for when in turn.conditions) or turn.failures(view):
             return None
-        return self.say(Found(turn, index, 0, {}), view)
+        found = Found.of_turn(turn, index, turn.alternative(view), 0, {})
+        return None if found is None or found.part.has_placeholders else self.say(found, view)
 
     def near(self, view: MatchView) -> Iterator[NearMiss]:
         """The turns and rules that did not answer, and why."""
@@ -200,7 +208,12 @@ class Play:
 
     def label_of(self, found: Found) -> str:
         """What the answer is called in `x-mock-match` and in the journal: `scenario:NAME#turn2`, `script#rule1`."""
-        return (self._turn_labels if isinstance(found.part, Turn) else self._rule_labels)[found.position]
+        if isinstance(found.part, Rule):
+            return self._rule_labels[found.position]
+        return self._turn_label(found.position, found.alternative)
+
+    def _turn_label(self, index: int, alternative: int | None) -> str:
+        return self._turn_labels[index] + (f".{alternative + 1}" if alternative is not None else "")
 
     def _perform(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -235,8 +248,8 @@ class Play:
         standing = self._turns.playable(view)
         if standing is None or standing.turn is None:
             return None
-        turn = self.scenario.turns[standing.turn]
-        return Found(turn, standing.turn, standing.opening, self._turns.captures(standing, view))
+        turn, alternative = self.scenario.turns[standing.turn], self._turns.alternative(standing, view)
+        return Found.of_turn(turn, standing.turn, alternative, standing.opening, self._turns.captures(standing, view))
 
     def _heard(self, view: MatchView, recorded: "Recorded") -> Found | None:
         line = recorded.line(view)
@@ -258,8 +271,8 @@ class Play:
         turn = self.scenario.turns[due]
         if turn.when is not None and not turn.when.holds(view):
             return None
-        caught = turn.when.captures(view) if turn.when is not None else {}
-        return Found(turn, due, _last_user(view), self._sessions.get(view.session, NEW).captures | caught)
+        caught = self._sessions.get(view.session, NEW).captures | turn.captures(view)
+        return Found.of_turn(turn, due, turn.alternative(view), _last_user(view), caught)
 
     def _ruling(self, view: MatchView) -> Found | None:
         if not self.scenario.rules:

@@ -1,12 +1,14 @@
 """The model of a scenario: `Scenario`, `Turn`, `Rule`, and what answers a request (`Found`, `Match`)."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest, Message, Reply, Tool
 from mockserver.scenario import placeholders
+from mockserver.scenario.condition_keys import Failure
+from mockserver.scenario.match_view import MatchView
 from mockserver.scenario.when import When
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ class Turn:
 
     `fault` names what shall go wrong, as on the command line: `stall:seconds=2; no_done`.
     A recorded turn answers the request that was `heard` and no other, in its own words: they hold no placeholders.
+    `either` are alternatives at one place, each a turn of its own; the first whose condition holds is said, and `say`
+    is that of the first. `Turn.either_of` makes such a turn.
 
     Raises:
         ValueError: a placeholder in its words can never have a value.
@@ -61,6 +65,7 @@ class Turn:
     say: Say
     when: When | None = None
     _: KW_ONLY
+    either: "tuple[Turn, ...]" = ()
     times: int = 1
     name: str | None = None
     fault: str | None = None
@@ -72,6 +77,62 @@ class Turn:
     def __post_init__(self) -> None:
         object.__setattr__(self, "has_fault", self.fault is not None or names_fault(self.say))
         object.__setattr__(self, "has_placeholders", self.heard is None and _checked(self.say, self.times))
+
+    @classmethod
+    def either_of(cls, *alternatives: "Turn", when: When | None = None, times: int = 1, **more: Any) -> "Turn":
+        """A turn with alternatives at one place; the first whose `when` holds is said.
+
+        Raises:
+            ValueError: there is no alternative.
+        """
+        if not alternatives:
+            raise ValueError("expected one alternative or more")
+        return cls(alternatives[0].say, when, either=alternatives, times=times, **more)
+
+    @property
+    def conditions(self) -> tuple[When, ...]:
+        """Its own condition, and those of its alternatives."""
+        return tuple(part.when for part in (self, *self.either) if part.when is not None)
+
+    @property
+    def opening(self) -> When | None:
+        """The condition at which a scenario opens whose first turn this is."""
+        whens = [part.when for part in self.either]
+        if self.either and (self.when is None or not self.when.any_of) and None not in whens:
+            return replace(self.when or When(), any_of=tuple(when for when in whens if when is not None))
+        return self.when
+
+    @property
+    def replies(self) -> tuple[Say, ...]:
+        """What it may say: the reply, or that of each alternative."""
+        return tuple(part.say for part in self.either) or (self.say,)
+
+    def mentions(self, *fields: str) -> bool:
+        """Whether one of its conditions uses one of these fields."""
+        return any(when.mentions(*fields) for when in self.conditions)
+
+    def alternative(self, view: MatchView) -> int | None:
+        """The number of the alternative that answers; None where none does, or the turn has none."""
+        for number, part in enumerate(self.either):
+            if part.when is None or part.when.holds(view):
+                return number
+        return None
+
+    def failures(self, view: MatchView, *, opened: bool = False) -> tuple[Failure, ...]:
+        """The conditions that do not hold; its own does not count once it has `opened` the scenario."""
+        own = self.when.failures(view) if self.when is not None and not opened else ()
+        if own or not self.either or self.alternative(view) is not None:
+            return own
+        failing = [(number, part.when.failures(view)) for number, part in enumerate(self.either) if part.when]
+        number, failures = min(failing, key=lambda each: len(each[1]))
+        return tuple(replace(failure, condition=f"either[{number}].{failure.condition}") for failure in failures)
+
+    def captures(self, view: MatchView, opening: MatchView | None = None) -> dict[str, str]:
+        """What its conditions catch; its own is judged at the `opening` where it opened the scenario."""
+        found = self.when.captures(opening or view) if self.when is not None else {}
+        number = self.alternative(view)
+        when = self.either[number].when if number is not None else None
+        return found | when.captures(view) if when is not None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +190,12 @@ class Scenario:
     recording: Recording | None = None
     api: str | None = None
 
-    def parts(self) -> Iterator[tuple[tuple[str, int], Turn | Rule]]:
-        """The turns, then the rules, each with its path in a file."""
-        yield from ((("turns", index), turn) for index, turn in enumerate(self.turns))
+    def parts(self) -> Iterator[tuple[tuple[str | int, ...], Turn | Rule]]:
+        """The turns (of those with alternatives, each of these), then the rules, each with its path in a file."""
+        for index, turn in enumerate(self.turns):
+            if not turn.either:
+                yield ("turns", index), turn
+            yield from ((("turns", index, "either", number), part) for number, part in enumerate(turn.either))
         yield from ((("rules", index), rule) for index, rule in enumerate(self.rules))
 
 
@@ -146,7 +210,8 @@ def answered(turn: Turn) -> tuple[Message, ...]:
 class Found(NamedTuple):
     """A turn or rule that answers, not yet said: results count from message `start` on.
 
-    `line` is the key of the request that a recorded turn answers.
+    `line` is the key of the request that a recorded turn answers. `alternative` is the number of the turn's alternative
+    that `part` is.
     """
 
     part: Turn | Rule
@@ -154,6 +219,16 @@ class Found(NamedTuple):
     start: int
     captures: dict[str, str]
     line: str | None = None
+    alternative: int | None = None
+
+    @classmethod
+    def of_turn(
+        cls, turn: Turn, index: int, alternative: int | None, start: int, captures: dict[str, str]
+    ) -> "Found | None":
+        """A turn that answers, or the alternative of it that does; None where none of them does."""
+        if not turn.either:
+            return cls(turn, index, start, captures)
+        return None if alternative is None else cls(turn.either[alternative], index, start, captures, None, alternative)
 
     def replies(self, request: ChatRequest) -> int:
         """The replies since the scenario opened, with this one; 0 for a rule. Responses write the number into ids."""

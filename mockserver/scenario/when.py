@@ -150,7 +150,9 @@ class When:
         system_says = None if "system_says" in overridden else self.system_says
         model = None if "model" in overridden else self.model
         tools = self.tools if view.request.tools and "tools" not in overridden else ()
-        return replace(self, tool_choice=None, stream=None, system_says=system_says, model=model, tools=tools)
+        any_of = tuple(part.lasting(view, overridden) for part in self.any_of)
+        lasting = replace(self, system_says=system_says, model=model, tools=tools, any_of=any_of)
+        return replace(lasting, tool_choice=None, stream=None)
 
     @cached_property
     def _asks_no_more(self) -> bool:

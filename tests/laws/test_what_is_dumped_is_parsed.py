@@ -50,7 +50,7 @@ has = st.dictionaries(
 conditions = conditions | has.map(lambda found: {"has": found})
 named = st.dictionaries(texts.map(str.lower), conditions, max_size=2)
 tools_called = st.dictionaries(texts, st.dictionaries(texts, plain, max_size=2), min_size=1, max_size=2)
-whens = st.recursive(
+every_when = st.recursive(
     st.fixed_dictionaries(
         {},
         optional={
@@ -68,6 +68,7 @@ whens = st.recursive(
     lambda inner: st.fixed_dictionaries({}, optional={"any": st.lists(inner, min_size=1, max_size=2), "not": inner}),
     max_leaves=4,
 ).map(lambda found: When.of(**found))
+whens = st.deferred(lambda: every_when)  # Hypothesis warns of strategies whose text is very long
 
 names = st.text("abc_-", min_size=1, max_size=9)
 some = st.none() | names
@@ -113,9 +114,20 @@ errors = st.builds(
     headers=st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms", "x-a"]), header_values),
 )
 faults = st.none() | st.sampled_from(FAULTS)
-turns = st.builds(
+plain_turns = st.builds(
     Turn, replies | errors, st.none() | whens, times=st.integers(1, 3), name=st.none() | texts, fault=faults
 )
+alternatives = st.builds(Turn, replies, whens, name=st.none() | texts, fault=faults)
+last = st.builds(Turn, replies, st.none() | whens, name=st.none() | texts, fault=faults)
+branching = st.builds(
+    lambda before, last, **more: Turn.either_of(*before, last, **more),
+    st.lists(alternatives, max_size=2),
+    last,
+    when=st.none() | whens,
+    times=st.integers(1, 3),
+    name=st.none() | texts,
+)
+turns: st.SearchStrategy[Turn] = st.deferred(lambda: plain_turns | branching)
 rules = st.builds(
     Rule, replies | errors, whens, times=st.none() | st.integers(1, 3), name=st.none() | texts, fault=faults
 )

@@ -358,3 +358,79 @@ def test_own_captures_of_a_rule_win() -> None:
         words(answer(script(ORDERED, rules=(own,)), user("order 17"), said("Noted."), user("which one")))
         == "Order one."
     )
+
+
+BRANCH = Turn.either_of(
+    Turn(
+        Reply("Approved, {capture.who}."), When.of(tool_results={"get_current_weather": {"matches": "yes, (?P<who>A)"}})
+    ),
+    Turn(as_say(call("get_current_weather", location="Rome")), When.of(tool_results={"get_current_weather": "more"})),
+    Turn(Reply("Denied.")),
+)
+CHECKED = (user("Check it."), called("a"))
+
+
+def checking(*more: Turn, order: Order = "conversation") -> Play:
+    return script(Turn(as_say(call("get_current_weather", location="Oslo"))), BRANCH, *more, order=order)
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "text"),
+    [
+        ("yes, A", "scenario:s#turn2.1", "Approved, A."),
+        ("more", "scenario:s#turn2.2", None),
+        ("no", "scenario:s#turn2.3", "Denied."),
+    ],
+)
+def test_the_first_alternative_that_holds_is_said(content: str, label: str, text: str | None) -> None:
+    found = answer(checking(), *CHECKED, result("a", content))
+
+    assert (found.label, words(found)) == (label, text)
+
+
+def test_alternatives_are_one_place_and_their_captures_last() -> None:
+    play = checking(Turn(Reply("Bye, {capture.who}.")))
+    talk = (*CHECKED, result("a", "yes, A"), said("Approved, A."), user("Thanks"))
+
+    assert words(answer(play, *talk)) == "Bye, A."
+    assert answer(play, *talk).label == "scenario:s#turn3"
+
+
+def test_alternatives_by_arrival_are_one_place() -> None:
+    play = checking(order="arrival")
+
+    assert words(answer(play, user("Check it."))) is None
+    assert answer(play, *CHECKED, result("a", "no")).label == "scenario:s#turn2.3"
+    assert [(label, played) for label, _, played in play.parts()] == [
+        ("scenario:s#turn1", True),
+        ("scenario:s#turn2.1", False),
+        ("scenario:s#turn2.2", False),
+        ("scenario:s#turn2.3", True),
+    ]
+    assert play.unplayed() == ()
+
+
+def test_a_scenario_opens_where_an_alternative_of_its_first_turn_holds() -> None:
+    play = script(
+        Turn.either_of(
+            Turn(Reply("Sunny."), When.of(user_says="weather")), Turn(Reply("Noon."), When.of(user_says="time"))
+        ),
+        Turn(Reply("Anything else?")),
+    )
+
+    assert words(answer(play, user("hi"), said("Hello."), user("The time?"))) == "Noon."
+    assert (
+        words(answer(play, user("hi"), said("Hello."), user("The time?"), said("Noon."), user("ok")))
+        == "Anything else?"
+    )
+
+
+def test_where_no_alternative_holds_the_nearest_is_told() -> None:
+    whens = [When.of(user_says="a", stream=True), When.of(user_says="b")]
+    play = script(Turn(Reply("hi")), Turn.either_of(*(Turn(Reply("x"), when) for when in whens)))
+
+    missed = miss(play, user("Hello"), said("hi"), user("c"))
+
+    assert [(near.what, [failure.condition for failure in near.failures]) for near in missed.near] == [
+        ("turn 2", ["either[1].user_says"])
+    ]

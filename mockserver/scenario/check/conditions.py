@@ -26,14 +26,19 @@ def check_conditions(tree: Node, scenario: Scenario, report: Report) -> None:
         when = part.when or When()
         for inside, message in (*_contradictions(when, ()), *_forbidden(part, when), *_not_here(scenario, when)):
             error((*path, "when", *inside), message)
-    if scenario.order == "conversation":
-        for index in range(len(scenario.turns)):
+    for index, turn in enumerate(scenario.turns):
+        if turn.either and turn.when is not None:
+            for inside, message in (*_contradictions(turn.when, ()), *_not_here(scenario, turn.when)):
+                error(("turns", index, "when", *inside), message)
+        for number, message in _never_reached(turn):
+            error(("turns", index, "either", number), message)
+        for path, when in _whens(index, turn) if scenario.order == "conversation" else ():
             for key, message in (
-                *_nothing_before(scenario.turns, index),
-                *_out_of_place(scenario.turns, index),
-                *_never_called(scenario, index),
+                *_nothing_before(scenario.turns, index, when),
+                *_out_of_place(scenario.turns, index, when),
+                *_never_called(scenario, index, when),
             ):
-                error(("turns", index, "when", key), message)
+                error((*path, "when", key), message)
     for index, rule in enumerate(scenario.rules):
         earlier = next((n for n, other in enumerate(scenario.rules[:index]) if _shadows(other, rule)), None)
         if earlier is not None:
@@ -91,41 +96,53 @@ def _not_here(scenario: Scenario, when: When) -> Iterator[tuple[Path, str]]:
         yield ("model",), f"never holds: the scenario answers only for models called {quoted(scenario.model)}"
 
 
-def _nothing_before(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
+def _whens(index: int, turn: Turn) -> Iterator[tuple[Path, When]]:
+    """The condition of a turn and those of its alternatives, each with the path of its holder."""
+    if turn.when is not None:
+        yield ("turns", index), turn.when
+    for number, part in enumerate(turn.either):
+        if part.when is not None:
+            yield ("turns", index, "either", number), part.when
+
+
+def _never_reached(turn: Turn) -> Iterator[tuple[int, str]]:
+    """Alternatives whose condition an earlier one meets as well."""
+    for number, part in enumerate(turn.either):
+        for earlier, other in enumerate(turn.either[:number]):
+            if part.when is not None and other.when is not None and _covers(other.when, part.when):
+                yield number, f"never reached: alternative {earlier + 1} holds whenever this one does"
+                break
+
+
+def _nothing_before(turns: Sequence[Turn], index: int, when: When) -> Iterator[tuple[str, str]]:
     """Results that the first turn waits for: a scenario without a text to open with opens at the first user message."""
-    when = turns[index].when
-    if index != 0 or when is None:
+    if index != 0:
         return
     none = isinstance(when.tool_results, Bounds) and when.tool_results.holds(0)
-    if when.tool_results and not none and not when.mentions(*_TEXTS):
+    if when.tool_results and not none and not turns[0].mentions(*_TEXTS):
         yield "tool_results", "never holds: nothing was called before the first user message"
     if when.called:
         yield "called", "never holds: no call was made before the scenario opens"
 
 
-def _never_called(scenario: Scenario, index: int) -> Iterator[tuple[str, str]]:
+def _never_called(scenario: Scenario, index: int, when: When) -> Iterator[tuple[str, str]]:
     """Calls that neither the turns before nor the rules make."""
-    when = scenario.turns[index].when
-    parts: list[Turn | Rule] = [*scenario.turns[:index], *scenario.rules]
-    made = [call.name for part in parts if isinstance(part.say, Reply) for call in part.say.calls]
-    for name, _ in when.called if index and when is not None else ():
+    replies = [say for turn in scenario.turns[:index] for say in turn.replies] + [rule.say for rule in scenario.rules]
+    made = [call.name for say in replies if isinstance(say, Reply) for call in say.calls]
+    for name, _ in when.called if index else ():
         if not any(is_tool(name, other) or is_tool(other, name) for other in made):
             yield "called", f"never holds: no turn before this one, and no rule, calls `{name}`"
 
 
-def _out_of_place(turns: Sequence[Turn], index: int) -> Iterator[tuple[str, str]]:
+def _out_of_place(turns: Sequence[Turn], index: int, when: When) -> Iterator[tuple[str, str]]:
     """Conditions that the turns before this one make impossible."""
-    turn = turns[index]
-    if turn.when is None:
-        return
     before = [other for other in turns[:index] if not isinstance(other.say, ApiError)]
     earliest = sum(other.times for other in before) + 1
-    if turn.when.turn is not None and 1 <= _highest(turn.when.turn) < earliest:
+    if when.turn is not None and 1 <= _highest(when.turn) < earliest:
         yield "turn", f"never holds: after the turns before it, this is turn {earliest} of a conversation or later"
-    said = before[-1].say if before else None
-    if not isinstance(said, Reply) or turn.times > 1:
-        return
-    yield from _missing_results(turn.when, said)
+    said = before[-1].say if before and not before[-1].either else None
+    if isinstance(said, Reply) and turns[index].times == 1:
+        yield from _missing_results(when, said)
 
 
 def _missing_results(when: When, said: Reply) -> Iterator[tuple[str, str]]:
@@ -145,11 +162,16 @@ def _shadows(earlier: Rule, later: Rule) -> bool:
     """Whether the earlier rule answers every request that the later one would."""
     if earlier.times is not None or (later.answers_results and not earlier.answers_results):
         return False
+    return _covers(earlier.when, later.when)
+
+
+def _covers(earlier: When, later: When) -> bool:
+    """Whether one condition holds whenever the other does."""
     nothing = When()
     return all(
-        _implies(getattr(later.when, field.name), getattr(earlier.when, field.name))
+        _implies(getattr(later, field.name), getattr(earlier, field.name))
         for field in fields(When)
-        if getattr(earlier.when, field.name) != getattr(nothing, field.name)
+        if getattr(earlier, field.name) != getattr(nothing, field.name)
     )
 
 

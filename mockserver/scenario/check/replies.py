@@ -52,11 +52,11 @@ def check_calls(tree: Node, scenario: Scenario, report: Report) -> None:
 
 def check_placeholders(tree: Node, scenario: Scenario, report: Report) -> None:
     """Report captures that no condition makes, and results of calls that no earlier turn makes."""
-    for (key, index), part in scenario.parts():
-        before = scenario.turns[:index] if key == "turns" else ()
+    for where, part in scenario.parts():
+        before = scenario.turns[: int(where[1])] if where[0] == "turns" else ()
         for inside, placeholder in _placeholders(part):
             if mistake := _valueless(placeholder.split("."), part, before, scenario):
-                path: Path = (key, index, *inside)
+                path: Path = (*where, *inside)
                 report.error(tree.at(path).mark, f"{written(path)}: {{{placeholder}}} has never a value: {mistake}")
 
 
@@ -114,7 +114,8 @@ def _valueless(placeholder: list[str], part: Turn | Rule, before: Sequence[Turn]
     if first == "capture":
         # A rule answers after any of the turns.
         turns = scenario.turns if isinstance(part, Rule) else before
-        names = frozenset().union(*((turn.when or When()).names for turn in (*turns, part)))
+        own = (part.when or When()).names
+        names = own.union(*(when.names for turn in turns for when in turn.conditions))
         known = ", ".join(sorted(names)) or "none"
         return None if rest[0] in names else f"no condition up to here captures `{rest[0]}` (captured: {known})"
     # A rule answers in conversations of any kind, and so may a script's turn: calls can be in them already.
@@ -131,8 +132,10 @@ def _valueless(placeholder: list[str], part: Turn | Rule, before: Sequence[Turn]
 def _call_counts(turns: Sequence[Turn]) -> Counter[str]:
     made: Counter[str] = Counter()
     for turn in turns:
-        for call in turn.say.calls if isinstance(turn.say, Reply) else ():
-            made[call.name] += turn.times
+        # Of alternatives the one that makes most calls of a tool.
+        counts = [Counter(call.name for call in say.calls) for say in turn.replies if isinstance(say, Reply)]
+        for name in {name for count in counts for name in count}:
+            made[name] += turn.times * max(count[name] for count in counts)
     return made
 
 

@@ -14,6 +14,7 @@ from mockserver.scenario.value_conditions import compiled
 
 _SAID = ("text", "refusal", "calls", "error")
 _WITH_A_REPLY_ONLY = ("thinking", "timing", "stream", "finish_reason", "usage")
+_BESIDE_EITHER = ("either", "name", "when", "times")
 _TOOL_KINDS = ("function", "custom")
 
 
@@ -55,7 +56,10 @@ class _Consistency:
                     self._value(("tools", index, kind, "name"), f"the tool `{name}` is there twice")
                 names += [name] if isinstance(name, str) else []
         for path, part in parts(data):
-            self._part(path, part)
+            if "either" in part:
+                self._either(path, part)
+            else:
+                self._part(path, part)
 
     def _recorded(self, data: Mapping[str, Any]) -> None:
         """References between recorded turns; they do not mix with others."""
@@ -90,6 +94,22 @@ class _Consistency:
             self._value((*path, "heard"), "the key `model` is missing: nothing says it for a turn without `after`")
         if "after" in turn and "heard" not in turn:
             self._key((*path, "after"), "`after` belongs to `heard`, and there is none")
+
+    def _either(self, path: Path, part: dict[str, Any]) -> None:
+        """Alternatives at one place, and what cannot stand beside them."""
+        if path[0] == "rules":
+            self._key((*path, "either"), "`either` belongs to turns: write a rule for each alternative")
+        for key in part:
+            if key not in _BESIDE_EITHER:
+                self._key((*path, key), f"`{key}` cannot go with `either`: give it to the alternatives")
+        alternatives = _list(part["either"])
+        for number, alternative in enumerate(alternatives):
+            if isinstance(alternative, dict):
+                place = (*path, "either", number)
+                self._part(place, alternative)
+                if "when" not in alternative and number < len(alternatives) - 1:
+                    self._value(place, "always holds, so the alternatives after it are never reached: put it last")
+        self._patterns((*path, "when"), part.get("when"))
 
     def _part(self, path: Path, part: dict[str, Any]) -> None:
         said = [key for key in _SAID if key in part]

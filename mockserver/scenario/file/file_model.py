@@ -203,26 +203,32 @@ class RecordingModel(Keys):
     ignore: list[Annotated[str, AfterValidator(checked_item)]] = absent()
 
 
-class TurnModel(Keys):
-    """A turn or a rule: one of `text`, `calls` (with or without a text) and `error`, and its condition."""
+class AlternativeModel(Keys):
+    """An alternative of `either`: a reply and its condition."""
 
     name: str = absent()
-    after: str = absent()
-    heard: HeardModel = absent()
-    sent: SentModel = absent()
     when: WhenModel = absent()
     thinking: str = absent()
     text: str = absent()
     refusal: str = absent()
     calls: Annotated[list[CallModel], Field(min_length=1)] = absent()
-    error: ErrorModel = absent()
-    times: Count = absent()
     timing: TimingModel = absent()
     stream: StreamModel = absent()
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] = absent()
     usage: UsageModel = absent()
     fault: _Fault = absent()
     faults: list[_Fault] = absent()
+
+
+class TurnModel(AlternativeModel):
+    """A turn or a rule: one of `text`, `calls` (with or without a text), `error` and `either`, and its condition."""
+
+    either: Annotated[list[AlternativeModel], Field(min_length=1)] = absent()
+    error: ErrorModel = absent()
+    times: Count = absent()
+    after: str = absent()
+    heard: HeardModel = absent()
+    sent: SentModel = absent()
 
 
 class ScenarioModel(Keys):

@@ -9,7 +9,12 @@ from mockserver.scenario.file.file_model import ScenarioModel
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The draft that editors of YAML know best."""
 
-_ONE_OF_THESE = {"Scenario": ("turns", "rules"), "Turn": ("text", "calls", "refusal", "error", "sent")}
+_REPLIES = ("text", "calls", "refusal")
+_ONE_OF_THESE = {
+    "Scenario": ("turns", "rules"),
+    "Turn": (*_REPLIES, "error", "either", "sent"),
+    "Alternative": _REPLIES,
+}
 
 
 class Key(NamedTuple):

@@ -66,10 +66,21 @@ def scenario_of(tree: Node, file: str) -> Scenario:
     tools = tuple(tool_of(entry) for entry in data.get("tools", ()))
     turns: list[Turn] = []
     for index, part in enumerate(data.get("turns", ())):
+        either = tuple(
+            Turn(
+                _say(alternative, defaults),
+                _when(alternative),
+                name=alternative.get("name"),
+                fault=_fault(alternative),
+                place=place(("turns", index, "either", number)),
+            )
+            for number, alternative in enumerate(part.get("either", ()))
+        )
         turns.append(
             Turn(
-                _say(part, defaults),
+                either[0].say if either else _say(part, defaults),
                 _when(part),
+                either=either,
                 times=part.get("times", 1),
                 name=part.get("name"),
                 fault=_fault(part),

@@ -59,6 +59,8 @@ def _part(part: Turn | Rule, requests: HeardSerialiser | None = None) -> dict[st
     if part.when is not None and (isinstance(part, Turn) or part.when != When()):
         found["when"] = _when(part.when)
     found["times"] = part.times if part.times != 1 or isinstance(part, Rule) else None
+    if isinstance(part, Turn) and part.either:
+        return without_none({**found, "either": [_part(alternative) for alternative in part.either]})
     match part.say:
         case ApiError():
             found["error"] = _error(part.say)

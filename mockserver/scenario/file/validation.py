@@ -25,6 +25,11 @@ _NOUNS = {
     "model_type": "an object",
     "model_attributes_type": "an object",
 }
+_NOT_IN_EITHER = {
+    "either": " Alternatives hold no further ones: list all of them in one `either`.",
+    "error": " An error cannot be an alternative: make it a turn of its own.",
+    "times": " `times` belongs to the turn that holds `either`.",
+}
 _TOP = "keys such as `scenario:` and `turns:`"
 _BOUNDS = {
     "greater_than_equal": "{ge} or more",
@@ -100,7 +105,9 @@ def _unknown(path: Path) -> str:
     known = sorted(_known_keys(path[:-1]))
     key = str(path[-1])
     inside = f" For a value inside, write its path: `{path[-2]}.{key}`." if path[-3:-2] == ("has",) else ""
-    return f"unknown key `{key}`.{nearest(key, known)}{inside} Known here: {', '.join(known)}"
+    if "either" in path[:-1]:
+        inside += _NOT_IN_EITHER.get(key, "")
+    return f"unknown key `{key}`.{nearest(key, known) if not inside else ''}{inside} Known here: {', '.join(known)}"
 
 
 def _known_keys(path: Path) -> set[str]:
