@@ -68,7 +68,15 @@ every_when = st.recursive(
     lambda inner: st.fixed_dictionaries({}, optional={"any": st.lists(inner, min_size=1, max_size=2), "not": inner}),
     max_leaves=4,
 ).map(lambda found: When.of(**found))
-whens = st.deferred(lambda: every_when)  # Hypothesis warns of strategies whose text is very long
+
+
+@st.composite
+def condition(draw: st.DrawFn) -> When:
+    """A condition; as a function, since Hypothesis warns of strategies whose text is very long."""
+    return draw(every_when)
+
+
+whens = condition()
 
 names = st.text("abc_-", min_size=1, max_size=9)
 some = st.none() | names
@@ -127,7 +135,14 @@ branching = st.builds(
     times=st.integers(1, 3),
     name=st.none() | texts,
 )
-turns: st.SearchStrategy[Turn] = st.deferred(lambda: plain_turns | branching)
+
+
+@st.composite
+def turn(draw: st.DrawFn) -> Turn:
+    return draw(plain_turns | branching)
+
+
+turns = turn()
 rules = st.builds(
     Rule, replies | errors, whens, times=st.none() | st.integers(1, 3), name=st.none() | texts, fault=faults
 )
