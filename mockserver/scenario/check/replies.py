@@ -134,7 +134,7 @@ def _call_counts(turns: Sequence[Turn]) -> Counter[str]:
     for turn in turns:
         # Of alternatives the one that makes most calls of a tool.
         counts = [Counter(call.name for call in say.calls) for say in turn.replies if isinstance(say, Reply)]
-        for name in {name for count in counts for name in count}:
+        for name in dict.fromkeys(name for count in counts for name in count):
             made[name] += turn.times * max(count[name] for count in counts)
     return made
 
