@@ -23,6 +23,7 @@ from mockserver.scenario import (
 )
 from mockserver.scenario.canonical import canonical, key_of, parsed
 from mockserver.scenario.value_conditions import Text
+from mockserver.wire.chat_completions.recorded_conversion import is_annotated, is_failed
 
 FEWEST_GAPS, SHORTEST_GAP = 3, 5
 """What makes a pace: so many events, and a gap of so many milliseconds among them."""
@@ -57,8 +58,8 @@ def generalise(recording: Scenario) -> Generalised:
     for each in exchanges:
         if each.turn.heard is not None and counts[key_of(canonical(each.turn.heard))] > 1:
             each.level, each.why = RECORDED, "the same request has several answers"
-        elif isinstance(each.turn.say, Reply) and each.turn.say.sent is not None and _is_wire_only(each.turn.say):
-            each.level, each.why = RECORDED, "the answer is not a reply of a model"
+        elif isinstance(each.turn.say, Reply) and (why := _only_recorded(each.turn.say)):
+            each.level, each.why = RECORDED, why
     while True:
         scenario = _scenario(recording, exchanges)
         failing = [each for each in exchanges if each.level < RECORDED and not _reproduces(scenario, each.turn)]
@@ -69,9 +70,15 @@ def generalise(recording: Scenario) -> Generalised:
             each.why = "no rule gives exactly what was recorded"
 
 
-def _is_wire_only(reply: Reply) -> bool:
-    sent = reply.sent
-    return sent is not None and (sent.cut or sent.body is not None)
+def _only_recorded(reply: Reply) -> str | None:
+    """Why no rule can give a reply as it was recorded; None where one may."""
+    if reply.sent is None:
+        return None
+    if reply.sent.cut or reply.sent.body is not None:
+        return "the answer is not a reply of a model"
+    if is_failed(reply):
+        return "the stream ended in an error"
+    return "the answer shows reasoning or annotations" if is_annotated(reply) else None
 
 
 def _scenario(recording: Scenario, exchanges: Sequence[_Exchange]) -> Scenario:

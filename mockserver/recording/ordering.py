@@ -84,7 +84,7 @@ def _renumbered(turn: Turn) -> Turn:
             count, fresh, numbered = _numbered(message, count)
             new_ids |= fresh
             messages.append(numbered)
-        elif message.tool_call_id is not None:
+        elif message.tool_call_id:  # an empty one belongs to a call without an id, and stays
             messages.append(replace(message, tool_call_id=new_ids.get(message.tool_call_id, "call_unknown")))
         else:
             messages.append(message)

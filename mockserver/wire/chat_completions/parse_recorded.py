@@ -74,7 +74,8 @@ def _compared(value: Any) -> Any:
 
     def without_ids(value: Any, key: str = "") -> Any:
         if isinstance(value, Mapping):
-            return {key: without_ids(entry, key) for key, entry in value.items()}
+            # In the order of the keys, so that the numbers of ids do not depend on where a vendor puts its own.
+            return {key: without_ids(value[key], key) for key in sorted(value)}
         if isinstance(value, list):
             return [without_ids(entry) for entry in value]
         if key == "id" and isinstance(value, str) and value:

@@ -135,11 +135,11 @@ class Body:
     def _part(self, number: int, key: str, entry: Any) -> Any:
         if key == "tool_calls" and isinstance(entry, list):
             return [self._call(number, place, call) for place, call in enumerate(entry)]
-        if key == "function_call" and isinstance(entry, dict):
+        if key == "function_call" and isinstance(entry, dict) and any(entry.values()):
             return self._function(number, 0, entry, "arguments")
         if key == DETAILS:
             return each_detail(entry, lambda text: self._running(number, key, text))
-        if isinstance(entry, str) and key != "role":
+        if isinstance(entry, str) and key != "role" and (entry or key == "content"):
             return self._running(number, key, entry)
         return entry
 

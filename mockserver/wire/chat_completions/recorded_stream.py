@@ -126,11 +126,11 @@ class Stream:
     def _part(self, number: int, key: str, entry: Any, lengths: list[int]) -> Any:
         if key == "tool_calls" and isinstance(entry, list):
             return [self._call(number, piece, lengths) if isinstance(piece, dict) else piece for piece in entry]
-        if key == "function_call" and isinstance(entry, dict):
+        if key == "function_call" and isinstance(entry, dict) and any(entry.values()):
             return self._function(number, 0, entry, "arguments", lengths)
         if key == DETAILS:
             return each_detail(entry, lambda text: self._running(self._said.text_name(number, key), text, lengths))
-        if isinstance(entry, str) and key != "role":
+        if isinstance(entry, str) and key != "role" and (entry or key == "content"):
             return self._running(self._said.text_name(number, key), entry, lengths)
         return entry
 
@@ -213,7 +213,7 @@ def _call_pieces(chunks: Iterable[Any]) -> Iterator[JsonObject]:
                 continue
             yield from (piece for piece in choice["delta"].get("tool_calls") or () if isinstance(piece, dict))
             legacy = choice["delta"].get("function_call")
-            if isinstance(legacy, dict):
+            if isinstance(legacy, dict) and any(legacy.values()):
                 yield {"function": legacy}
 
 

@@ -10,6 +10,12 @@ from mockserver.chat.recorded_wire import Chunk, Sent
 from mockserver.steps import Drop, Head, Send, Step, Wait
 from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.completion import call_ids, choice, usage_of
+from mockserver.wire.chat_completions.recorded_conversion import (
+    Recorded,
+    recorded_body,
+    recorded_stream,
+    with_further_keys,
+)
 from mockserver.wire.chat_completions.shapes import (
     ANSWER_CREATED,
     ANSWER_ID,
@@ -50,8 +56,9 @@ def render_recorded(
 ) -> list[Step]:
     """The response of a recorded reply.
 
-    A stream is sent as it was recorded, and so is a plain answer; one asked for in the other way takes the same time
-    and is rendered as any other. A cut is one in either way.
+    A stream is sent as it was recorded, and so is a plain answer; one asked for in the other way takes the same time,
+    and keeps the reasoning, the usage and what else the answer says. A stream that failed is then an error response.
+    A cut is one in either way.
     """
     reply = replies[0]
     sent = reply.sent or Sent()
@@ -63,14 +70,16 @@ def render_recorded(
     if parsed.request.stream:
         head = Head(200, (("content-type", _STREAM), _CHUNKED, *headers.items()))
         if sent.chunks is None:
-            events = [frame(chunk) for chunk in _usual_chunks(replies, parsed, identity)]
+            events = [frame(chunk) for chunk in _converted_chunks(replies, parsed, identity)]
             return [head, *waits, *map(Send, events), Send(DONE_EVENT)]
         return [head, *_stream(replies[0], parsed, identity, time_scale)]
     if sent.chunks is None and len(replies) == len(body_shape(reply).get("choices", ())):
         body = put_together(reply, parsed, identity, Chunk(BODY))
     else:
-        body = _around(reply, parsed, identity, BODY_OBJECT, {"choices": _choices(replies, parsed, identity)})
-        body["usage"] = usage_of(replies, parsed)
+        recorded = _recorded(reply, parsed, identity)
+        if recorded.error is not None:
+            return [*waits, *_whole(recorded.status, _JSON, encode({"error": recorded.error}), headers)]
+        body = _converted(replies, parsed, identity, recorded)
     return [*waits, *_whole(200, _JSON, encode(body), headers)]
 
 
@@ -196,10 +205,34 @@ def _around(reply: Reply, parsed: ParsedRequest, identity: Identity, kind: str, 
     }
 
 
-def _usual_chunks(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> list[JsonObject]:
-    completion = _around(replies[0], parsed, identity, BODY_OBJECT, {"choices": _choices(replies, parsed, identity)})
-    completion["usage"] = usage_of(replies, parsed)
-    return chunks_of(completion, StreamOptions(wants_usage(parsed.request)), replies[0].stream)
+def _recorded(reply: Reply, parsed: ParsedRequest, identity: Identity) -> Recorded:
+    """What a recorded answer says beside its text and calls; nothing where it cannot be put together."""
+    try:
+        if reply.sent is not None and reply.sent.chunks is not None:
+            return recorded_stream(recorded_events(reply, parsed, identity))
+        return recorded_body(put_together(reply, parsed, identity, Chunk(BODY)))
+    except (LookupError, TypeError, AttributeError, ValueError):
+        return Recorded()
+
+
+def _converted(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, recorded: Recorded) -> JsonObject:
+    """A plain answer of what was recorded as a stream, or of several choices."""
+    choices = _choices(replies, parsed, identity)
+    with_further_keys(choices, recorded)
+    body = _around(replies[0], parsed, identity, BODY_OBJECT, {"choices": choices})
+    body["usage"] = recorded.usage if recorded.usage is not None else usage_of(replies, parsed)
+    return body
+
+
+def _converted_chunks(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> list[JsonObject]:
+    """A stream of what was recorded as a plain answer."""
+    recorded = _recorded(replies[0], parsed, identity)
+    completion = _converted(replies, parsed, identity, recorded)
+    chunks = chunks_of(completion, StreamOptions(wants_usage(parsed.request)), replies[0].stream)
+    if (annotations := recorded.message.get("annotations")) and chunks and chunks[0].get("choices"):
+        # The API's own streams have them in a delta, which an answer that has none does not say.
+        chunks[0]["choices"][0]["delta"]["annotations"] = annotations
+    return chunks
 
 
 def _choices(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> list[JsonObject]:
