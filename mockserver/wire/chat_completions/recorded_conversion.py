@@ -21,7 +21,7 @@ _ANNOTATIONS = (*FIELDS, DETAILS, "annotations")
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedExtras:
     """What a recorded answer says beside the reply's text, refusal and calls, whichever way it was sent.
 
     `message` has the further keys of the first choice's message: reasoning under the provider's key, annotations.
@@ -40,17 +40,17 @@ class Recorded:
         return next(found, HTTPStatus.INTERNAL_SERVER_ERROR.value)
 
 
-def recorded_body(body: JsonObject) -> Recorded:
+def recorded_body(body: JsonObject) -> RecordedExtras:
     """What a plain answer says beside the reply."""
     choices = body.get("choices") or [{}]
     message = choices[0].get("message") or {}
     usage = body.get("usage")
-    return Recorded(_further(message), usage if isinstance(usage, dict) else None)
+    return RecordedExtras(_further(message), usage if isinstance(usage, dict) else None)
 
 
-def recorded_stream(events: Iterable[bytes]) -> Recorded:
+def recorded_stream(events: Iterable[bytes]) -> RecordedExtras:
     """What the events of a stream say beside the reply."""
-    found = Recorded()
+    found = RecordedExtras()
     for chunk in _chunks(events):
         if isinstance(chunk.get("usage"), dict):
             found.usage = chunk["usage"]
@@ -76,7 +76,7 @@ def is_annotated(reply: Reply) -> bool:
     return any(part.get(key) for part in parts if isinstance(part, dict) for key in _ANNOTATIONS)
 
 
-def with_further_keys(choices: Sequence[JsonObject], recorded: Recorded) -> None:
+def with_further_keys(choices: Sequence[JsonObject], recorded: RecordedExtras) -> None:
     """Put the further keys in the message of the first choice: those of reasoning before the others."""
     if not choices or not recorded.message:
         return

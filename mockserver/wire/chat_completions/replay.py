@@ -11,7 +11,7 @@ from mockserver.steps import Drop, Head, Send, Step, Wait
 from mockserver.wire.chat_completions.client import hear, hear_stream
 from mockserver.wire.chat_completions.completion import call_ids, choice, usage_of
 from mockserver.wire.chat_completions.recorded_conversion import (
-    Recorded,
+    RecordedExtras,
     recorded_body,
     recorded_stream,
     with_further_keys,
@@ -205,17 +205,19 @@ def _around(reply: Reply, parsed: ParsedRequest, identity: Identity, kind: str, 
     }
 
 
-def _recorded(reply: Reply, parsed: ParsedRequest, identity: Identity) -> Recorded:
+def _recorded(reply: Reply, parsed: ParsedRequest, identity: Identity) -> RecordedExtras:
     """What a recorded answer says beside its text and calls; nothing where it cannot be put together."""
     try:
         if reply.sent is not None and reply.sent.chunks is not None:
             return recorded_stream(recorded_events(reply, parsed, identity))
         return recorded_body(put_together(reply, parsed, identity, Chunk(BODY)))
     except (LookupError, TypeError, AttributeError, ValueError):
-        return Recorded()
+        return RecordedExtras()
 
 
-def _converted(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, recorded: Recorded) -> JsonObject:
+def _converted(
+    replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity, recorded: RecordedExtras
+) -> JsonObject:
     """A plain answer of what was recorded as a stream, or of several choices."""
     choices = _choices(replies, parsed, identity)
     with_further_keys(choices, recorded)
