@@ -1,5 +1,6 @@
 """Simulator: the reply of a function-calling model, from the request and a seed alone."""
 
+from dataclasses import replace
 from random import Random
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
@@ -21,11 +22,29 @@ _CLOSING = frozenset({"final", "answer", "finish", "respond", "response", "submi
 def simulate(request: ChatRequest, seed: str) -> Reply:
     """What a model would say next: calls of the offered tools, or text; always the same for a request and seed."""
     reply = _said(request, seed)
+    if asks_for_thinking(request):
+        reply = replace(reply, thinking=_thinking(reply, request))
     custom = {tool.name: tool for tool in request.tools if tool.kind == "custom"} if reply.calls else {}
     if custom:
         calls = [as_custom(call, custom[call.name], seed) if call.name in custom else call for call in reply.calls]
-        return Reply(reply.text, calls)
+        return replace(reply, calls=calls)
     return reply
+
+
+def asks_for_thinking(request: ChatRequest) -> bool:
+    """Whether a request asks for thinking that can be read: `thinking` is on, or a summary of reasoning is asked for."""
+    thinking, reasoning = request.options.get("thinking"), request.options.get("reasoning")
+    if isinstance(thinking, dict) and thinking.get("type") not in (None, "disabled"):
+        return True
+    return isinstance(reasoning, dict) and reasoning.get("summary") is not None
+
+
+def _thinking(reply: Reply, request: ChatRequest) -> str:
+    """One sentence on what the reply does."""
+    if reply.calls:
+        names = " and ".join(dict.fromkeys([call.name for call in reply.calls]))
+        return f"I need {names} for this."
+    return "The results are in, and I can sum them up." if request.results else "I can answer this without a tool."
 
 
 def _said(request: ChatRequest, seed: str) -> Reply:

@@ -83,6 +83,14 @@ def test_the_simulated_model_answers_the_four_steps(llm: MockLLM, stream: bool) 
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+def test_the_simulated_model_thinks_where_it_is_asked_to(llm: MockLLM, stream: bool) -> None:
+    first, last = four_steps(llm.base_url, stream=stream, thinking={"type": "adaptive"})
+
+    assert first.content[0].thinking == "I need get_current_weather for this."
+    assert last.content[0].thinking == "The results are in, and I can sum them up."
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
 def test_thinking_goes_out_and_comes_back(llm: MockLLM, stream: bool) -> None:
     llm.script(Reply("Let me see.", CALLS, thinking="Three cities."), Reply(SUMMARY, thinking="I know all."))
 
