@@ -32,7 +32,7 @@ def simulate(request: ChatRequest, seed: str) -> Reply:
 
 
 def asks_for_thinking(request: ChatRequest) -> bool:
-    """Whether a request asks for thinking that can be read: `thinking` is on, or a summary of reasoning is asked for."""
+    """Whether a request asks for thinking that can be read: `thinking` is on, or a summary of reasoning is wanted."""
     thinking, reasoning = request.options.get("thinking"), request.options.get("reasoning")
     if isinstance(thinking, dict) and thinking.get("type") not in (None, "disabled"):
         return True
