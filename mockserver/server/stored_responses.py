@@ -9,7 +9,7 @@ from mockserver.chat import ApiError
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.perform import perform
 from mockserver.server.pipeline import Pipeline
-from mockserver.server.request_context import body_at_hand, read_body
+from mockserver.server.request_context import body_at_hand, read_body, settings_for
 from mockserver.server.respond import headers_for
 from mockserver.server.routing import Operation
 from mockserver.server.stored_completions import page
@@ -21,7 +21,7 @@ from mockserver.wire.responses.events import EventOptions, events_of
 from mockserver.wire.responses.framing import streamed
 from mockserver.wire.responses.options import OPTIONS
 from mockserver.wire.responses.parse import parse
-from mockserver.wire.responses.stored import Conversation, StoredResponse
+from mockserver.wire.responses.stored import Conversation, StoredResponse, is_foreign, made_up
 
 JsonObject = dict[str, Any]
 
@@ -76,7 +76,7 @@ class Responses:
 
     async def one(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/responses/{id}`; with `stream=true` its events, those after number `starting_after`."""
-        stored, query = self._stored(id), request.rel_url.query
+        stored, query = self._stored(id, request), request.rel_url.query
         response = stored.response(self._pipeline.clock())
         if query.get("stream") != "true":
             return await self._say(response, request)
@@ -91,13 +91,13 @@ class Responses:
 
     async def delete(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`DELETE /v1/responses/{id}`."""
-        self._stored(id)
+        self._stored(id, request)
         self._pipeline.response_store().delete(id)
         return await self._say({"id": id, "object": "response", "deleted": True}, request)
 
     async def cancel(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`POST /v1/responses/{id}/cancel`: only one in the background, and only before it is completed."""
-        stored, now = self._stored(id), self._pipeline.clock()
+        stored, now = self._stored(id, request), self._pipeline.clock()
         if stored.ready_at is None:
             raise invalid("Cannot cancel a synchronous response.")
         if now < stored.ready_at:
@@ -106,7 +106,9 @@ class Responses:
 
     async def input_items(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/responses/{id}/input_items`, the latest first."""
-        return await self._say(page(self._stored(id).input, {"order": "desc", **request.rel_url.query}), request)
+        return await self._say(
+            page(self._stored(id, request).input, {"order": "desc", **request.rel_url.query}), request
+        )
 
     async def input_tokens(self, request: web.BaseRequest) -> web.StreamResponse:
         """`POST /v1/responses/input_tokens`."""
@@ -133,47 +135,71 @@ class Responses:
 
     async def conversation(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/conversations/{id}`."""
-        return await self._say(self._held(id).described(), request)
+        return await self._say(self._held(id, request).described(), request)
 
     async def label(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`POST /v1/conversations/{id}`: other metadata."""
-        held = self._held(id)
+        held = self._held(id, request)
         held.metadata = _metadata(_object(await _body(request)).get("metadata"))
         return await self._say(held.described(), request)
 
     async def end(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`DELETE /v1/conversations/{id}`."""
-        self._pipeline.response_store().end_conversation(id)
+        if not (is_foreign(id) and self._is_lenient(request)):
+            self._pipeline.response_store().end_conversation(id)
         return await self._say({"id": id, "object": "conversation.deleted", "deleted": True}, request)
 
     async def items(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`GET /v1/conversations/{id}/items`, the latest first."""
-        return await self._say(page(self._held(id).items, {"order": "desc", **request.rel_url.query}), request)
+        return await self._say(page(self._held(id, request).items, self._page_of(request)), request)
 
     async def add(self, request: web.BaseRequest, id: str) -> web.StreamResponse:
         """`POST /v1/conversations/{id}/items`."""
-        held = self._held(id)
+        held = self._held(id, request)
         added = held.add(_items(_object(await _body(request)).get("items")))
         return await self._say(page(added, {"limit": "100"}), request)
 
     async def item(self, request: web.BaseRequest, id: str, item: str) -> web.StreamResponse:
         """`GET /v1/conversations/{id}/items/{item}`."""
-        return await self._say(_one(self._held(id), item), request)
+        return await self._say(self._item(id, item, request), request)
 
     async def remove(self, request: web.BaseRequest, id: str, item: str) -> web.StreamResponse:
         """`DELETE /v1/conversations/{id}/items/{item}`."""
-        held = self._held(id)
-        held.items.remove(_one(held, item))
+        held = self._held(id, request)
+        found = self._item(id, item, request)
+        held.items = [one for one in held.items if one is not found]
         return await self._say(held.described(), request)
 
-    def _stored(self, id: str) -> StoredResponse:
+    def _stored(self, id: str, request: web.BaseRequest) -> StoredResponse:
         stored = self._pipeline.response_store().get(id)
+        if stored is None and is_foreign(id) and self._is_lenient(request):
+            return made_up()
         if stored is None:
             raise Refused(ApiError(404, f"Response with id '{id}' not found.", param="id"))
         return stored
 
-    def _held(self, id: str) -> Conversation:
+    def _held(self, id: str, request: web.BaseRequest) -> Conversation:
+        if is_foreign(id) and self._is_lenient(request):
+            return Conversation(id, Identity("", b"").created, {})
         return self._pipeline.response_store().conversation(id)
+
+    def _item(self, id: str, item: str, request: web.BaseRequest) -> JsonObject:
+        found = next((one for one in self._held(id, request).items if one["id"] == item), None)
+        if found is None and is_foreign(id) and self._is_lenient(request):
+            return {"id": item, "type": "message", "role": "user", "status": "completed", "content": []}
+        if found is None:
+            raise Refused(ApiError(404, f"Item with id '{item}' not found.", param="item_id"))
+        return found
+
+    def _page_of(self, request: web.BaseRequest) -> dict[str, str]:
+        """What the query asks for: the latest first; lenient checks pass over a limit that is none."""
+        query = {"order": "desc", **request.rel_url.query}
+        if query.get("limit") == "0" and self._is_lenient(request):
+            del query["limit"]
+        return query
+
+    def _is_lenient(self, request: web.BaseRequest) -> bool:
+        return settings_for(self._pipeline.engine.settings, request.headers).checks == "lenient"
 
     async def _say(self, value: JsonObject, request: web.BaseRequest) -> web.StreamResponse:
         return await self._answers.say(value, request, api="responses")
@@ -206,10 +232,3 @@ def _items(value: Any) -> Sequence[JsonObject]:
         if not isinstance(item, dict):
             raise wrong_type(f"items[{index}]", "an object", item)
     return value
-
-
-def _one(held: Conversation, id: str) -> JsonObject:
-    found = next((item for item in held.items if item["id"] == id), None)
-    if found is None:
-        raise Refused(ApiError(404, f"Item with id '{id}' not found.", param="item_id"))
-    return found

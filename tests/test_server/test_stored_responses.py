@@ -199,3 +199,15 @@ def test_the_oldest_response_makes_room() -> None:
 
     kept = [store.get(ResponseIds(identity, asked_once).response) is not None for identity in identities]
     assert kept == [False, True, True]
+
+
+def test_lenient_checks_make_up_what_an_id_of_another_form_stands_for() -> None:
+    with MockLLM(checks="lenient") as llm:
+        sdk = client(llm)
+
+        assert sdk.responses.retrieve("resp_677efb51").status == "completed"
+        assert sdk.responses.cancel("resp_677efb51").status == "completed"
+        assert sdk.conversations.retrieve("conv_123").id == "conv_123"
+        assert asked(sdk, "Hello", previous_response_id="resp_677efb51").output_text
+        with pytest.raises(NotFoundError):
+            sdk.responses.retrieve(f"resp_{'0' * 50}")
