@@ -91,7 +91,11 @@ class Server:
         self.sends(STREAM_HEAD + more + b"\r\n" + events + end)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+        except asyncio.IncompleteReadError:  # the client's time was over before it had asked anything
+            writer.close()
+            return
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         body = json.loads(await reader.readexactly(int(headers["content-length"])))
         self.requests.append(ParsedRequest(head[0].split()[1], headers, body))
