@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clientkit.errors import ClientKitError as ClientKitError
     from clientkit.errors import IncompleteReply as IncompleteReply
     from clientkit.errors import OutOfTime as OutOfTime
+    from clientkit.errors import Problem as Problem
     from clientkit.errors import StreamError as StreamError
     from clientkit.errors import TooManyRounds as TooManyRounds
     from clientkit.events import ArgumentsGrew as ArgumentsGrew
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from clientkit.events import TextArrived as TextArrived
     from clientkit.mcp import tools_from_mcp as tools_from_mcp
     from clientkit.openai_chat import OpenAIChat as OpenAIChat
-    from clientkit.record import CallRecord as CallRecord
-    from clientkit.record import Problem as Problem
     from clientkit.reply import Reply as Reply
     from clientkit.reply import ToolCall as ToolCall
     from clientkit.stream import StreamReader as StreamReader
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from clientkit.tools import tool as tool
     from clientkit.tools import tool_from_model as tool_from_model
     from clientkit.tools import tool_from_schema as tool_from_schema
+    from clientkit.transcript import CallRecord as CallRecord
     from clientkit.transcript import Transcript as Transcript
 
 _EXPORTS = {
@@ -61,20 +61,19 @@ _EXPORTS = {
     "display": ["printable"],
     "errors": ["APIError", "BadCall", "ClientKitError", "IncompleteReply", "StreamError", "TooManyRounds"],
     "openai_chat": ["OpenAIChat"],
-    "record": ["CallRecord"],
     "terminal": ["ask_in_terminal"],
     "tools": ["tool"],
+    "transcript": ["CallRecord"],
     "mcp": ["tools_from_mcp"],
 }
 # Names that were exported once and still work: their homes are the public submodules.
 _FORMER_EXPORTS = {
     "check": ["check_call"],
     "confirm": ["RepairedArguments", "allow_only", "deny_all", "remember"],
-    "errors": ["OutOfTime"],
+    "errors": ["OutOfTime", "Problem"],
     "events": [
         *("ArgumentsGrew", "CallAnswered", "CallComplete", "CallOpened", "CallStarted", "Finished", "TextArrived"),
     ],
-    "record": ["Problem"],
     "reply": ["Reply", "ToolCall"],
     "stream": ["StreamReader"],
     "tools": ["Tool", "tool_from_model", "tool_from_schema"],

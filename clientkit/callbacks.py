@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from clientkit.confirm import Confirm, ConfirmByName, Question, Verdict, verdict_on
 from clientkit.errors import OutOfTime
 from clientkit.events import ConfirmationRequested, Event
-from clientkit.record import CallRecord
+from clientkit.transcript import CallRecord
 
 OnEvent: TypeAlias = Callable[[Event], Awaitable[None] | None]
 """Receives the events of a conversation; a plain or an async function."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clientkit.answer import OpenCall
-from clientkit.check import FittingCall, check_call
+from clientkit.check import ValidCall, check_call
 from clientkit.confirm import Agreement, bound_arguments, fingerprint
 from clientkit.errors import ApprovalError, BadCall
-from clientkit.record import CallRecord, Outcome
 from clientkit.reply import ToolCall
 from clientkit.tools import AnyTool
+from clientkit.transcript import CallRecord, Outcome
 
 MAX_RUNS = 3
 """How often the same tool runs with the same arguments for one question."""
@@ -26,12 +26,15 @@ _TOO_MANY = "Not run: this conversation may hold {most} calls at most. Answer wi
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedCall:
-    """A call that was checked: with `record` it is settled and will not run; to act it needs `agreed`."""
+class CallPlan:
+    """What is to become of a call that was checked.
+
+    With a `record` it is settled and will not run; to act it needs an `agreement`.
+    """
 
     call: ToolCall
-    fitting: FittingCall | None = None
-    agreed: Agreement | None = None
+    valid_call: ValidCall | None = None
+    agreement: Agreement | None = None
     record: CallRecord | None = None
     same_as: str | None = None
     """The id of an earlier call of this reply that asks for the very same, so that one run answers both."""
@@ -40,36 +43,36 @@ class CheckedCall:
     @property
     def fingerprint(self) -> str:
         """A hash of the tool's name and the bound arguments; empty for a call that does not fit."""
-        if self.fitting is None:
+        if self.valid_call is None:
             return ""
-        tool = self.fitting.tool
-        return fingerprint(tool.name, bound_arguments(tool, self.fitting.arguments))
+        tool = self.valid_call.tool
+        return fingerprint(tool.name, bound_arguments(tool, self.valid_call.arguments))
 
     @property
     def waits_for_user(self) -> bool:
         """Whether it acts and is not settled, so that it runs only after a yes."""
-        return self.record is None and self.fitting is not None and self.fitting.tool.acts
+        return self.record is None and self.valid_call is not None and self.valid_call.tool.acts
 
-    def settled(self, outcome: Outcome, content: str, error: BaseException | None = None) -> CheckedCall:
+    def settle(self, outcome: Outcome, content: str, error: BaseException | None = None) -> CallPlan:
         """The same call, which will not run."""
-        return replace(self, record=replace(self.recorded(outcome, content), error=error))
+        return replace(self, record=replace(self.to_record(outcome, content), error=error))
 
-    def recorded(self, outcome: Outcome, content: str) -> CallRecord:
+    def to_record(self, outcome: Outcome, content: str) -> CallRecord:
         """What became of the call."""
         record = CallRecord(self.call.id, self.call.name, None, outcome, content, edited=self.edited)
-        if self.fitting is None:
+        if self.valid_call is None:
             return record
-        fitting = self.fitting
-        return replace(record, arguments=fitting.arguments, coerced=fitting.coerced, repaired=fitting.repaired)
+        valid_call = self.valid_call
+        return replace(record, arguments=valid_call.arguments, coerced=valid_call.coerced, repaired=valid_call.repaired)
 
-    def with_arguments(self, tools: Mapping[str, AnyTool], arguments: Mapping[str, Any]) -> CheckedCall:
+    def with_arguments(self, tools: Mapping[str, AnyTool], arguments: Mapping[str, Any]) -> CallPlan:
         """The call with the arguments that the user wrote instead, checked anew; settled if they do not fit."""
         edited = replace(self, edited=True)
         try:
-            return replace(edited, fitting=check_call(tools, self.call.name, json.dumps(dict(arguments))))
+            return replace(edited, valid_call=check_call(tools, self.call.name, json.dumps(dict(arguments))))
         except (BadCall, TypeError, ValueError) as error:
             text = f"Not run: the user changed the arguments, and these do not fit.\n{error}"
-            return edited.settled("bad", text, error)
+            return edited.settle("bad", text, error)
 
 
 class CallChecker:
@@ -80,48 +83,48 @@ class CallChecker:
         self._seen = 0
         self._runs: Counter[str] = Counter()
 
-    def check(self, calls: Sequence[ToolCall], tools: Mapping[str, AnyTool]) -> list[CheckedCall]:
+    def check(self, calls: Sequence[ToolCall], tools: Mapping[str, AnyTool]) -> list[CallPlan]:
         """The calls of one reply, those settled that must not run."""
         earlier: dict[str, str] = {}
         return [self._check(call, tools, earlier) for call in calls]
 
-    def release(self, checked: CheckedCall) -> None:
+    def release(self, plan: CallPlan) -> None:
         """Do not count a call that was not run after all."""
-        self._runs[checked.fingerprint] -= 1
+        self._runs[plan.fingerprint] -= 1
 
-    def _check(self, call: ToolCall, tools: Mapping[str, AnyTool], earlier: dict[str, str]) -> CheckedCall:
-        checked = CheckedCall(call)
+    def _check(self, call: ToolCall, tools: Mapping[str, AnyTool], earlier: dict[str, str]) -> CallPlan:
+        plan = CallPlan(call)
         self._seen += 1
         if self._seen > self._most:
-            return checked.settled("skipped", _TOO_MANY.format(most=self._most))
+            return plan.settle("skipped", _TOO_MANY.format(most=self._most))
         try:
-            checked = CheckedCall(call, check_call(tools, call.name, call.arguments))
+            plan = CallPlan(call, check_call(tools, call.name, call.arguments))
         except BadCall as bad:
-            return checked.settled("bad", f"{bad}\n{_AGAIN}", bad)
-        same = checked.fingerprint
+            return plan.settle("bad", f"{bad}\n{_AGAIN}", bad)
+        same = plan.fingerprint
         if same in earlier:
-            acts = checked.waits_for_user
-            return checked.settled("skipped", _TWICE) if acts else replace(checked, same_as=earlier[same])
+            acts = plan.waits_for_user
+            return plan.settle("skipped", _TWICE) if acts else replace(plan, same_as=earlier[same])
         if self._runs[same] >= MAX_RUNS:
-            return checked.settled("skipped", _TOO_OFTEN)
+            return plan.settle("skipped", _TOO_OFTEN)
         self._runs[same] += 1
         earlier[same] = call.id
-        return checked
+        return plan
 
 
-def reopened(waiting: OpenCall, tools: Mapping[str, AnyTool]) -> CheckedCall:
+def reopen_call(waiting: OpenCall, tools: Mapping[str, AnyTool]) -> CallPlan:
     """A call that waited for a decision, checked anew.
 
     Raises:
         ApprovalError: It is not the call that was shown: its arguments, or the tool's defaults, changed since.
     """
     text = json.dumps(waiting.arguments)
-    checked = CheckedCall(ToolCall(waiting.id, waiting.name, text))
+    plan = CallPlan(ToolCall(waiting.id, waiting.name, text))
     try:
-        fitting = check_call(tools, waiting.name, text)
+        valid_call = check_call(tools, waiting.name, text)
     except BadCall as bad:
         raise ApprovalError(f"the open call {waiting.id} does not fit any more: {bad}") from bad
-    checked = replace(checked, fitting=replace(fitting, repaired=waiting.repaired))
-    if checked.fingerprint != waiting.fingerprint:
+    plan = replace(plan, valid_call=replace(valid_call, repaired=waiting.repaired))
+    if plan.fingerprint != waiting.fingerprint:
         raise ApprovalError(f"the open call {waiting.id} of {waiting.name} is not the one that was shown: it changed")
-    return checked
+    return plan

@@ -18,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from clientkit.completion import error_from_response, request_id_of
-from clientkit.display import shortened
+from clientkit.display import shorten
 from clientkit.errors import APIError, StreamError
 from clientkit.events import ReplyEvent, RetryScheduled, emit, events_of
 from clientkit.model import Message, ToolDefinition
@@ -102,7 +102,7 @@ class Chat:
         """
         body = self._body(messages, tools, options)
         async with self._connections() as session:
-            return await self._tried(lambda: self._fetch(session, body))
+            return await self._with_retries(lambda: self._fetch(session, body))
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolDefinition] = (), **options: Any
@@ -117,7 +117,7 @@ class Chat:
         """
         body = self._body(messages, tools, {**options, "stream": True})
         async with self._connections() as session:
-            answer = await self._tried(lambda: self._begin(session, body))
+            answer = await self._with_retries(lambda: self._begin(session, body))
             if isinstance(answer, Reply):
                 for event in events_of(answer):
                     yield event
@@ -144,7 +144,7 @@ class Chat:
         # The proxy of the environment is for the world outside, never for a server on this machine.
         return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), trust_env=not _is_loopback(self.url))
 
-    async def _tried(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _with_retries(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, the first that succeeds."""
         for number in itertools.count():
             try:
@@ -175,7 +175,7 @@ class Chat:
     async def _events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[ReplyEvent, None]:
         reader = StreamReader()
         latest = asyncio.get_running_loop().time() + self.longest
-        with _request_known(response):
+        with _with_request_id(response):
             while not reader.done:
                 left = latest - asyncio.get_running_loop().time()
                 silent = left > self.timeout
@@ -189,7 +189,7 @@ class Chat:
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
         async with response:
-            raise error_from_response(response.status, _headers_of(response), await _limited(response))
+            raise error_from_response(response.status, _headers_of(response), await _read_all(response))
 
     async def _fetch(self, session: aiohttp.ClientSession, body: bytes) -> Reply:
         """The reply in a successful response."""
@@ -220,11 +220,11 @@ async def _whole_reply(response: aiohttp.ClientResponse) -> Reply:
         StreamError: It is a stream and torn.
     """
     async with response:
-        with _request_known(response):
-            return read_whole(await _limited(response))
+        with _with_request_id(response):
+            return read_whole(await _read_all(response))
 
 
-async def _limited(response: aiohttp.ClientResponse) -> bytes:
+async def _read_all(response: aiohttp.ClientResponse) -> bytes:
     """The content of a response.
 
     Raises:
@@ -251,9 +251,9 @@ async def _next_events(
         async with asyncio.timeout(seconds):
             return await _read_events(response, reader)
     except TimeoutError:
-        raise reader.torn(late) from None
+        raise reader.break_error(late) from None
     except (aiohttp.ClientError, OSError) as error:
-        raise reader.torn(_reason_of(error)) from error
+        raise reader.break_error(_reason_of(error)) from error
 
 
 async def _read_events(response: aiohttp.ClientResponse, reader: StreamReader) -> list[ReplyEvent]:
@@ -267,7 +267,7 @@ async def _read_events(response: aiohttp.ClientResponse, reader: StreamReader) -
 
 
 @contextmanager
-def _request_known(response: aiohttp.ClientResponse) -> Iterator[None]:
+def _with_request_id(response: aiohttp.ClientResponse) -> Iterator[None]:
     """Gives an error the name under which the server knows the request."""
     try:
         yield
@@ -285,4 +285,4 @@ def _reason_of(error: BaseException) -> str:
     """Why a connection failed, in a few words."""
     if isinstance(error, aiohttp.ClientConnectorError) and error.errno:
         return os.strerror(error.errno)
-    return shortened(str(error) or type(error).__name__, 300).rstrip(".")
+    return shorten(str(error) or type(error).__name__, 300).rstrip(".")

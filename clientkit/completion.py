@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from clientkit.display import as_json, printable, shortened
+from clientkit.display import as_json, printable, shorten
 from clientkit.errors import APIError
 from clientkit.reply import (
     Reply,
@@ -19,7 +19,7 @@ from clientkit.reply import (
     text_of,
     with_usable_ids,
 )
-from clientkit.retry import asked_retry, asked_wait
+from clientkit.retry import retry_after_of, should_retry_of
 
 MESSAGE_LIMIT = 4000
 """Characters of a server's error message that are kept."""
@@ -31,7 +31,7 @@ def read_completion(body: Any) -> Reply:
     Raises:
         APIError: It does not hold one.
     """
-    if described := described_error(body):
+    if described := error_object(body):
         raise error_in_body(described)
     choice = first_choice(body)
     message = choice.get("message") if choice else None
@@ -55,7 +55,7 @@ def read_completion(body: Any) -> Reply:
 def unreadable(body: str) -> APIError:
     """The error for a successful answer that holds no reply."""
     return APIError(
-        f"The server answered, but not with a chat completion. It begins: {shortened(body, 200) or '(empty)'}",
+        f"The server answered, but not with a chat completion. It begins: {shorten(body, 200) or '(empty)'}",
         status=200,
         code="unreadable_reply",
     )
@@ -82,7 +82,7 @@ def _read_call(call: Any, body: Any) -> ToolCall:
 def error_from_response(status: int, headers: Mapping[str, str], body: bytes) -> APIError:
     """The error that a response with this status, these headers (lower-case names) and this body stands for."""
     try:
-        described = described_error(json.loads(body))
+        described = error_object(json.loads(body))
     except (ValueError, RecursionError):
         described = None
     described = described or {"message": _plain_message(status, body)}
@@ -99,7 +99,7 @@ def error_from_event(described: Mapping[str, Any], partial: Reply) -> APIError:
     return _error(described, None, {}, partial)
 
 
-def described_error(value: Any) -> dict[str, Any] | None:
+def error_object(value: Any) -> dict[str, Any] | None:
     """The part of a JSON value that describes an error, None if nothing does."""
     if not isinstance(value, dict):
         return None
@@ -123,8 +123,8 @@ def _error(
         code=_text(described.get("code")),
         param=_text(described.get("param")),
         request_id=request_id_of(headers) or _text(described.get("requestId")),
-        retry_after=asked_wait(headers),
-        should_retry=asked_retry(headers),
+        retry_after=retry_after_of(headers),
+        should_retry=should_retry_of(headers),
         partial=partial,
     )
 
@@ -135,7 +135,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else shortened(str(value), 200)
+    return None if value is None else shorten(str(value), 200)
 
 
 def _plain_message(status: int, body: bytes) -> str:
@@ -143,5 +143,5 @@ def _plain_message(status: int, body: bytes) -> str:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "unknown status"
-    text = shortened(body.decode("utf-8", "replace").strip(), 200)
+    text = shorten(body.decode("utf-8", "replace").strip(), 200)
     return f"{phrase}, and no JSON that explains it" + (f"; it begins: {text}" if text else "; the body is empty")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
-from clientkit.record import STARTED, CallRecord
 from clientkit.tools import AnyTool
+from clientkit.transcript import RUN_OUTCOMES, CallRecord
 
 
 class Decision(Enum):
@@ -115,7 +115,7 @@ def earlier_calls(tool: AnyTool, arguments: Mapping[str, Any], records: list[Cal
         record
         for record in records
         if record.name == tool.name
-        and record.outcome in STARTED
+        and record.outcome in RUN_OUTCOMES
         and (
             record.outcome == "unknown" or fingerprint(tool.name, bound_arguments(tool, record.arguments or {})) == this
         )

@@ -10,20 +10,18 @@ from typing import Any
 
 from typing_extensions import TypeVar
 
-from clientkit.answer import Answer, Pending, Usage
+from clientkit.answer import Answer, AnswerForm, Pending, Usage, correction
 from clientkit.callbacks import AfterCall, BeforeCall, Callbacks, OnEvent
 from clientkit.confirm import Confirm, ConfirmByName, Verdict
 from clientkit.display import as_json
 from clientkit.errors import ApprovalError, BadCall, ClientKitError, IncompleteReply
 from clientkit.loop import four_steps
 from clientkit.model import Message, Model, ModelWithTools
-from clientkit.record import CallRecord
 from clientkit.reply import Reply
 from clientkit.runner import CallRunner
 from clientkit.threads import plain, run_blocking
 from clientkit.tools import by_name
-from clientkit.transcript import Transcript
-from clientkit.typed_answer import AnswerForm, correction
+from clientkit.transcript import CallRecord, Transcript
 
 T = TypeVar("T", default=None)
 
@@ -89,7 +87,7 @@ class Conversation:
         self._callbacks = Callbacks(self.id, confirm, before_call, after_call, on_event)
         self._bounds = Bounds(rounds, calls, parallel, timeout)
         self._stream = stream
-        self._transcript = Transcript.opened_with(messages)
+        self._transcript = Transcript.from_question(messages)
         self._records: list[CallRecord] = []
         self._usage = Usage()
         self._runner = self._new_runner([])
@@ -128,7 +126,7 @@ class Conversation:
         form = AnswerForm(answer_as, self._tools) if answer_as is not None else None
         async with self._turn():
             self._transcript.add_results(self._runner.close())
-            self._transcript.extend(Transcript.opened_with(question))
+            self._transcript.extend(Transcript.from_question(question))
             self._begin(self._new_runner([*self._records, *self._runner.records]), form)
             return await self._answer(form)
 
@@ -149,13 +147,13 @@ class Conversation:
             raise ApprovalError("these calls were decided already, or belong to another conversation")
         form = AnswerForm(answer_as, self._tools) if answer_as is not None else None
         runner = self._new_runner(pending.calls)
-        checked = runner.reopen(pending.open, self._tools, approved)
+        plans = runner.reopen(pending.open, self._tools, approved)
         async with self._turn():
             if not self._asked:
                 self._transcript, self._usage = Transcript(pending.transcript), pending.usage
                 self._records = list(pending.calls)
             self._begin(runner, form)
-            self._transcript.add_results(await runner.run(checked))
+            self._transcript.add_results(await runner.run(plans))
             return self._wait() if runner.open else await self._answer(form)
 
     def ask_sync(self, question: str | Iterable[Message] = (), *, answer_as: type[T] | None = None) -> Answer[T]:
@@ -186,7 +184,7 @@ class Conversation:
     def _begin(self, runner: CallRunner, form: AnswerForm[Any] | None) -> None:
         self._records += self._runner.records
         self._usage += self._model.usage
-        runner.remembered = self._runner.remembered
+        runner.standing = self._runner.standing
         runner.final = form.tool.name if form and form.over_tool else None
         self._runner, self._model, self._pending, self._asked = runner, self._new_model(form), None, True
 

@@ -50,7 +50,7 @@ class _GrowingCall:
     name: str = ""
     arguments: GrowingText = field(default_factory=lambda: GrowingText(lone="surrogatepass"))
     extra_content: Mapping[str, Any] | None = None
-    emitted: int | None = None
+    pieces_out: int | None = None
     """How many pieces of the arguments were emitted as events; None until the call itself was."""
     looks: int = 0
 
@@ -76,11 +76,11 @@ class _GrowingCall:
     def news(self, *, ended: bool = False) -> list[ReplyEvent]:
         """What there is to tell since the last time: nothing before the name is whole."""
         opening: list[ReplyEvent] = []
-        if self.emitted is None:
+        if self.pieces_out is None:
             if not ended and not (self.name and self.arguments):
                 return []
-            opening, self.emitted = [CallOpened(self.position, self.name)], 0
-        pieces, self.emitted = self.arguments.pieces[self.emitted :], len(self.arguments.pieces)
+            opening, self.pieces_out = [CallOpened(self.position, self.name)], 0
+        pieces, self.pieces_out = self.arguments.pieces[self.pieces_out :], len(self.arguments.pieces)
         return [*opening, *(ArgumentsGrew(self.position, piece) for piece in pieces)]
 
     def whole(self) -> ToolCall:
@@ -98,7 +98,7 @@ class Deltas:
         self._calls: list[_GrowingCall] = []
         self._latest: dict[int | None, _GrowingCall] = {}
         """The call opened last at each index, and at None the one opened last of all."""
-        self._known: dict[tuple[int | None, str], _GrowingCall] = {}
+        self._by_id: dict[tuple[int | None, str], _GrowingCall] = {}
         """The call opened last with each index and id, and at None with that id anywhere."""
         self._most = self._room = most
         self._finish: str | None = None
@@ -151,9 +151,9 @@ class Deltas:
         return sorted(self._calls, key=lambda call: call.index or 0)
 
     def _add_delta(self, delta: Mapping[str, Any]) -> list[ReplyEvent]:
-        text = self._text.grow(self._fitting(text_of(delta.get("content"))))
-        self._refusal.grow(self._fitting(text_of(delta.get("refusal"))))
-        self._reasoning.grow(self._fitting(text_of(delta.get("reasoning_content"))))
+        text = self._text.grow(self._require_valid(text_of(delta.get("content"))))
+        self._refusal.grow(self._require_valid(text_of(delta.get("refusal"))))
+        self._reasoning.grow(self._require_valid(text_of(delta.get("reasoning_content"))))
         events: list[ReplyEvent] = [TextArrived(text)] if text else []
         touched: dict[_GrowingCall, None] = {}
         for part in self._parts(delta):
@@ -174,14 +174,14 @@ class Deltas:
         function = function_of(part)
         if not call.id and (identity := str(part.get("id") or "")):
             call.id = identity
-            self._known[call.index, identity] = self._known[None, identity] = call
+            self._by_id[call.index, identity] = self._by_id[None, identity] = call
         call.take_name(str(function.get("name") or ""))
-        call.arguments.grow(self._fitting(arguments_text(function.get("arguments"))))
+        call.arguments.grow(self._require_valid(arguments_text(function.get("arguments"))))
         if isinstance(extra := part.get("extra_content"), dict):
             call.extra_content = extra
         return call
 
-    def _fitting(self, piece: str | None) -> str:
+    def _require_valid(self, piece: str | None) -> str:
         """The piece, if there is room for it."""
         self._room -= len(piece or "")
         if self._room < 0:
@@ -198,7 +198,7 @@ class Deltas:
         if identity:
             # A call that has no id yet, and lacks its name too: its arguments came before its head.
             headless = not latest.id and not (latest.name and name)
-            return self._known.get((index, identity)) or (latest if headless else self._open(index))
+            return self._by_id.get((index, identity)) or (latest if headless else self._open(index))
         piece = arguments_text(function_of(part).get("arguments"))
         another = (name and latest in same_delta) or latest.is_another(name, piece, index)
         return self._open(index) if another else latest

@@ -21,17 +21,17 @@ def printable(text: str, *, lines: bool = False) -> str:
 
     Print a model's text through it: raw control characters can repaint the terminal. With `lines`, line feeds stay.
     """
-    return "".join(letter if _is_visible(letter) or (lines and letter == "\n") else _escaped(letter) for letter in text)
+    return "".join(letter if _is_visible(letter) or (lines and letter == "\n") else _escape(letter) for letter in text)
 
 
-def marked(text: str) -> str:
+def mark_lookalikes(text: str) -> str:
     """Escape, beyond what `printable` does, letters that pass for others, such as a Cyrillic one in a Latin address."""
-    text = printable(text).replace(_EMOJI_SELECTOR, _escaped(_EMOJI_SELECTOR))
-    text = _STACKED_MARKS.sub(lambda match: "".join(map(_escaped, match[0])), text)
+    text = printable(text).replace(_EMOJI_SELECTOR, _escape(_EMOJI_SELECTOR))
+    text = _STACKED_MARKS.sub(lambda match: "".join(map(_escape, match[0])), text)
     return text if text.isascii() else _WORD.sub(lambda match: _without_twins(match[0]), text)
 
 
-def shortened(text: str, limit: int = 500) -> str:
+def shorten(text: str, limit: int = 500) -> str:
     """The text on one line, printable, cut at `limit` characters with a mark that says so."""
     return printable(text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)")
 
@@ -46,7 +46,7 @@ def columns(text: str) -> int:
     return sum(_width(letter) for letter in text)
 
 
-def fitted(text: str, width: int) -> str:
+def fit_columns(text: str, width: int) -> str:
     """The text cut so that it takes at most `width` columns."""
     if columns(text) <= width:
         return text
@@ -69,14 +69,14 @@ def _is_visible(letter: str) -> bool:
     return letter.isprintable() and not _BLANK.match(letter)
 
 
-def _escaped(letter: str) -> str:
+def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
 
 
 def _without_twins(word: str) -> str:
     """Escape the look-alikes of a word that holds Latin letters or is an address; other words are just foreign."""
     mixed = _ASCII_LETTER.search(word) is not None or "@" in word
-    return "".join(_escaped(letter) if _passes_for_latin(letter, mixed=mixed) else letter for letter in word)
+    return "".join(_escape(letter) if _passes_for_latin(letter, mixed=mixed) else letter for letter in word)
 
 
 def _passes_for_latin(letter: str, *, mixed: bool) -> bool:

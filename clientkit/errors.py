@@ -13,13 +13,36 @@ ClientKitError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from clientkit.display import shortened
-from clientkit.record import CallRecord, Problem
+from clientkit.display import as_json, shorten
 from clientkit.reply import Reply
-from clientkit.transcript import Transcript
+from clientkit.transcript import CallRecord, Transcript
 
 _OWN_CODES = frozenset({"connection", "timeout", "unreadable_reply"})
+
+
+class _Nothing:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+NOTHING = _Nothing()
+"""Stands for a value that is missing altogether."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not fit: where, what was there, and what is allowed there."""
+
+    path: str
+    value: Any
+    allowed: str
+
+    def __str__(self) -> str:
+        found = "nothing" if self.value is NOTHING else shorten(as_json(self.value), 200)
+        return f"{shorten(self.path, 200)}: got {found}; allowed: {self.allowed}"
 
 
 class ClientKitError(Exception):
@@ -108,7 +131,7 @@ class IncompleteReply(ClientKitError):
             "refusal": "it refuses, where a typed answer was asked for: look at .reply.refusal",
             "no_value": "it holds text where a typed answer was asked for: look at .reply.text",
             "missing": "it has no finish reason, so it may be cut off: ask again",
-        }.get(self.reason, f"its finish reason is {shortened(self.reason)!r}, which does not stand for a whole answer")
+        }.get(self.reason, f"its finish reason is {shorten(self.reason)!r}, which does not stand for a whole answer")
         return f"The model's reply is incomplete and nothing of it was run: {advice}."
 
 
@@ -154,4 +177,4 @@ class BadCall(ClientKitError):
 
     def __str__(self) -> str:
         listed = "\n".join(f"- {problem}" for problem in self.problems)
-        return f"The call of {shortened(self.name, 100)} does not fit and was not run:\n{listed}"
+        return f"The call of {shorten(self.name, 100)} does not fit and was not run:\n{listed}"

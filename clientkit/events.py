@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from clientkit.record import CallRecord
 from clientkit.reply import Reply, ToolCall
+from clientkit.transcript import CallRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from clientkit.check import FittingCall, read_values
-from clientkit.display import shortened
+from clientkit.check import ValidCall, read_values
+from clientkit.display import shorten
 from clientkit.threads import run_in_thread
 from clientkit.tools import AnyTool
 from clientkit.transcript import UNKNOWN_RESULT
@@ -37,12 +37,12 @@ class Result:
     error: BaseException | None = None
 
 
-async def execute(fitting: FittingCall, report: Report) -> Result:
+async def execute(valid_call: ValidCall, report: Report) -> Result:
     """Run the call. What the function raises is part of the result: a model can react to what it is told."""
-    tool = fitting.tool
+    tool = valid_call.tool
     try:
         async with asyncio.timeout(tool.timeout) as limit:
-            value = await _call(tool, read_values(tool, fitting.arguments), report)
+            value = await _call(tool, read_values(tool, valid_call.arguments), report)
         return Result("ran", result_text(value), value)
     except TimeoutError as error:
         if not limit.expired():
@@ -113,7 +113,7 @@ def is_cancelled() -> bool:
 
 
 def _failure(error: BaseException, reason: str) -> Result:
-    return Result("failed", f"The tool failed: {type(error).__name__}: {shortened(reason, 2000)}", error=error)
+    return Result("failed", f"The tool failed: {type(error).__name__}: {shorten(reason, 2000)}", error=error)
 
 
 def result_text(value: Any) -> str:
@@ -123,4 +123,4 @@ def result_text(value: Any) -> str:
     try:
         return to_json(value, fallback=str, bytes_mode="base64").decode()
     except (PydanticSerializationError, ValueError, RecursionError):
-        return shortened(repr(value), 10_000)
+        return shorten(repr(value), 10_000)

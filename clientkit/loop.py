@@ -15,10 +15,10 @@ async def four_steps(model: ModelWithTools, transcript: Transcript, runner: Call
             return reply
 
         # 2. It asks for calls. Check each one, because models make up names and parameters.
-        checked = runner.check(reply.calls, model.permitted)
+        plans = runner.check(reply.calls, model.callable_tools)
 
         # 3. Run those that fit, side by side; those that act on the world one by one, after the user's yes.
-        results = await runner.run(checked)
+        results = await runner.run(plans)
 
         # 4. Tell the model the result of every call, whatever became of it, and ask again.
         transcript.add_results(results)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
-from clientkit.display import as_json, shortened
+from clientkit.display import as_json, shorten
 from clientkit.tools import TOOL_SECONDS, AnyTool, Tool
 
 _LOGGER = logging.getLogger("clientkit")
@@ -42,7 +42,7 @@ def tools_from_mcp(  # noqa: PLR0913 - one keyword for each choice about a stran
         try:
             tools.append(_tool(entry, name, call, prefix, acts=acts, timeout=timeout))
         except (ValueError, TypeError) as error:
-            _LOGGER.warning("the MCP tool %s is left out: %s", shortened(name, 100), shortened(str(error), 500))
+            _LOGGER.warning("the MCP tool %s is left out: %s", shorten(name, 100), shorten(str(error), 500))
     return tools
 
 
@@ -82,8 +82,8 @@ def _result_text(result: Any) -> str:
     text = "\n".join(_content_text(part) for part in content)
     if _part(result, "isError"):
         raise RuntimeError(text)
-    structured = _part(result, "structuredContent")
-    return text if text or structured is None else as_json(structured)
+    structure = _part(result, "structuredContent")
+    return text if text or structure is None else as_json(structure)
 
 
 def _content_text(part: Any) -> str:

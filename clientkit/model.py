@@ -17,7 +17,7 @@ from clientkit.callbacks import Callbacks
 from clientkit.errors import IncompleteReply, TooManyRounds
 from clientkit.events import LISTENER, Finished, ReplyEvent, RequestSent, events_of
 from clientkit.reply import ANNOUNCES_CALLS, Reply, is_cut_off
-from clientkit.tools import AnyTool, permitted
+from clientkit.tools import AnyTool, tools_for_choice
 
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 _FORMS = (
@@ -65,7 +65,7 @@ class ModelWithTools:
     ) -> None:
         self.usage = Usage()
         """What the requests so far cost."""
-        self.permitted: Mapping[str, AnyTool] = tools
+        self.callable_tools: Mapping[str, AnyTool] = tools
         """The tools that the latest request let the model call."""
         self._model = model
         self._tools = tools
@@ -92,10 +92,10 @@ class ModelWithTools:
         if self.usage.requests >= self._rounds:
             raise TooManyRounds(self._rounds)
         await self._callbacks.emit(RequestSent(self.usage.requests + 1))
-        self.permitted = permitted(self._tools, self._choice)
+        self.callable_tools = tools_for_choice(self._tools, self._choice)
         token = LISTENER.set(self._callbacks.emit)
         try:
-            reply = await (self._streamed(messages) if self._stream else self._complete(messages))
+            reply = await (self._stream_reply(messages) if self._stream else self._complete_reply(messages))
         finally:
             LISTENER.reset(token)
         self.usage += Usage.of_reply(reply.usage)
@@ -117,13 +117,13 @@ class ModelWithTools:
             case _:
                 self.require(tool_choice="auto")
 
-    async def _complete(self, messages: Sequence[Message]) -> Reply:
+    async def _complete_reply(self, messages: Sequence[Message]) -> Reply:
         reply = await self._model.complete(messages, self._definitions(), **self._options)
         for event in events_of(reply):
             await self._callbacks.emit(event)
         return reply
 
-    async def _streamed(self, messages: Sequence[Message]) -> Reply:
+    async def _stream_reply(self, messages: Sequence[Message]) -> Reply:
         async with aclosing(self._model.stream(messages, self._definitions(), **self._options)) as events:
             async for event in events:
                 await self._callbacks.emit(event)

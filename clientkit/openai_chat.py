@@ -8,14 +8,14 @@ from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping, Sequen
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
-from clientkit.completion import described_error, error_from_event, read_completion, request_id_of, unreadable
+from clientkit.completion import error_from_event, error_object, read_completion, request_id_of, unreadable
 from clientkit.deltas import Deltas
-from clientkit.display import shortened
+from clientkit.display import shorten
 from clientkit.errors import APIError, ClientKitError, StreamError
 from clientkit.events import ReplyEvent
 from clientkit.model import Message, ToolDefinition
 from clientkit.reply import Reply
-from clientkit.retry import asked_retry, asked_wait
+from clientkit.retry import retry_after_of, should_retry_of
 from clientkit.stream import read_whole
 from clientkit.threads import run_in_thread
 
@@ -67,7 +67,7 @@ class OpenAIChat:
             async with aclosing(_each(chunks, latest)) as arriving:
                 async for chunk in arriving:
                     plain = _plain(chunk)
-                    if described := described_error(plain):
+                    if described := error_object(plain):
                         raise error_from_event(described, deltas.reply())
                     for event in deltas.add(plain):
                         yield event
@@ -149,7 +149,7 @@ def _own_errors(deltas: Deltas | None = None, headers: Mapping[str, str] | None 
     except Exception as error:
         from_client = _is_from_client(error)
         if deltas and not (from_client and getattr(error, "body", None)):
-            reason = f"The stream broke off before its end: {shortened(str(error) or type(error).__name__)}"
+            reason = f"The stream broke off before its end: {shorten(str(error) or type(error).__name__)}"
             raise StreamError(reason, deltas.reply(), request_id=request_id_of(headers or {})) from error
         if isinstance(error, TimeoutError):
             raise APIError(f"No answer in time: {error}", code="timeout") from error
@@ -169,12 +169,12 @@ def _api_error(error: Exception, headers: Mapping[str, str], partial: Reply | No
     status, code, param = (getattr(error, name, None) for name in ("status_code", "code", "param"))
     code = code or _CODES.get(type(error).__name__)
     return APIError(
-        shortened(str(getattr(error, "message", error)), 4000),
+        shorten(str(getattr(error, "message", error)), 4000),
         status=status,
         code=None if code is None else str(code),
         param=None if param is None else str(param),
         request_id=getattr(error, "request_id", None) or request_id_of(headers),
-        retry_after=asked_wait(headers),
-        should_retry=asked_retry(headers),
+        retry_after=retry_after_of(headers),
+        should_retry=should_retry_of(headers),
         partial=partial,
     )

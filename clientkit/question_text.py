@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from clientkit.confirm import Question
-from clientkit.display import as_json, columns, fitted, marked, printable
+from clientkit.display import as_json, columns, fit_columns, mark_lookalikes, printable
 
 _RESET = "\x1b[0m\r"  # whatever colour or concealment earlier output left behind
 _OWN_LINES = 12
@@ -48,7 +48,8 @@ class QuestionText:
     def short(self, word: str, width: int = 80, height: int = 24) -> str:
         """The question with values cut so that all of it stays on the screen; `word` is what to type for a yes."""
         lines = [
-            f"The model wants to run {marked(self.name)}{self.place}" + ("" if self.arguments else ", no arguments")
+            f"The model wants to run {mark_lookalikes(self.name)}{self.place}"
+            + ("" if self.arguments else ", no arguments")
         ]
         lines += self._cut_arguments(width, max(height - _OWN_LINES, 1))
         lines += self._notes()
@@ -59,7 +60,7 @@ class QuestionText:
 
     def full(self, width: int = 80) -> str:
         """Every argument without a cut."""
-        lines = [f"{_INDENT}{_key(name)}: {marked(as_json(value))}" for name, value in self.arguments.items()]
+        lines = [f"{_INDENT}{_key(name)}: {mark_lookalikes(as_json(value))}" for name, value in self.arguments.items()]
         return "\n".join(_wrapped(lines or ["no arguments"], width))
 
     def _cut_arguments(self, width: int, rows: int) -> Iterator[str]:
@@ -69,7 +70,7 @@ class QuestionText:
             shown = shown[: rows - 1]
         for name, value in shown:
             default = " (default)" if name in self.defaults else ""
-            yield _cut(f"{_INDENT}{_key(name)}: ", marked(as_json(value)) + default, width * each)
+            yield _cut(f"{_INDENT}{_key(name)}: ", mark_lookalikes(as_json(value)) + default, width * each)
         if len(shown) < len(self.arguments):
             yield f'{_INDENT}… and {len(self.arguments) - len(shown)} more arguments: type "show"'
 
@@ -81,24 +82,24 @@ class QuestionText:
         if self.ran_before:
             yield f"! The same call ran before in this conversation ({self.ran_before} times)."
         texts = [self.name, *(as_json(value) for value in self.arguments.values())]
-        if any(marked(text) != text for text in texts):
+        if any(mark_lookalikes(text) != text for text in texts):
             yield r"! It holds invisible or look-alike letters, written here as \u…."
 
     def _call(self, width: int) -> str:
         short = [
             f"{_key(name)}={text}"
             for name, value in self.arguments.items()
-            if name not in self.defaults and columns(text := marked(as_json(value))) <= _SHORT
+            if name not in self.defaults and columns(text := mark_lookalikes(as_json(value))) <= _SHORT
         ]
         more = ", …" if len(short) < len(self.arguments) - len(self.defaults) else ""
-        return fitted(f"Run {marked(self.name)}({', '.join(short)}{more})?", width)
+        return fit_columns(f"Run {mark_lookalikes(self.name)}({', '.join(short)}{more})?", width)
 
 
 _SHORT = 40
 
 
 def _key(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() else marked(as_json(name))
+    return name if name.isidentifier() and name.isascii() else mark_lookalikes(as_json(name))
 
 
 def _cut(label: str, text: str, room: int) -> str:
@@ -109,14 +110,14 @@ def _cut(label: str, text: str, room: int) -> str:
     note = f' … [{len(text)} characters, "show" prints all] … '
     left = max(room - columns(note), 20)
     end = left // 4
-    return label + fitted(text, left - end + 1)[:-1] + note + text[-end:]
+    return label + fit_columns(text, left - end + 1)[:-1] + note + text[-end:]
 
 
 def _wrapped(lines: list[str], width: int) -> Iterator[str]:
     for line in lines:
         rest = printable(line)
         while columns(rest) > width:
-            piece = fitted(rest, width + 1)[:-1]
+            piece = fit_columns(rest, width + 1)[:-1]
             yield piece
             rest = rest[len(piece) :]
         yield rest

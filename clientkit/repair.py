@@ -30,7 +30,7 @@ def require_repair() -> None:
         raise ImportError("repair=True needs json-repair: pip install 'toolcall-mockserver[repair]'") from None
 
 
-def repaired_object(text: str) -> dict[str, Any]:
+def repair_object(text: str) -> dict[str, Any]:
     """The JSON object that the text was meant to be.
 
     Code fences and words around the object are left out, missing brackets, quotes and commas are set. A text that
@@ -70,13 +70,13 @@ def _object_in(text: str) -> str:
             end = match.end()
             break
     if end is None:
-        return _unclosed(text[start:])
+        return _until_last_value(text[start:])
     if "{" in text[end:]:
         raise NotStrictJSON("it holds more than one object")
     return text[start:end]
 
 
-def _unclosed(text: str) -> str:
+def _until_last_value(text: str) -> str:
     text = text.rstrip().removesuffix("```").rstrip()
     if not text.endswith(_ENDS_OF_VALUES):
         raise NotStrictJSON("it breaks off inside a value")

@@ -48,12 +48,12 @@ def _worth_retrying(error: APIError) -> bool:
     return error.status is not None and (error.status in _WORTH_RETRYING or error.status >= 500)
 
 
-def asked_retry(headers: Mapping[str, str]) -> bool | None:
+def should_retry_of(headers: Mapping[str, str]) -> bool | None:
     """What the server says about trying again with `x-should-retry`; None if it says nothing."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
-def asked_wait(headers: Mapping[str, str]) -> float | None:
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
     """Seconds that the server asks to wait: `retry-after-ms` first, then `retry-after` as seconds or a date.
 
     Header names are lower-case.

@@ -10,17 +10,16 @@ from typing import Any
 
 from clientkit.answer import OpenCall
 from clientkit.callbacks import Callbacks
-from clientkit.calls import CallChecker, CheckedCall, reopened
-from clientkit.check import FittingCall
+from clientkit.calls import CallChecker, CallPlan, reopen_call
+from clientkit.check import ValidCall
 from clientkit.confirm import Agreement, Decision, Question, Verdict, bound_arguments, earlier_calls
-from clientkit.display import as_json, shortened
+from clientkit.display import as_json, shorten
 from clientkit.errors import ApprovalError
 from clientkit.events import CallAnswered, CallProgress, CallStarted
 from clientkit.execution import execute, is_cancelled
-from clientkit.record import CallRecord
 from clientkit.reply import ToolCall
 from clientkit.tools import AnyTool
-from clientkit.transcript import UNKNOWN_RESULT
+from clientkit.transcript import UNKNOWN_RESULT, CallRecord
 
 _LOGGER = logging.getLogger("clientkit")
 
@@ -42,7 +41,7 @@ class CallRunner:
         """The calls of the latest reply that wait for a later decision."""
         self.records: list[CallRecord] = []
         """The records of the calls whose results the model was told."""
-        self.remembered: set[str] = set()
+        self.standing: set[str] = set()
         """Fingerprints of the calls to which the user agreed for the rest of the conversation."""
         self.final: str | None = None
         """The name of the tool with which the model gives its answer, if it answers so."""
@@ -51,18 +50,18 @@ class CallRunner:
         self._history = history
         self._places = asyncio.Semaphore(parallel)
         self._tools: Mapping[str, AnyTool] = {}
-        self._declined: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
         self._answers: Mapping[str, Verdict] | None = None
-        self._current: list[CheckedCall] = []
-        self._started: set[str] = set()
-        self._ended: dict[str, CallRecord] = {}
+        self._current: list[CallPlan] = []
+        self._running_ids: set[str] = set()
+        self._records_by_id: dict[str, CallRecord] = {}
 
     @property
     def stopped(self) -> bool:
         """Whether nothing more is to be asked: calls wait for a decision, or the answer was given by a call."""
         return bool(self.open) or any(each.name == self.final and each.outcome == "ran" for each in self.records)
 
-    def check(self, calls: Sequence[ToolCall], tools: Mapping[str, AnyTool]) -> list[CheckedCall]:
+    def check(self, calls: Sequence[ToolCall], tools: Mapping[str, AnyTool]) -> list[CallPlan]:
         """The calls of a reply, those settled that must not run; `tools` are those that the request permitted."""
         self._tools = tools
         self._current = self._checker.check(calls, tools)
@@ -70,7 +69,7 @@ class CallRunner:
 
     def reopen(
         self, calls: Sequence[OpenCall], tools: Mapping[str, AnyTool], answers: Mapping[str, Verdict]
-    ) -> list[CheckedCall]:
+    ) -> list[CallPlan]:
         """Calls that waited for a decision; `answers` are the decisions by id, the rest stays open.
 
         Raises:
@@ -82,17 +81,17 @@ class CallRunner:
             raise ApprovalError(
                 f"no open call has the id {', '.join(unknown)}; open: {', '.join(by_fingerprint.values())}"
             )
-        checked = [reopened(call, tools) for call in calls]
-        self._tools, self._answers, self._current = tools, given, checked
-        return checked
+        plans = [reopen_call(call, tools) for call in calls]
+        self._tools, self._answers, self._current = tools, given, plans
+        return plans
 
-    async def run(self, calls: Sequence[CheckedCall]) -> list[CallRecord]:
+    async def run(self, calls: Sequence[CallPlan]) -> list[CallRecord]:
         """Run what may run; returns what became of every call that is not left open, in their order."""
         tasks: dict[str, asyncio.Task[CallRecord]] = {}
-        acting = [checked for checked in calls if checked.waits_for_user]
-        for checked in calls:
-            if not checked.waits_for_user:
-                tasks[checked.call.id] = asyncio.create_task(self._run_harmless(checked, tasks))
+        acting = [plan for plan in calls if plan.waits_for_user]
+        for plan in calls:
+            if not plan.waits_for_user:
+                tasks[plan.call.id] = asyncio.create_task(self._run_harmless(plan, tasks))
         everything: list[asyncio.Task[Any]] = [*tasks.values(), asyncio.create_task(self._run_acting(acting))]
         try:
             await asyncio.gather(*everything)
@@ -103,124 +102,126 @@ class CallRunner:
 
     def results(self) -> list[CallRecord]:
         """What can be said now of each call of the latest reply, whether it has ended or not."""
-        return [self._ended.get(checked.call.id) or self._unfinished(checked) for checked in self._current]
+        return [self._records_by_id.get(plan.call.id) or self._interim_record(plan) for plan in self._current]
 
     def close(self, *, keep_open: bool = False) -> list[CallRecord]:
         """The results of the calls of the latest reply as they stand now, for the last time; empties the runner."""
         waiting = {call.id for call in self.open} if keep_open else set()
         results = [record for record in self.results() if record.id not in waiting]
         self.records += results
-        self._current = [checked for checked in self._current if checked.call.id in waiting]
+        self._current = [plan for plan in self._current if plan.call.id in waiting]
         if not keep_open:
             self.open = ()
         self._answers = None
         return results
 
-    def _unfinished(self, checked: CheckedCall) -> CallRecord:
-        if checked.record:
-            return checked.record
-        if checked.call.id in self._started:
-            return checked.recorded("unknown", _UNKNOWN)
-        waits = any(call.id == checked.call.id for call in self.open)
-        return checked.recorded("skipped", _WAITING if waits else _ABANDONED)
+    def _interim_record(self, plan: CallPlan) -> CallRecord:
+        if plan.record:
+            return plan.record
+        if plan.call.id in self._running_ids:
+            return plan.to_record("unknown", _UNKNOWN)
+        waits = any(call.id == plan.call.id for call in self.open)
+        return plan.to_record("skipped", _WAITING if waits else _ABANDONED)
 
-    async def _run_harmless(self, checked: CheckedCall, others: Mapping[str, asyncio.Task[CallRecord]]) -> CallRecord:
-        if checked.record:
-            return await self._end(checked.record)
-        if checked.same_as:
-            return await self._end(replace(await others[checked.same_as], id=checked.call.id, outcome="skipped"))
+    async def _run_harmless(self, plan: CallPlan, others: Mapping[str, asyncio.Task[CallRecord]]) -> CallRecord:
+        if plan.record:
+            return await self._end(plan.record)
+        if plan.same_as:
+            return await self._end(replace(await others[plan.same_as], id=plan.call.id, outcome="skipped"))
         async with self._places:
-            if reason := await self._objection(checked):
-                return await self._end(checked.recorded("declined", _FORBIDDEN.format(reason=reason)))
-            return await self._execute(checked)
+            if reason := await self._objection(plan):
+                return await self._end(plan.to_record("declined", _FORBIDDEN.format(reason=reason)))
+            return await self._execute(plan)
 
-    async def _run_acting(self, calls: Sequence[CheckedCall]) -> None:
+    async def _run_acting(self, calls: Sequence[CallPlan]) -> None:
         """Ask about all of them first, then run those agreed to, one after another."""
-        batch = [self._question(checked) for checked in calls]
+        batch = [self._question(plan) for plan in calls]
         batch = [replace(question, batch=tuple(batch)) for question in batch]
-        decided: list[CheckedCall] = []
+        plans: list[CallPlan] = []
         refuse_rest = False
-        for checked, question in zip(calls, batch, strict=True):
-            verdict = False if refuse_rest else await self._verdict(checked, question)
+        for plan, question in zip(calls, batch, strict=True):
+            verdict = False if refuse_rest else await self._verdict(plan, question)
             if verdict is Decision.LATER:
-                self.open = tuple(_open_call(each) for each in calls[len(decided) :])
+                self.open = tuple(_open_call(each) for each in calls[len(plans) :])
                 break
             refuse_rest = refuse_rest or verdict is Decision.NO_TO_ALL
-            decided.append(await self._apply(checked, verdict))
-        for checked in decided:
-            if checked.record:
-                await self._end(checked.record)
+            plans.append(await self._apply(plan, verdict))
+        for plan in plans:
+            if plan.record:
+                await self._end(plan.record)
             else:
                 async with self._places:
-                    await self._execute(checked)
+                    await self._execute(plan)
 
-    def _question(self, checked: CheckedCall) -> Question:
-        fitting = _fitting(checked)
+    def _question(self, plan: CallPlan) -> Question:
+        valid_call = _require_valid(plan)
         records = [*self._history, *self.records]
-        earlier = earlier_calls(fitting.tool, fitting.arguments, records)
-        return Question(checked.call.id, fitting.tool.name, fitting.arguments, fitting.tool, fitting.repaired, earlier)
+        earlier = earlier_calls(valid_call.tool, valid_call.arguments, records)
+        return Question(
+            plan.call.id, valid_call.tool.name, valid_call.arguments, valid_call.tool, valid_call.repaired, earlier
+        )
 
-    async def _verdict(self, checked: CheckedCall, question: Question) -> Verdict:
+    async def _verdict(self, plan: CallPlan, question: Question) -> Verdict:
         """Policy first, then what was decided before, then the user."""
-        if reason := await self._objection(checked):
+        if reason := await self._objection(plan):
             return _Forbidden(_FORBIDDEN.format(reason=reason))
-        same = checked.fingerprint
-        if same in self._declined:
-            return self._declined[same]
+        same = plan.fingerprint
+        if same in self._refusals:
+            return self._refusals[same]
         if self._answers is not None:
-            return self._answers.get(checked.call.id, Decision.LATER)
-        if same in self.remembered and not (question.repaired or question.may_have_been_done):
+            return self._answers.get(plan.call.id, Decision.LATER)
+        if same in self.standing and not (question.repaired or question.may_have_been_done):
             return True
         return await self._callbacks.decide(question)
 
-    async def _apply(self, checked: CheckedCall, verdict: Verdict) -> CheckedCall:
+    async def _apply(self, plan: CallPlan, verdict: Verdict) -> CallPlan:
         """The call with a yes, or settled if it gets none."""
         if isinstance(verdict, Mapping):
-            edited = checked.with_arguments(self._tools, verdict)
+            edited = plan.with_arguments(self._tools, verdict)
             if edited.record:
                 return edited
             reason = await self._objection(edited)
             if reason:
-                return edited.settled("declined", _FORBIDDEN.format(reason=reason))
-            return replace(edited, agreed=Agreement(edited.fingerprint))
+                return edited.settle("declined", _FORBIDDEN.format(reason=reason))
+            return replace(edited, agreement=Agreement(edited.fingerprint))
         if verdict is Decision.ALWAYS:
-            self.remembered.add(checked.fingerprint)
+            self.standing.add(plan.fingerprint)
         if verdict is True or verdict is Decision.ALWAYS:
-            return replace(checked, agreed=Agreement(checked.fingerprint))
-        self._checker.release(checked)
+            return replace(plan, agreement=Agreement(plan.fingerprint))
+        self._checker.release(plan)
         if isinstance(verdict, _Forbidden):
-            return checked.settled("declined", verdict)
-        reason = f" The reason: {shortened(verdict, 2000)}" if isinstance(verdict, str) and verdict.strip() else ""
-        self._declined[checked.fingerprint] = verdict if isinstance(verdict, str) else ""
-        return checked.settled("declined", f"{_DECLINED}{reason} {_ASK_INSTEAD}")
+            return plan.settle("declined", verdict)
+        reason = f" The reason: {shorten(verdict, 2000)}" if isinstance(verdict, str) and verdict.strip() else ""
+        self._refusals[plan.fingerprint] = verdict if isinstance(verdict, str) else ""
+        return plan.settle("declined", f"{_DECLINED}{reason} {_ASK_INSTEAD}")
 
-    async def _objection(self, checked: CheckedCall) -> str | None:
-        fitting = _fitting(checked)
-        return await self._callbacks.objection(fitting.tool.name, fitting.arguments)
+    async def _objection(self, plan: CallPlan) -> str | None:
+        valid_call = _require_valid(plan)
+        return await self._callbacks.objection(valid_call.tool.name, valid_call.arguments)
 
-    async def _execute(self, checked: CheckedCall) -> CallRecord:
-        fitting, identity = _fitting(checked), checked.call.id
-        tool, arguments = fitting.tool, fitting.arguments
-        if tool.acts and not (checked.agreed and checked.agreed.covers(tool.name, bound_arguments(tool, arguments))):
-            return await self._end(checked.recorded("declined", f"{_DECLINED} {_ASK_INSTEAD}"))
-        await self._callbacks.emit(CallStarted(checked.call))
+    async def _execute(self, plan: CallPlan) -> CallRecord:
+        valid_call, identity = _require_valid(plan), plan.call.id
+        tool, arguments = valid_call.tool, valid_call.arguments
+        if tool.acts and not (plan.agreement and plan.agreement.covers(tool.name, bound_arguments(tool, arguments))):
+            return await self._end(plan.to_record("declined", f"{_DECLINED} {_ASK_INSTEAD}"))
+        await self._callbacks.emit(CallStarted(plan.call))
         if is_cancelled() or all(each.call.id != identity for each in self._current):
             # A hook swallowed the cancellation; the question is abandoned all the same.
             raise asyncio.CancelledError
-        self._started.add(identity)
-        result = await execute(fitting, lambda value: self._callbacks.emit(CallProgress(checked.call, value)))
-        shown = shortened(as_json(arguments), 2000)
-        note = _REPAIRED.format(arguments=shown) if fitting.repaired else ""
-        note += _EDITED.format(arguments=shown) if checked.edited else ""
-        record = checked.recorded(result.outcome, result.content + note)
+        self._running_ids.add(identity)
+        result = await execute(valid_call, lambda value: self._callbacks.emit(CallProgress(plan.call, value)))
+        shown = shorten(as_json(arguments), 2000)
+        note = _REPAIRED.format(arguments=shown) if valid_call.repaired else ""
+        note += _EDITED.format(arguments=shown) if plan.edited else ""
+        record = plan.to_record(result.outcome, result.content + note)
         # Kept before anything else is awaited: whatever happens next, this call has ended.
-        record = self._ended[identity] = replace(record, value=result.value, error=result.error)
+        record = self._records_by_id[identity] = replace(record, value=result.value, error=result.error)
         if result.error is not None:
             _LOGGER.warning("the tool %s %s", tool.name, result.outcome, exc_info=result.error)
         return await self._end(await self._callbacks.substitute(record))
 
     async def _end(self, record: CallRecord) -> CallRecord:
-        self._ended[record.id] = record
+        self._records_by_id[record.id] = record
         await self._callbacks.emit(CallAnswered(record))
         return record
 
@@ -231,12 +232,12 @@ class _Forbidden(str):
     __slots__ = ()
 
 
-def _fitting(checked: CheckedCall) -> FittingCall:
-    if checked.fitting is None:
+def _require_valid(plan: CallPlan) -> ValidCall:
+    if plan.valid_call is None:
         raise AssertionError("a call that does not fit is settled before it could run")
-    return checked.fitting
+    return plan.valid_call
 
 
-def _open_call(checked: CheckedCall) -> OpenCall:
-    fitting = _fitting(checked)
-    return OpenCall(checked.call.id, fitting.tool.name, fitting.arguments, checked.fingerprint, fitting.repaired)
+def _open_call(plan: CallPlan) -> OpenCall:
+    valid_call = _require_valid(plan)
+    return OpenCall(plan.call.id, valid_call.tool.name, valid_call.arguments, plan.fingerprint, valid_call.repaired)

@@ -20,18 +20,18 @@ _LEAVES_OPEN = frozenset({"additionalProperties", "patternProperties", "unevalua
 _COMPOSED = frozenset({"anyOf", "oneOf", "allOf"})
 
 
-def mapped(schema: Any, change: Callable[[Schema], Schema]) -> Any:
+def map_schema(schema: Any, change: Callable[[Schema], Schema]) -> Any:
     """The schema with `change` made to it and to every schema in it, from the inside out."""
     if not isinstance(schema, dict):
         return schema
     result: Schema = {}
     for keyword, value in schema.items():
         if keyword in _NAMED_SCHEMAS and isinstance(value, dict):
-            result[keyword] = {name: mapped(inner, change) for name, inner in value.items()}
+            result[keyword] = {name: map_schema(inner, change) for name, inner in value.items()}
         elif keyword in _SCHEMA_LISTS and isinstance(value, list):
-            result[keyword] = [mapped(inner, change) for inner in value]
+            result[keyword] = [map_schema(inner, change) for inner in value]
         elif keyword in _ONE_SCHEMA:
-            result[keyword] = mapped(value, change)
+            result[keyword] = map_schema(value, change)
         else:
             result[keyword] = value
     return change(result)
@@ -43,24 +43,24 @@ def without_noise(schema: Mapping[str, Any]) -> Schema:
     def quiet(inner: Schema) -> Schema:
         return {key: value for key, value in inner.items() if key != "title" and not _is_no_json(value)}
 
-    return dict(mapped(schema, quiet))
+    return dict(map_schema(schema, quiet))
 
 
 def _is_no_json(value: Any) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def closed(schema: Mapping[str, Any]) -> Schema:
+def close_objects(schema: Mapping[str, Any]) -> Schema:
     """The schema in which no object takes a property that it does not name, unless it says that it does.
 
     What is put together with `allOf` stays open, for each part knows only its own names.
     """
     if _uses_all_of(schema):
         return dict(schema)
-    return dict(mapped(schema, _closed))
+    return dict(map_schema(schema, _close_object))
 
 
-def _closed(schema: Schema) -> Schema:
+def _close_object(schema: Schema) -> Schema:
     if "properties" not in schema or schema.keys() & (_LEAVES_OPEN | _COMPOSED):
         return schema
     return {**schema, "additionalProperties": False}
@@ -74,7 +74,7 @@ def _uses_all_of(schema: Mapping[str, Any]) -> bool:
         found = found or "allOf" in inner or bool("properties" in inner and inner.keys() & _COMPOSED)
         return inner
 
-    mapped(schema, look)
+    map_schema(schema, look)
     return found
 
 
@@ -91,12 +91,12 @@ def strict_form(schema: Mapping[str, Any]) -> Schema:
     Raises:
         ValueError: It allows free keys, which the strict form cannot express.
     """
-    return dict(mapped({"type": "object", "properties": {}, **schema}, _strict))
+    return dict(map_schema({"type": "object", "properties": {}, **schema}, _strict))
 
 
 def without_stand_ins(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
     """The value without the nulls that stand for properties left out, as the plain schema wants it."""
-    target = _branch(value, _resolved(schema, root), root)
+    target = _branch(value, _resolve(schema, root), root)
     if isinstance(value, list):
         return [without_stand_ins(item, target.get("items") or {}, root) for item in value]
     if not isinstance(value, dict):
@@ -112,7 +112,7 @@ def without_stand_ins(value: Any, schema: Mapping[str, Any], root: Mapping[str, 
 
 def _branch(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema, or the branch of a union that the value belongs to, recognised by names and constants alone."""
-    parts = [_resolved(part, root) for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, [])]
+    parts = [_resolve(part, root) for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, [])]
     parts = [part for part in parts if part.get("type") != "null"]
     if len(parts) == 1:
         return _branch(value, parts[0], root)
@@ -155,14 +155,14 @@ def _or_null(schema: Schema) -> Schema:
 
 
 def _takes_null(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
-    target = _resolved(schema, root)
+    target = _resolve(schema, root)
     kinds = target.get("type", [])
     if "null" in ([kinds] if isinstance(kinds, str) else kinds) or None in target.get("enum", []):
         return True
     return any(_takes_null(inner, root) for keyword in ("anyOf", "oneOf") for inner in target.get(keyword, []))
 
 
-def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema that a reference into the same document names."""
     reference = schema.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#/"):

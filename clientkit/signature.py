@@ -1,24 +1,36 @@
-"""What a function's signature says: the schema of its arguments, and how to read them as its own types."""
+"""What a signature and its docstring say: the schema of the arguments, and how to read them as the function's types."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import cleandoc
 from typing import Annotated, Any, get_origin, get_type_hints
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from clientkit.docstring import read_docstring
-from clientkit.errors import BadCall
-from clientkit.record import Problem
-from clientkit.schema import Schema, closed, describe, without_noise
+from clientkit.errors import BadCall, Problem
+from clientkit.schema import Schema, close_objects, describe, without_noise
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
 _UNTOLD_DEFAULT = "the function's own default"
 _READING_ORDER = ("type", "properties", "required", "additionalProperties")
+
+_ARGUMENTS = frozenset({"Args", "Arguments", "Parameters", "Params", "Keyword Args", "Keyword Arguments"})
+_SECTIONS = _ARGUMENTS | {
+    *("Attributes", "Example", "Examples", "Note", "Notes", "Other Parameters", "Raises", "References", "Return"),
+    *("Returns", "See Also", "Todo", "Warning", "Warnings", "Warns", "Yield", "Yields"),
+}
+_GOOGLE = re.compile(r"\*{0,2}(?P<name>\w+)\s*(?:\([^)]*\))?:\s*(?P<text>.*)")
+_NUMPY = re.compile(r"\*{0,2}(?P<name>\w+)\s*(?::.*)?(?P<text>)")
+_SPHINX = re.compile(
+    r":(?:param|parameter|arg|argument|key|keyword)\s+(?:[^:]*\s)?\*{0,2}(?P<name>\w+):\s*(?P<text>.*)"
+)
+_SPHINX_FIELD = re.compile(r":\w+(?:\s[^:]*)?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     name = str(getattr(inner, "__name__", type(inner).__name__))
     documentation = read_docstring(inspect.getdoc(inner))
     parameters = _parameters(function, name)
-    adapter, schema = _described(_collector(parameters, name), name)
+    adapter, schema = _adapter_and_schema(_collector(parameters, name), name)
     for parameter in parameters:
         describe(schema, parameter.name, _note(parameter.annotation))
     for parameter_name, text in documentation.parameters.items():
@@ -65,7 +77,7 @@ def read_model(model: type[Any]) -> Signature:
     Raises:
         TypeError: It is not a type with named fields.
     """
-    adapter, schema = _described(model, model.__name__)
+    adapter, schema = _adapter_and_schema(model, model.__name__)
     schema.pop("description", None)
     about = read_docstring(model.__doc__).about
     if schema.get("type") != "object":
@@ -78,7 +90,7 @@ class _Quiet(GenerateJsonSchema):
     ignored_warning_kinds = GenerateJsonSchema.ignored_warning_kinds | {"non-serializable-default"}
 
 
-def _described(kind: Any, name: str) -> tuple[TypeAdapter[Any], Schema]:
+def _adapter_and_schema(kind: Any, name: str) -> tuple[TypeAdapter[Any], Schema]:
     """The validator of a type, and its schema.
 
     Raises:
@@ -86,7 +98,7 @@ def _described(kind: Any, name: str) -> tuple[TypeAdapter[Any], Schema]:
     """
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(kind)
-        return adapter, closed(without_noise(adapter.json_schema(schema_generator=_Quiet)))
+        return adapter, close_objects(without_noise(adapter.json_schema(schema_generator=_Quiet)))
     except PydanticUserError as error:
         why = error.message.partition("\n")[0]
         raise TypeError(f"the types of {name} cannot be described to a model: {why}") from error
@@ -173,3 +185,60 @@ def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: st
     return parameter.replace(
         annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY if by_name else parameter.kind
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """What the docstring says: about the function, and by name about its parameters."""
+
+    about: str
+    parameters: dict[str, str]
+
+
+def read_docstring(docstring: str | None) -> Documentation:
+    """Reads the text before the first section or field, and what describes parameters."""
+    lines = cleandoc(docstring or "").splitlines()
+    starts = [number for number in range(len(lines)) if _begins_section(lines, number)]
+    about = lines[: starts[0]] if starts else lines
+    parameters: dict[str, str] = {}
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+        parameters |= _section(lines[start:end])
+    return Documentation("\n".join(about).strip(), parameters)
+
+
+def _begins_section(lines: Sequence[str], number: int) -> bool:
+    line = lines[number]
+    if _SPHINX_FIELD.match(line):
+        return True
+    return line.removesuffix(":") in _SECTIONS and (line.endswith(":") or _is_underlined(lines[number:]))
+
+
+def _is_underlined(lines: Sequence[str]) -> bool:
+    return len(lines) > 1 and re.fullmatch(r"-{3,}", lines[1]) is not None
+
+
+def _section(lines: Sequence[str]) -> dict[str, str]:
+    if _SPHINX_FIELD.match(lines[0]):
+        return _read(lines, _SPHINX)
+    if lines[0].removesuffix(":") not in _ARGUMENTS:
+        return {}
+    return _read(lines[2:], _NUMPY) if _is_underlined(lines) else _read(lines[1:], _GOOGLE)
+
+
+def _read(lines: Sequence[str], entry: re.Pattern[str]) -> dict[str, str]:
+    """One parameter begins at the depth of the first; what stands deeper goes on with it."""
+    found: dict[str, list[str]] = {}
+    depth = next((_depth(line) for line in lines if line.strip()), 0)
+    latest: list[str] = []
+    for line in lines:
+        match = entry.fullmatch(line.strip()) if _depth(line) == depth else None
+        if match:
+            latest = found.setdefault(match["name"], [])
+            latest.append(match["text"])
+        elif line.strip():
+            latest.append(line.strip())
+    return {name: " ".join(texts).strip() for name, texts in found.items()}
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())

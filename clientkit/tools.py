@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from clientkit.repair import require_repair
 from clientkit.reply import function_of
-from clientkit.schema import closed, strict_form
+from clientkit.schema import close_objects, strict_form
 from clientkit.signature import read_model, read_signature
 
 P = ParamSpec("P")
@@ -94,7 +94,7 @@ class Tool(Generic[P, R]):
         # What `read` parses as a date or time, it judges better: a time without an offset may be right.
         formats = {} if self.read is _as_they_are else dict.fromkeys(("date-time", "time"), _any_text)
         return jsonschema_rs.validator_for(
-            closed(self.parameters), validate_formats=True, formats=formats, retriever=_refuse
+            close_objects(self.parameters), validate_formats=True, formats=formats, retriever=_refuse
         )
 
 
@@ -168,7 +168,7 @@ def _check_settings(function: object, settings: Mapping[str, Any]) -> None:
         raise TypeError(f"@tool has no setting {setting!r}: {meant}")
 
 
-def permitted(tools: Mapping[str, AnyTool], choice: Any) -> dict[str, AnyTool]:
+def tools_for_choice(tools: Mapping[str, AnyTool], choice: Any) -> dict[str, AnyTool]:
     """Those of the tools that a `tool_choice` lets a model call, for a model need not keep to it."""
     match choice:
         case "none":

@@ -1,15 +1,14 @@
-"""The conversation so far, in the form in which an API takes it back."""
+"""The conversation so far: its messages, in the form in which an API takes them back, and what became of each call."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
 
-from clientkit.display import as_json, printable, shortened
-from clientkit.record import CallRecord
+from clientkit.display import as_json, printable, shorten
 from clientkit.reply import Reply, ToolCall, function_of, text_of, with_usable_ids
 from clientkit.strict_json import is_object
 
@@ -22,6 +21,15 @@ UNKNOWN_RESULT = "Not known: "
 _KEPT_OF_BROKEN_ARGUMENTS = 2000
 _NO_RESULT = f"{UNKNOWN_RESULT}no result of this call was kept. It may have been done."
 
+Outcome: TypeAlias = Literal["ran", "failed", "bad", "declined", "skipped", "unknown"]
+"""`ran`: the function returned a value. `failed`: it raised, or a tool that does not act took too long. `bad`: the call
+does not fit. `declined`: the user did not agree, or a hook forbade it. `skipped`: the same call ran already or too
+often, there were too many, or the question was abandoned. `unknown`: it began and its end was not seen, so it may have
+been done. Only `ran`, `failed` and `unknown` started anything."""
+
+RUN_OUTCOMES = frozenset({"ran", "failed", "unknown"})
+"""The outcomes of calls that began to run."""
+
 
 class Transcript(list[dict[str, Any]]):
     """The messages of a conversation; `str()` shows them to a person.
@@ -31,7 +39,7 @@ class Transcript(list[dict[str, Any]]):
     """
 
     @classmethod
-    def opened_with(cls, question: str | Iterable[Mapping[str, Any]]) -> Transcript:
+    def from_question(cls, question: str | Iterable[Mapping[str, Any]]) -> Transcript:
         """The conversation that a question, or a list of messages, begins; a call without a result gets one."""
         if isinstance(question, str):
             return cls([{"role": "user", "content": question}])
@@ -126,7 +134,7 @@ def _sendable_arguments(text: str) -> str:
         return text
     if not text.strip():
         return "{}"
-    return as_json({"unreadable_arguments": shortened(text, _KEPT_OF_BROKEN_ARGUMENTS)})
+    return as_json({"unreadable_arguments": shorten(text, _KEPT_OF_BROKEN_ARGUMENTS)})
 
 
 def _lines(message: Mapping[str, Any]) -> Iterable[str]:
@@ -134,13 +142,41 @@ def _lines(message: Mapping[str, Any]) -> Iterable[str]:
     speaker = {"assistant": "model"}.get(role, role)
     text = text_of(message.get("content")) or message.get("refusal")
     if role == "tool":
-        text = f"{message.get('tool_call_id')} -> {shortened(text or '')}"
+        text = f"{message.get('tool_call_id')} -> {shorten(text or '')}"
     if text:
         yield _line(speaker, text)
     for call in message.get("tool_calls") or []:
         function = function_of(call)
-        yield _line(speaker, f"{call.get('id')}: {function.get('name')}({shortened(str(function.get('arguments')))})")
+        yield _line(speaker, f"{call.get('id')}: {function.get('name')}({shorten(str(function.get('arguments')))})")
 
 
 def _line(speaker: str, text: str) -> str:
     return f"{speaker:<10}" + printable(text, lines=True).replace("\n", "\n" + " " * 10)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call and what became of it.
+
+    `content` is the result as the model reads it, `value` what the function returned, and `error` the exception of a
+    call that failed, did not fit or ran out of time.
+    """
+
+    id: str
+    name: str
+    arguments: dict[str, Any] | None
+    outcome: Outcome
+    content: str
+    value: Any = None
+    error: BaseException | None = None
+    coerced: tuple[str, ...] = ()
+    """The places in the arguments that were corrected, because the tool asks for that."""
+    repaired: bool = False
+    """Whether the arguments were broken JSON and were repaired, because the tool asks for that."""
+    edited: bool = False
+    """Whether the user changed the arguments when asked."""
+
+    @property
+    def problem(self) -> Any:
+        """The BadCall of a call that does not fit; None for any other."""
+        return self.error if self.outcome == "bad" else None

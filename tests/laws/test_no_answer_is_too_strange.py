@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientkit import BadCall, ClientKitError, Finished, Reply, StreamReader, check_call, tool_from_schema
-from clientkit.check import FittingCall
+from clientkit.check import ValidCall
 from clientkit.stream import read_whole
 from clientkit.transcript import Transcript
 
@@ -84,7 +84,7 @@ def is_sound(end: Reply | ClientKitError) -> bool:
     """Whether it is an error that can be shown, or a reply that can be sent back in the history."""
     if isinstance(end, ClientKitError):
         return bool(str(end))
-    transcript = Transcript.opened_with("Hi")
+    transcript = Transcript.from_question("Hi")
     transcript.add_reply(end)
     sent = json.loads(json.dumps(transcript, ensure_ascii=False).encode())
     arguments = [json.loads(call["function"]["arguments"]) for call in sent[1].get("tool_calls", [])]
@@ -121,7 +121,7 @@ def test_any_stream_is_a_reply_or_an_error(frames: list[tuple[str, Any]], done: 
 def test_any_arguments_fit_or_are_told_to_the_model(name: str, arguments: str) -> None:
     end = end_of(lambda: check_call(TOOLS, name, arguments))
 
-    if isinstance(end, FittingCall):
+    if isinstance(end, ValidCall):
         assert FITS(end.arguments)
     else:
         assert isinstance(end, BadCall)

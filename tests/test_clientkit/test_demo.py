@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from clientkit.demo import QUESTION, SYSTEM, get_current_weather, main
+from clientkit.__main__ import QUESTION, SYSTEM, get_current_weather, main
 
 from .conftest import Server
 

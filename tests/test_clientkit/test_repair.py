@@ -21,7 +21,7 @@ from clientkit import (
     tool_from_schema,
 )
 from clientkit.confirm import verdict_on
-from clientkit.repair import repaired_object
+from clientkit.repair import repair_object
 from clientkit.strict_json import NotStrictJSON
 
 from .conftest import Server
@@ -46,7 +46,7 @@ BROKEN = "{'to': 'Anna',}"
     ],
 )
 def test_punctuation_is_mended(text: str, meant: dict[str, Any]) -> None:
-    assert repaired_object(text) == meant
+    assert repair_object(text) == meant
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_punctuation_is_mended(text: str, meant: dict[str, Any]) -> None:
 )
 def test_what_could_mean_something_else_is_not(text: str, why: str) -> None:
     with pytest.raises(NotStrictJSON, match=why):
-        repaired_object(text)
+        repair_object(text)
 
 
 def test_only_a_tool_that_asks_for_it_gets_repaired_arguments_and_they_are_marked() -> None:

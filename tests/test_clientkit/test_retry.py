@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clientkit import APIError
-from clientkit.retry import LONGEST_WAIT, Retry, asked_retry, asked_wait
+from clientkit.retry import LONGEST_WAIT, Retry, retry_after_of, should_retry_of
 
 RETRY = Retry(2, spread=lambda: 0.0)
 
@@ -25,7 +25,7 @@ RETRY = Retry(2, spread=lambda: 0.0)
     ],
 )
 def test_the_wait_that_a_server_asks_for_is_read(headers: dict[str, str], seconds: float | None) -> None:
-    assert asked_wait(headers) == seconds
+    assert retry_after_of(headers) == seconds
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
@@ -40,7 +40,7 @@ def test_what_will_not_pass_is_not_tried_again(status: int) -> None:
 
 @pytest.mark.parametrize(("status", "told", "pause"), [(400, "true", 0.5), (500, "false", None), (500, "perhaps", 0.5)])
 def test_the_server_has_the_last_word_on_trying_again(status: int, told: str, pause: float | None) -> None:
-    error = APIError("x", status=status, should_retry=asked_retry({"x-should-retry": told}))
+    error = APIError("x", status=status, should_retry=should_retry_of({"x-should-retry": told}))
 
     assert RETRY.pause(0, error) == pause
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clientkit import CallRecord, Question, tool, tools_from_mcp
-from clientkit.display import columns, marked
+from clientkit.display import columns, mark_lookalikes
 from clientkit.question_text import QuestionText
 
 from .pseudo_terminal import PseudoTerminal, word_in
@@ -220,4 +220,4 @@ def test_a_tool_of_an_mcp_server_is_shown_by_its_own_name() -> None:
     ],
 )
 def test_letters_that_deceive_are_escaped_and_foreign_words_are_not(text: str, shown: str) -> None:
-    assert marked(text) == shown
+    assert mark_lookalikes(text) == shown

@@ -16,8 +16,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from clientkit import BadCall, Tool, check_call, tool, tool_from_model, tool_from_schema, tools_from_mcp
-from clientkit.demo import get_current_weather
-from clientkit.docstring import read_docstring
+from clientkit.__main__ import get_current_weather
+from clientkit.signature import read_docstring
 from clientkit.tools import AnyTool, by_name
 
 
