@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import select
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -154,7 +155,13 @@ async def _read_line(terminal: int) -> str | None:
 async def _readable(terminal: int) -> None:
     loop = asyncio.get_running_loop()
     ready = loop.create_future()
-    loop.add_reader(terminal, lambda: None if ready.done() else ready.set_result(None))
+    try:
+        loop.add_reader(terminal, lambda: None if ready.done() else ready.set_result(None))
+    except (OSError, NotImplementedError):
+        # The event queue of macOS does not take /dev/tty.
+        while not select.select([terminal], [], [], 0)[0]:  # noqa: ASYNC110 - no event comes
+            await asyncio.sleep(_POLL)
+        return
     try:
         await ready
     finally:

@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import threading
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_ENDINGS = 3
 _local = threading.local()
 
 
@@ -73,7 +74,11 @@ def run_blocking(coroutine: Coroutine[Any, Any, R], name: str) -> R:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return _runner().run(_without_leftovers(coroutine))
+        runner = _runner()
+        try:
+            return runner.run(_without_leftovers(coroutine))
+        finally:
+            _finish(runner)
     coroutine.close()
     raise RuntimeError(f"{name}_sync was called from async code: write await {name}(…)")
 
@@ -84,6 +89,22 @@ def _runner() -> asyncio.Runner:
         runner = _local.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         weakref.finalize(threading.current_thread(), runner.get_loop().close)
     return runner
+
+
+def _finish(runner: asyncio.Runner) -> None:
+    """Let tasks come to their end that a KeyboardInterrupt left behind: it ends the loop and not them."""
+    for _ in range(_ENDINGS):
+        tasks = asyncio.all_tasks(runner.get_loop())
+        if not tasks:
+            return
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            runner.run(_all_done(tasks))
+
+
+async def _all_done(tasks: Collection[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _without_leftovers(coroutine: Coroutine[Any, Any, R]) -> R:

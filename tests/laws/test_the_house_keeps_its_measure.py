@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 MOST_MODULES = 300
 """Bound of all modules but those of the APIs in `APIS`; it only ever falls."""
 LONGEST_MODULE = 320
-MEDIAN_LINES = range(90, 151)
+MEDIAN_LINES = range(90, 156)
 MOST_SHARED_BASENAMES = 11
 """Bound of basenames that several modules have, those of `APIS` aside; it only ever falls."""
 APIS = ("responses", "messages", "gemini", "ollama")

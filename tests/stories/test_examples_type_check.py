@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +48,14 @@ def test_the_examples_pass_pyright(examples: list[Path]) -> None:
     settings.write_text('{"typeCheckingMode": "standard"}')
 
     check(examples, "pyright", "--pythonpath", sys.executable)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "docs" / "client-kit.md", *APPLICATIONS.glob("*.py")])
+def test_the_text_of_a_model_is_printed_through_printable(path: Path) -> None:
+    programs = [path.read_text(encoding="utf-8")] if path.suffix == ".py" else code(path, "python")
+
+    for program in programs:
+        for call in ast.walk(ast.parse(program)):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "print":
+                shown = " ".join(ast.unparse(value) for value in call.args)
+                assert not re.search(r"(?<!printable\()\b(answer\b(?!\.\w+\.)|event\.text|await )", shown), shown

@@ -25,7 +25,7 @@ class PseudoTerminal:
     def __init__(self, program: str, *, stdin: IO[str] | int | None = None, stdout: Path | None = None) -> None:
         self.shown = ""
         self._master, slave = pty.openpty()
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.resize(24, 80)
 
         # The first terminal that the leader of a session opens becomes its controlling terminal.
         program = f"import os\nos.close(os.open({os.ttyname(slave)!r}, os.O_RDWR))\n{program}"
@@ -62,6 +62,10 @@ class PseudoTerminal:
     def type(self, keys: str) -> None:
         """Press keys."""
         os.write(self._master, keys.encode())
+
+    def resize(self, lines: int, columns: int) -> None:
+        """Change the size of the window."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def question(self) -> str:
         """The question, once it stands there with its prompt."""

@@ -566,3 +566,27 @@ async def test_the_calls_of_a_question_under_way_are_told_as_they_stand() -> Non
     await asking
 
     assert (before, records(talk)) == ([("wait", "unknown")], [("wait", "ran")])
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("place", ["on_event", "confirm", "before_call", "after_call"])
+def test_an_interrupt_leaves_a_conversation_of_plain_code_sound(place: str, interrupt: type[BaseException]) -> None:
+    interrupts = [interrupt]
+
+    def interrupted(*_: object) -> None:
+        if interrupts:
+            raise interrupts.pop()
+
+    world, model = World(), Script(calls('look {"at": "x"}', 'pay {"to": "Anna"}'), DONE, DONE)
+    taking_part: dict[str, Any] = {"confirm": careful, place: interrupted}
+    if place == "confirm":
+        taking_part[place] = lambda question: interrupted() or True
+    talk = Conversation(model, world.tools, **taking_part)
+
+    with pytest.raises(interrupt):
+        talk.ask_sync("Pay Anna")
+    every_call_has_one_result(talk.transcript)
+
+    assert talk.ask_sync("Go on").text == "Done."
+    every_call_has_one_result(talk.transcript)
+    assert len(world.began) <= 1

@@ -167,6 +167,126 @@ def test_ctrl_c_at_the_question_ends_the_program_and_leaves_the_terminal_as_it_w
     assert code != 0
 
 
+def test_a_terminal_in_another_mode_is_in_that_mode_again_after_ctrl_c() -> None:
+    program = (
+        ASKS
+        + """
+import sys, termios
+terminal = sys.stdin.fileno()
+modes = termios.tcgetattr(terminal)
+modes[3] &= ~(termios.ECHO | termios.ICANON)
+termios.tcsetattr(terminal, termios.TCSANOW, modes)
+try:
+    ask(to="anna@example.org")
+finally:
+    print("The same:", termios.tcgetattr(terminal)[3] == modes[3])
+"""
+    )
+    with PseudoTerminal(program) as terminal:
+        terminal.question()
+        terminal.type("\x03")
+        terminal.ends()
+
+    assert "The same: True" in terminal.shown
+
+
+def test_two_conversations_ask_one_after_the_other_and_each_word_is_for_its_own_question() -> None:
+    program = (
+        ASKS
+        + """
+async def both():
+    questions = [Question("call_1", "send", {"to": name}, send) for name in ("anna", "bob")]
+    print("Decisions:", await asyncio.gather(*map(ask_in_terminal, questions)))
+
+asyncio.run(both())
+"""
+    )
+    with PseudoTerminal(program) as terminal:
+        first = word_in(terminal.question())
+        # The second line is typed too early: the second question discards it.
+        terminal.type(f"{first}\n{first}\n")
+        second = terminal.question()
+        terminal.type(f"{first}\n")
+        terminal.ends()
+
+    assert word_in(second) != first
+    assert "Decisions: [True, False]" in terminal.shown
+
+
+def test_lines_that_are_pasted_answer_one_question_only() -> None:
+    program = ASKS + 'print("Decisions:", ask(to="anna"), ask(to="bob"), ask(to="cleo"))'
+    with PseudoTerminal(program) as terminal:
+        word = word_in(terminal.question())
+        terminal.type(f"{word}\n{word}\n{word} always\n")
+        for _ in range(2):
+            terminal.question()
+            terminal.type("n\n")
+        terminal.ends()
+
+    assert "Decisions: True False False" in terminal.shown
+
+
+def test_a_window_that_changes_its_size_keeps_its_question() -> None:
+    with PseudoTerminal(ASK_ONCE) as terminal:
+        word = word_in(terminal.question())
+        terminal.resize(10, 40)
+        terminal.type("show\n")
+        narrow = terminal.question()
+        terminal.type(f"{word}\n")
+        terminal.ends()
+
+    assert word_in(narrow) == word
+    assert "Decision: True" in terminal.shown
+
+
+def test_a_tool_that_holds_a_conversation_of_its_own_asks_for_its_own_acts() -> None:
+    program = """
+from clientkit import Conversation, ask_in_terminal, tool
+from tests.test_clientkit.test_conversation import DONE, Script, calls
+
+@tool(acts=True)
+def pay(to: str) -> str:
+    print("Paid", to)
+    return "paid"
+
+@tool(acts=True)
+def delegate(task: str) -> str:
+    return Conversation(Script(calls('pay {"to": "Anna"}'), DONE), [pay], confirm=ask_in_terminal).ask_sync(task).text
+
+talk = Conversation(Script(calls('delegate {"task": "Pay Anna"}'), DONE), [delegate], confirm=ask_in_terminal)
+print("Outcomes:", talk.ask_sync("Go").text, [call.outcome for call in talk.calls])
+"""
+    with PseudoTerminal(program) as terminal:
+        outer = word_in(terminal.question())
+        terminal.type(f"{outer}\n")
+        inner = terminal.question()
+        terminal.type(f"{outer}\n")
+        terminal.ends()
+
+    assert "wants to run pay" in inner
+    assert "Outcomes: Done. ['ran']" in terminal.shown
+    assert "Paid" not in terminal.shown
+
+
+def test_where_the_event_loop_does_not_take_terminals_the_question_works_too() -> None:
+    program = (
+        ASKS
+        + """
+class Loop(asyncio.SelectorEventLoop):
+    def add_reader(self, *_):
+        raise OSError(22, "Invalid argument")
+
+with asyncio.Runner(loop_factory=Loop) as runner:
+    print("Decision:", runner.run(ask_in_terminal(Question("call_1", "send", {"to": "anna"}, send))))
+"""
+    )
+    with PseudoTerminal(program) as terminal:
+        terminal.type(f"{word_in(terminal.question())}\n")
+        terminal.ends()
+
+    assert "Decision: True" in terminal.shown
+
+
 @tool(acts=True)
 def pay(amount: int, to: str = "Anna") -> None:
     """Pay."""

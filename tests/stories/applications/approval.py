@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from clientkit import LATER, Chat, Conversation, Pending, tool
+from clientkit import LATER, Chat, Conversation, Pending, printable, tool
 
 STATE, LEDGER = Path(sys.argv[2]), Path(sys.argv[3])
 
@@ -28,9 +28,9 @@ async def main(command: str) -> None:
             answer = await talk.resume(pending, {call.id: command == "yes" or "too much" for call in pending.open})
     if isinstance(answer, Pending):
         STATE.write_text(answer.to_json())
-        print(*(f"{call.name}({call.arguments})" for call in answer.open))
+        print(*(printable(f"{call.name}({call.arguments})") for call in answer.open))
     else:
-        print(answer)
+        print(printable(answer.text, lines=True))
 
 
 asyncio.run(main(sys.argv[1]))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from clientkit import Chat, Conversation, tool
+from clientkit import Chat, Conversation, printable, tool
 from clientkit.confirm import allow_only
 from clientkit.events import CallProgress, Event, RequestSent, RetryScheduled
 
@@ -49,7 +49,8 @@ async def main() -> None:
             chat, [crawl, publish], messages=left, confirm=allow_only("publish"), on_event=show, rounds=50
         )
         try:
-            print(await agent.ask("Go on." if left else "Read the archive and publish a report."))
+            answer = await agent.ask("Go on." if left else "Read the archive and publish a report.")
+            print(printable(answer.text, lines=True))
         finally:
             STATE.write_text(json.dumps(agent.transcript))
             print(*(f"{call.name}: {call.outcome}" for call in agent.calls), agent.usage.total_tokens, sep="\n")

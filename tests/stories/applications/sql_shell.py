@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from typing import Annotated, Any
 
-from clientkit import Chat, Question, converse, tool
+from clientkit import Chat, Question, converse, printable, tool
 
 DATABASE, QUESTION = sys.argv[1], sys.argv[2]
 ALLOWED = {"yes": True}
@@ -41,7 +41,7 @@ def confirm(question: Question) -> bool | str:
 async def main() -> None:
     async with Chat(model="gpt-4o") as chat:
         answer = await converse(chat, QUESTION, [read, write], confirm=confirm, before_call=policy)
-    print(answer)
+    print(printable(answer.text, lines=True))
     for call in answer.calls:
         print(f"{call.name}: {call.outcome}")
 
