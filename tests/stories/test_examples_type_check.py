@@ -58,4 +58,4 @@ def test_the_text_of_a_model_is_printed_through_printable(path: Path) -> None:
         for call in ast.walk(ast.parse(program)):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "print":
                 shown = " ".join(ast.unparse(value) for value in call.args)
-                assert not re.search(r"(?<!printable\()\b(answer\b(?!\.\w+\.)|event\.text|await )", shown), shown
+                assert not re.search(r"(?<!printable\()\b(answer(\.text)?(?![\w.])|event\.text|await )", shown), shown
