@@ -129,6 +129,8 @@ class Chat:
     def _body(self, messages: Sequence[Message], tools: Sequence[ToolDefinition], options: Mapping[str, Any]) -> bytes:
         offered = {"tools": list(tools)} if tools else {}
         body = {"model": self.model, "messages": list(messages), **offered, **self.options, **options}
+        if not body.get("stream"):
+            body.pop("stream_options", None)  # an API refuses it beside a plain answer
         return json.dumps(body, allow_nan=False).encode()
 
     @asynccontextmanager

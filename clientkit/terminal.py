@@ -158,7 +158,7 @@ async def _readable(terminal: int) -> None:
     try:
         loop.add_reader(terminal, lambda: None if ready.done() else ready.set_result(None))
     except (OSError, NotImplementedError):
-        # The event queue of macOS does not take /dev/tty.
+        # The event queue of macOS is said not to take /dev/tty.
         while not select.select([terminal], [], [], 0)[0]:  # noqa: ASYNC110 - no event comes
             await asyncio.sleep(_POLL)
         return

@@ -115,6 +115,18 @@ async def test_a_stream_gives_its_events_as_they_come(server: Server, chat: Chat
     assert isinstance(events[2], Finished)
 
 
+async def test_options_of_streams_are_sent_with_streams_only(server: Server) -> None:
+    server.streams({"content": "Hello"})
+    server.says("Hello")
+    chat = Chat(server.base_url, model="m", stream_options={"include_usage": True})
+
+    await streamed(chat)
+    await chat.complete(ASK)
+
+    assert server.requests[0].body["stream_options"] == {"include_usage": True}
+    assert "stream_options" not in server.requests[1].body
+
+
 async def test_json_instead_of_a_stream_is_read_all_the_same(server: Server, chat: Chat) -> None:
     server.says("Hello")
 

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from clientkit import (
@@ -161,6 +163,56 @@ async def test_a_conversation_that_is_cancelled_at_any_await_goes_on_and_does_no
     assert answer.text == "Done."
     every_call_has_one_result(model.requests[-1])
     assert len(world.began) == len(set(world.began))
+
+
+def rounds_of_calls(names: Sequence[str], sizes: Sequence[int]) -> list[Reply]:
+    """Replies whose calls pay these people, each one once, with a harmless call in between."""
+    left, replies = list(names), []
+    for size in sizes:
+        paid, left = left[:size], left[size:]
+        replies.append(calls(*(f'pay {{"to": "{name}"}}' for name in paid), 'look {"at": "x"}'))
+    return [*replies, DONE]
+
+
+@given(
+    names=st.permutations(["Anna", "Bob", "Cleo", "Dora", "Emil", "Fritz"]),
+    sizes=st.lists(st.integers(0, 3), min_size=1, max_size=3),
+    steps=st.lists(st.integers(0, 90), min_size=1, max_size=3),
+    stream=st.booleans(),
+)
+def test_whatever_is_cancelled_wherever_no_act_is_lost_and_none_is_done_twice(
+    names: list[str], sizes: list[int], steps: list[int], stream: bool
+) -> None:
+    world, replies = World(), rounds_of_calls(names, sizes)
+
+    async def confirm(question: Question) -> bool:
+        await asyncio.sleep(0)
+        return not question.seen_before
+
+    async def run() -> None:
+        model = Script(*replies)
+        talk = Conversation(
+            model, world.tools, confirm=confirm, before_call=pause, after_call=pause, on_event=pause, stream=stream
+        )
+        for count in steps:
+            asking = asyncio.ensure_future(talk.ask("Pay them"))
+            for _ in range(count):
+                await asyncio.sleep(0)
+                every_call_has_one_result(talk.transcript)
+            asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await asking
+            every_call_has_one_result(talk.transcript)
+            model.requests.clear()
+        answer = await talk.ask("Go on")
+
+        assert answer.text == "Done."
+        every_call_has_one_result(model.requests[-1])
+        started = [call for call in talk.calls if call.name == "pay" and call.outcome in {"ran", "unknown"}]
+        assert set(world.began) <= {call.arguments["to"] for call in started if call.arguments}
+        assert len(world.began) == len(set(world.began))
+
+    asyncio.run(run())
 
 
 async def test_the_cancellations_of_that_test_reach_the_end_of_the_conversation() -> None:
@@ -573,14 +625,13 @@ async def test_the_calls_of_a_question_under_way_are_told_as_they_stand() -> Non
 def test_an_interrupt_leaves_a_conversation_of_plain_code_sound(place: str, interrupt: type[BaseException]) -> None:
     interrupts = [interrupt]
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object) -> Any:
         if interrupts:
             raise interrupts.pop()
+        return True if place == "confirm" else None
 
     world, model = World(), Script(calls('look {"at": "x"}', 'pay {"to": "Anna"}'), DONE, DONE)
     taking_part: dict[str, Any] = {"confirm": careful, place: interrupted}
-    if place == "confirm":
-        taking_part[place] = lambda question: interrupted() or True
     talk = Conversation(model, world.tools, **taking_part)
 
     with pytest.raises(interrupt):

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.kit_comparison PYTHON
 
 PYTHON is an interpreter with `openai-agents` and `pydantic-ai-slim[openai]`; the kit runs with this one. The user
-agrees to whatever is shown. Prints the table that stands in `docs/client-kit.md`.
+agrees to whatever is shown. Prints the tables that stand in `docs/client-kit.md`: answers in one piece, and streams,
+which faults of the stream itself can strike too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,9 @@ LIBRARIES = {
 }
 
 
-def faults() -> list[str]:
-    """The faults of what a model says, in the turn that sends the mail."""
-    return [f"{name}:turn=2" for name, fault in CATALOGUE.items() if fault.category in CATEGORIES]
+def faults(categories: Sequence[str]) -> list[str]:
+    """The faults of these categories, in the turn that sends the mail."""
+    return [f"{name}:turn=2" for name, fault in CATALOGUE.items() if fault.category in categories]
 
 
 def lines(path: Path) -> int:
@@ -57,28 +59,43 @@ def verdict(trial: dict[str, Any]) -> str:
     return "lost" if trial["end"] in {"hangs", "empty answer"} else "right"
 
 
-def row(name: str, trials: list[dict[str, Any]], shown: set[str]) -> str:
+def row(name: str, ending: str, trials: list[dict[str, Any]], shown: set[str]) -> str:
     """The row of the table for one library."""
     counted = Counter(verdict(trial) for trial in trials if trial["fault"] in shown)
     sound = next(trial for trial in trials if trial["fault"] == "none")
     assert sound["sent"] == [MAIL], f"{name} does not work without a fault: {sound}"
     wrong = [trial["fault"].partition(":")[0] for trial in trials if verdict(trial) == "wrong mail"]
-    cells = [LIBRARIES[name], lines(HERE / "applications" / f"{name}.py"), counted["right"], counted["wrong mail"]]
+    cells = [
+        LIBRARIES[name],
+        lines(HERE / "applications" / f"{name}{ending}.py"),
+        counted["right"],
+        counted["wrong mail"],
+    ]
     cells += [counted["twice"], counted["lost"], ", ".join(f"`{fault}`" for fault in wrong) or "none"]
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
-def main(python: str) -> None:
-    """Run every library against every fault and print the table."""
-    named = ["none", *faults()]
+def compare(python: str, ending: str, categories: Sequence[str]) -> None:
+    """Run every library against every fault of these categories and print the table."""
+    named = ["none", *faults(categories)]
     with MockLLM(HERE / "scenario.yaml", fallback="error") as llm:
-        results = {name: run(llm, sys.executable if name == "with_kit" else python, name, named) for name in LIBRARIES}
+        results = {
+            name: run(llm, sys.executable if name == "with_kit" else python, name + ending, named) for name in LIBRARIES
+        }
     shown = {trial["fault"] for trial in results["with_kit"] if verdict(trial) != "not shown"} - {"none"}
     print(f"{len(shown)} faults\n")
     print("| library | lines | right | wrong mail sent | sent twice | hangs or says nothing | wrong mail under |")
     print("|---|---|---|---|---|---|---|")
     for name, trials in results.items():
-        print(row(name, trials, shown))
+        print(row(name, ending, trials, shown))
+
+
+def main(python: str) -> None:
+    """Print both tables."""
+    print("Answers in one piece:", end=" ")
+    compare(python, "", CATEGORIES)
+    print("\nStreams:", end=" ")
+    compare(python, "_streamed", (*CATEGORIES, "stream"))
 
 
 if __name__ == "__main__":

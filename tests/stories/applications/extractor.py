@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
-from clientkit import Chat, ClientKitError, converse
+from clientkit import Chat, ClientKitError, converse, printable
 
 
 class Item(BaseModel):
@@ -35,7 +35,7 @@ async def extract(chat: Chat, text: str) -> str:
 async def main() -> None:
     async with Chat(model="gpt-4o", temperature=0) as chat:
         for line in await asyncio.gather(*(extract(chat, text.strip()) for text in sys.stdin)):
-            print(line)
+            print(printable(line))
 
 
 asyncio.run(main())
