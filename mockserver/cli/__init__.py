@@ -18,6 +18,7 @@ _COMMANDS = (
     ("scan", "recording_tools", "scan files for secrets"),
     ("drift", "recording_tools", "repeat recorded requests and compare the form of the responses"),
     ("import", "recording_tools", "convert message lists, request/response pairs or VCR.py cassettes to a recording"),
+    ("explain", "explain", "tell what would answer a request, and why"),
     ("faults", "info", "list the faults that can be injected, or show one of them"),
     ("check", "info", "validate scenario files; reports file:line:column: message"),
     ("schema", "info", "print the JSON Schema of scenario files, for editors"),

@@ -114,6 +114,12 @@ def add_server_options(parser: argparse.ArgumentParser, *, proxy: bool = False) 
     add("--provider", default="openai", metavar="NAME", help=_PROVIDER)
     add("--seed", help="seed of ids and invented values (default: the scenario's, or 0)")
     add("--time-scale", type=scale, default=1.0, metavar="X", help="factor for scripted delays; 0: none (default: 1)")
+    eager = "the simulated model calls the likeliest tool unless the talk is small"
+    add("--eager", action="store_true", help=argparse.SUPPRESS if proxy else eager)
+    invent = (
+        "required values that the simulated model may make up: of no tool, of tools that only look (default), of all"
+    )
+    add("--invent", choices=("none", "reading", "all"), default="reading", help=argparse.SUPPRESS if proxy else invent)
     named = "finish_reason when tool_choice names a function (default: by model)"
     add("--named-finish", choices=("stop", "tool_calls"), help=named)
     add_fault_options(parser, own)
@@ -176,4 +182,5 @@ def settings_of(options: argparse.Namespace, fallback: "Fallback") -> "Settings"
 
     provider = provider_named(options.provider).name
     chosen = {**chosen_faults(options), "named_finish": options.named_finish, "provider": provider}
+    chosen |= {"eager": options.eager, "invent": options.invent}
     return Settings(options.seed, fallback, options.checks, options.time_scale, **chosen)

@@ -1,9 +1,9 @@
 """The engine: who answers a request. Of what came before it keeps the count of attempts, and nothing else."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.chat import SCENARIO_MODEL, ApiError, ChatRequest, Reply
 from mockserver.engine.settings import (
@@ -256,20 +256,34 @@ def _limited(found: "Match", request: ChatRequest, settings: Settings) -> tuple[
 
 def _simulated(request: ChatRequest, identity: Identity, settings: Settings) -> tuple[Reply, ...] | ApiError:
     """What the simulated model says: to each choice something of its own, where there is something to invent."""
-    from mockserver.simulate import TooMuch, check_size, simulate  # scripts never need it
+    from mockserver.simulate import Habits, TooMuch, check_size, simulate  # scripts never need it
 
     first = content_seed(identity.origin[0], conversation_digest(request))
     seeds = [first, *[f"{first}/choice {number}" for number in range(1, _choices(request))]]
     found: list[Reply] = []
+    habits = Habits(settings.eager, settings.invent)
     try:
         for each in seeds:
-            found.append(_within_limits(simulate(request, each), request, settings))
+            found.append(_within_limits(simulate(request, each, habits), request, settings))
             check_size(found[0], len(seeds))
     except TooMuch as error:
         from mockserver.wire.mock_error import schema_out_of_bounds  # few schemas ask for so much
 
         return schema_out_of_bounds(str(error))
     return tuple(found)
+
+
+def explanation_of(match: str | None, parsed: ParsedRequest | None) -> "Callable[[Reply], dict[str, Any]] | None":
+    """What explains a reply to a request; None where the simulated model did not answer."""
+    if match != "simulated" or parsed is None:
+        return None
+
+    def explained(reply: Reply) -> dict[str, Any]:
+        from mockserver.simulate.evidence import explain  # most journals are not read
+
+        return {**explain(parsed.request, reply)}
+
+    return explained
 
 
 def _within_limits(reply: Reply, request: ChatRequest, settings: Settings) -> Reply:

@@ -25,6 +25,7 @@ PROVIDER_HEADER = "x-mock-provider"
 
 Fallback = Literal["simulate", "error"]
 Checks = Literal["strict", "lenient"]
+Invent = Literal["none", "reading", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Settings:
 
     Without a `seed` that of the scenario which answers counts, and "0" where it has none. `named_finish` is how a call
     of the one function that a request names finishes, None for as the model's family does. `provider` is the name of
-    the service whose way of writing the wire is used (`wire.providers`).
+    the service whose way of writing the wire is used (`wire.providers`). `eager` and `invent` are for the simulated
+    model: it calls the likeliest tool though none is clearly meant, and makes up required values of no tool, of tools
+    that only look, or of all tools.
     """
 
     seed: str | None = None
@@ -44,3 +47,5 @@ class Settings:
     profile: "Profile | None" = None
     named_finish: NamedFinish | None = None
     provider: str = NO_PROVIDER
+    eager: bool = False
+    invent: Invent = "reading"

@@ -14,7 +14,7 @@ class Exchange(NamedTuple):
     went: "complete" (a scripted error included), "refused" (by the checks, or because nothing was scripted),
     "client_gone", or "fault:NAME". `others` are the labels of what would have answered had `match` not come first.
     `path` is the one that was asked for, without its query; `served` says whether anything answers there. `api` is the
-    API that the request speaks.
+    API that the request speaks. `read_why` explains a reply of the simulated model, when it is looked at.
     """
 
     id: int
@@ -33,6 +33,13 @@ class Exchange(NamedTuple):
     path: str = ""
     served: bool = True
     api: str = "chat_completions"
+    read_why: Callable[[Reply], dict[str, Any]] | None = None
+
+    @property
+    def why(self) -> dict[str, Any] | None:
+        """Why the simulated model said what it said; None where something else answered."""
+        reply = self.reply if self.read_why is not None else None
+        return self.read_why(reply) if self.read_why is not None and isinstance(reply, Reply) else None
 
     @property
     def reply(self) -> Reply | ApiError | None:
@@ -57,6 +64,7 @@ class ExchangeJson(TypedDict):
     duration: float
     events_sent: int
     ended: str
+    why: dict[str, Any] | None
 
 
 class RequestJson(TypedDict):
@@ -133,6 +141,7 @@ def exchange_json(exchange: Exchange) -> ExchangeJson:
         "duration": exchange.duration,
         "events_sent": exchange.events_sent,
         "ended": exchange.ended,
+        "why": exchange.why,
     }
 
 

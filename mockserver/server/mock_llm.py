@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, get_args
 
 from mockserver.chat import ChatRequest
 from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report, unserved
-from mockserver.engine import Checks, Engine, Fallback, Settings
+from mockserver.engine import Checks, Engine, Fallback, Invent, Settings
 from mockserver.faults import FaultSpec, fault_spec, parse
 from mockserver.faults import profile as profile_called
 from mockserver.journal import ENTRIES, Journal
@@ -66,6 +66,8 @@ class MockLLM:
         profile: str | None = None,
         named_finish: NamedFinish | None = None,
         provider: str = "openai",
+        eager: bool = False,
+        invent: Invent = "reading",
         require_key: bool | str = False,
         known_models_only: bool = False,
         rpm: int | None = None,
@@ -86,6 +88,8 @@ class MockLLM:
                 profile=None if profile is None else profile_called(profile),
                 named_finish=named_finish,
                 provider=provider_named(provider).name,
+                eager=eager,
+                invent=invent,
             )
         )
         self._access = Access(require_key, known_models_only, rpm, tpm, body_limit, tuple(allow_hosts))

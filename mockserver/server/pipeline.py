@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from aiohttp import web
 
 from mockserver.chat import ApiError, Reply
-from mockserver.engine import Answer, Engine, Settings
+from mockserver.engine import Answer, Engine, Settings, explanation_of
 from mockserver.journal import Exchange, Journal
 from mockserver.server.access import Access, check_key, check_model, session_of
 from mockserver.server.answer_cache import AnswerCache
@@ -76,10 +76,9 @@ class ExchangeDraft:
         self.api = api
         self.method, self.path, self.served = request.method, request.rel_url.raw_path, served
         self.parsed: ParsedRequest | None = None
-        self.size = 0
         self.reply: Callable[[], Reply | ApiError] | None = None
         self.match: str | None = None
-        self.ended = "complete"
+        self.size, self.ended = 0, "complete"
         self.faults: tuple[str, ...] = ()
         self.others: tuple[str, ...] = ()
         self.delivery: Delivery | None = None
@@ -109,6 +108,7 @@ class ExchangeDraft:
             path=self.path,
             served=self.served,
             api=self.api,
+            read_why=explanation_of(self.match, self.parsed),
         )
 
 

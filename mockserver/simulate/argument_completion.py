@@ -17,6 +17,7 @@ from mockserver.simulate.tool_model import OfferedTool, ToolParameter, skill
 
 _ANSWER = "answer"
 _MOST_EARLIER = 4
+_OWN_WORDS = frozenset(("", "text", "subject", "query", "name", "room", "place", "genre", "person", "organization"))
 
 
 def written(skill: OfferedTool, values: Values, view: RequestView, seed: str) -> str:
@@ -183,3 +184,38 @@ def _at(source: Mapping[str, Any], parameter: ToolParameter, owner: str) -> Any:
     for step in parameter.path[:-1]:
         place = place.get(step) if isinstance(place, Mapping) else None
     return value_for(parameter.name, place, owner) if isinstance(place, Mapping) else None
+
+
+def calls_of(found: Sequence[tuple[OfferedTool, Values]], seen: RequestView, seed: str) -> list[ToolCall]:
+    """The allowed calls with their arguments as text, each once."""
+    calls: list[ToolCall] = []
+    for offered, read in found:
+        values = _in_own_words(offered, read, seen)
+        made = ToolCall(offered.name, written(offered, values, seen, f"{seed}/{len(calls)}"))
+        if made not in calls:
+            calls.append(made)
+    return calls
+
+
+def _in_own_words(skill: OfferedTool, values: Values, seen: RequestView) -> Values:
+    """The values, texts of the user in the user's own language."""
+    if not seen.gloss.language:
+        return values
+    own = {one.path for one in skill.parameters if one.role in _OWN_WORDS and not one.choices}
+    return {
+        path: seen.gloss.own_words(value) if path in own and isinstance(value, str) else value
+        for path, value in values.items()
+    }
+
+
+def without_repeats(calls: list[ToolCall], seen: RequestView) -> list[ToolCall]:
+    """The calls that have not been made since the question was asked."""
+    made = {_identity(call) for call in seen.made}
+    return [call for call in calls if _identity(call) not in made]
+
+
+def _identity(call: ToolCall) -> tuple[str, str]:
+    try:
+        return call.name, json.dumps(json.loads(call.arguments), sort_keys=True)
+    except (ValueError, RecursionError):
+        return call.name, call.arguments

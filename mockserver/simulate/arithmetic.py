@@ -46,6 +46,13 @@ _SQUARE, _CUBE = ("squared", "²"), ("cubed", "³")
 _NO_SUM = re.compile(r"\d{4}-\d\d?(?:-\d\d?)?|\d{3}-\d{4}|\d\d?/\d\d?(?:/\d{2,4})?|\d{1,3}(?:-\d{2,}){2,}")
 """A date or a telephone number."""
 
+_SIGNAL = re.compile(
+    r"[+*/×·÷^√%²³\u2212]|\d\s*[-\u2013x]\s*\d|(?i:\b(?:plus|minus|times|multipl\w+|divide\w*|over|less|subtract\w*|add\w*|"
+    r"sum|total|product|average|mean|difference|quotient|power|squared|cubed|root|sqrt|mod\w*|percent|per\s?cent|half|"
+    r"third|quarter|twice|double|triple|raised|take)\b)"
+)
+"""What a calculation has in any case."""
+
 _LONGEST = 2_000
 
 
@@ -74,7 +81,7 @@ def calculation(text: str) -> Calculation | None:
 def calculations(text: str) -> tuple[Calculation, ...]:
     """The calculations of a text, in order."""
     text = text[:_LONGEST]
-    if not any(letter.isdigit() for letter in text) and not re.search(rf"(?i)\b(?:{_WORDS})\b", text):
+    if not _SIGNAL.search(text):
         return ()
     found = [_of_many(one) for one in _OF_MANY.finditer(text)]
     found += [_paired(one) for one in _PAIRED.finditer(text)]

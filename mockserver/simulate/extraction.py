@@ -1,5 +1,7 @@
 """Extraction: the argument sets that a text holds for one tool."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,8 +17,14 @@ from mockserver.simulate.free_text import (
     noun_phrases,
 )
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.object_lists import as_entry, entry_tool, parts_of_list
-from mockserver.simulate.phrases import calculation_as_code, own_phrase, repository_halves
+from mockserver.simulate.phrases import (
+    as_entry,
+    calculation_as_code,
+    entry_tool,
+    own_phrase,
+    parts_of_list,
+    repository_halves,
+)
 from mockserver.simulate.queries import core, sentence, takes_a_sentence, whole
 from mockserver.simulate.stemming import likeness, stem, tokens
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter, needs
@@ -29,6 +37,11 @@ _NEVER_LOOSE = word_set(
 """Roles that are never filled with words which nothing else explains."""
 
 _LISTING = frozenset((",", "and", "or", "a", "an", "the", "some"))
+_BETWEEN = re.compile(
+    r"[\s`\"'“”\u2018\u2019]*(?:(?:,|;|&|\+|\b(?:and|or|plus|as well as|und|y|e|et|ou|oder)\b)\s*)+"
+    r"(?:(?:the|a|an|in|to|for|at|from|on|of|number|no\.?|also)\s+)*[\s`\"'#“”\u2018\u2019]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -235,3 +248,33 @@ def _distinct(calls: list[Values]) -> list[Values]:
         if values not in kept:
             kept.append(values)
     return kept
+
+
+def argument_sets(skill: OfferedTool, extraction: Extraction, text: str) -> list[Values]:
+    """The argument sets; of an act only one, unless the text lists what sets them apart."""
+    calls = extraction.calls
+    if skill.effect.kind == "looks" or len(calls) < 2:
+        return calls
+    required = {parameter.path for parameter in skill.required}
+    differing = [path for path in _paths(calls) if len({str(values.get(path)) for values in calls}) > 1]
+    if len([path for path in differing if path in required]) > 1:
+        return calls
+    listed = all(_are_enumerated([values.get(path) for values in calls], text) for path in differing)
+    return calls if listed else calls[:1]
+
+
+def _paths(calls: Sequence[Values]) -> list[Path]:
+    return list(dict.fromkeys(path for values in calls for path in values))
+
+
+def _are_enumerated(values: Sequence[Any], text: str) -> bool:
+    """Whether values stand in the text one after the other, with nothing but commas and conjunctions between."""
+    folded = text.casefold()
+    end = -1
+    for value in values:
+        written = str(value).casefold()
+        place = folded.find(written, max(end, 0))
+        if place < 0 or (end >= 0 and not _BETWEEN.fullmatch(text, end, place)):
+            return False
+        end = place + len(written)
+    return True

@@ -1,15 +1,15 @@
 """Gate: every call passes it; an act must be asked for plainly, with its values spelled out, and once."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockserver.simulate.argument_completion import remembered
-from mockserver.simulate.assignment import Path, Values
+from mockserver.simulate.assignment import Values
 from mockserver.simulate.clauses import clauses, wish
+from mockserver.simulate.extraction import argument_sets
 from mockserver.simulate.lexicon import word_set
-from mockserver.simulate.request_view import RequestView
+from mockserver.simulate.request_view import Habits, RequestView
 from mockserver.simulate.requested_acts import HAZARDS, Words, reads_only, spelled_out
 from mockserver.simulate.schema_repair import types_of
 from mockserver.simulate.stemming import stem
@@ -22,11 +22,7 @@ MOST_ACTS = 3
 
 _ASKED_FOR = ("date", "place", "person", "recipient", "id", "email", "url", "phone", "path", "organization", "datetime")
 _BOUNDS = frozenset(map(stem, word_set("min max minimum maximum before after since until limit from earliest latest")))
-_BETWEEN = re.compile(
-    r"[\s`\"'“”\u2018\u2019]*(?:(?:,|;|&|\+|\b(?:and|or|plus|as well as|und|y|e|et|ou|oder)\b)\s*)+"
-    r"(?:(?:the|a|an|in|to|for|at|from|on|of|number|no\.?|also)\s+)*[\s`\"'#“”\u2018\u2019]*",
-    re.IGNORECASE,
-)
+_ACCOUNTS = frozenset(map(stem, word_set("account iban card wallet payee beneficiary")))
 
 
 class AllowedCalls(NamedTuple):
@@ -42,13 +38,13 @@ def allowed_calls(choices: Sequence[Selection], seen: RequestView) -> AllowedCal
     lacking: dict[OfferedTool, tuple[ToolParameter, ...]] = {}
     acting = 0
     for choice in choices:
-        for values in _calls(choice, seen.text):
+        for values in argument_sets(choice.skill, choice.extraction, seen.text):
             acts = _acts(choice.skill, values)
             if acts and choice.skill.effect.kind == "looks" and not _told_to_run(choice.skill, values, seen.spoken):
                 continue
             kept = spelled(choice, values, seen.text, seen.today) if acts else _nouns(choice, values, seen.spoken)
             kept = {**_absent(choice.skill), **remembered(choice.skill, kept, seen), **kept}
-            missing = _missing(choice.skill, kept, acts)
+            missing = _missing(choice.skill, kept, acts, seen.habits)
             if missing:
                 lacking.setdefault(choice.skill, missing)
             elif not acts or acting < MOST_ACTS:
@@ -60,7 +56,9 @@ def allowed_calls(choices: Sequence[Selection], seen: RequestView) -> AllowedCal
 def insisted(choice: Selection, seen: RequestView) -> list[Values]:
     """The argument sets of a call that the application insists on, without what an act may not be given."""
     text = wish(seen.whole)
-    return [spelled(choice, values, text, seen.today) for values in _calls(choice, text)]
+    return [
+        spelled(choice, values, text, seen.today) for values in argument_sets(choice.skill, choice.extraction, text)
+    ]
 
 
 def _nouns(choice: Selection, values: Values, text: str) -> Values:
@@ -111,20 +109,29 @@ def _absent(skill: OfferedTool) -> Values:
     }  # fmt: skip
 
 
-def _missing(skill: OfferedTool, values: Values, acts: bool) -> tuple[ToolParameter, ...]:
+def _missing(skill: OfferedTool, values: Values, acts: bool, habits: Habits) -> tuple[ToolParameter, ...]:
     """The values that have to be asked for: whatever an act requires, and what a look-up is about.
 
-    Limits and switches of a look-up may be made up.
+    Limits and switches of a look-up may be made up, unless a person chose otherwise; what does harm never is.
     """
     missing = [parameter for parameter in skill.required if parameter.path not in values]
     if acts:
         wanted = [parameter for parameter in missing if "default" not in parameter.schema]
         if skill.parameters and not skill.required and not values and skill.effect.kind == "runs":
             return skill.parameters[:1]
+        if habits.invent == "all" and skill.effect.kind == "acts":
+            wanted = [parameter for parameter in wanted if _does_harm(parameter)]
         return tuple(wanted)
+    if habits.invent == "none":
+        return tuple(parameter for parameter in missing if "default" not in parameter.schema)
     about = [parameter for parameter in skill.required if _is_about(parameter)]
     unsaid = tuple(parameter for parameter in about if parameter in missing)
     return unsaid if len(unsaid) * 2 >= len(about) else ()
+
+
+def _does_harm(parameter: ToolParameter) -> bool:
+    """Whether a made-up value would do harm: a command, code, a path, a recipient, an amount, an account."""
+    return parameter.role in HAZARDS or bool(parameter.words & _ACCOUNTS) or parameter.role in ("id", "source")
 
 
 def _is_about(parameter: ToolParameter) -> bool:
@@ -132,33 +139,3 @@ def _is_about(parameter: ToolParameter) -> bool:
     if parameter.choices or parameter.words & _BOUNDS or parameter.role not in _ASKED_FOR:
         return False
     return parameter.kind in ("string", "") or (parameter.role == "id" and "id" in parameter.words)
-
-
-def _calls(choice: Selection, text: str) -> list[Values]:
-    """The argument sets; of an act only one, unless the text lists what sets them apart."""
-    calls = choice.extraction.calls
-    if choice.skill.effect.kind == "looks" or len(calls) < 2:
-        return calls
-    required = {parameter.path for parameter in choice.skill.required}
-    differing = [path for path in _paths(calls) if len({str(values.get(path)) for values in calls}) > 1]
-    if len([path for path in differing if path in required]) > 1:
-        return calls
-    listed = all(_listed([values.get(path) for values in calls], text) for path in differing)
-    return calls if listed else calls[:1]
-
-
-def _paths(calls: Sequence[Values]) -> list[Path]:
-    return list(dict.fromkeys(path for values in calls for path in values))
-
-
-def _listed(values: Sequence[Any], text: str) -> bool:
-    """Whether values stand in the text one after the other, with nothing but commas and conjunctions between."""
-    folded = text.casefold()
-    end = -1
-    for value in values:
-        written = str(value).casefold()
-        place = folded.find(written, max(end, 0))
-        if place < 0 or (end >= 0 and not _BETWEEN.fullmatch(text, end, place)):
-            return False
-        end = place + len(written)
-    return True

@@ -2,46 +2,37 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mockserver.simulate.arithmetic import calculation
-from mockserver.simulate.clauses import clauses
 from mockserver.simulate.extraction import Extraction, extract
 from mockserver.simulate.lexicon import word_set
 from mockserver.simulate.request_view import RequestView
-from mockserver.simulate.sql_queries import query_for, tables_in
-from mockserver.simulate.stemming import stem
+from mockserver.simulate.stemming import stem, tokens
+from mockserver.simulate.text_replies import asks_for_information
 from mockserver.simulate.tool_model import OfferedTool
-from mockserver.simulate.tool_selection import ENOUGH, Selection, fit, topic_words
+from mockserver.simulate.tool_selection import ENOUGH, Selection, fit
 
-_SEARCHING = frozenset(
-    map(
-        stem,
-        word_set("find search look tell explain show give check google research query retrieve list fetch get see"),
-    )
-)
-_SMALL_TALK = re.compile(
-    r"(?i)^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|night)|thanks?|thank you|great|ok(?:ay)?|bye|"
-    r"goodbye|cheers|nice to meet you|how are you|how's it going|what's up|who are you|what are you|what can you do|"
-    r"sure|yes|no|perfect|cool|awesome|sorry|welcome)\b[^?]{0,40}[?!.,\s]*)+$|"
-    r"\b(?:joke|poem|haiku|story|limerick|song lyrics|riddle)s?\b|\bare you\b|\bdo you (?:think|like|feel|have)\b|"
-    r"\b(?:how are|who are|what are|what can|can you do|how do) you\b|\byour (?:name|favou?rite|opinion)\b"
-)
 _THINGS_OF_A_TABLE = re.compile(r"(?i)\b(?:how many|which|what|list|show|all|count|number of|total|average|any)\b")
 _TABLES = frozenset(map(stem, word_set("table tables schema schemas database")))
-
-
-def is_small_talk(text: str) -> bool:
-    """Whether a text only greets, thanks, or asks for a joke or about the model itself."""
-    return not text.strip() or _SMALL_TALK.search(text) is not None
-
-
-def asks_for_information(text: str) -> bool:
-    """Whether a text asks something that could be looked up."""
-    if is_small_talk(text):
-        return False
-    return any(
-        clause.mood == "question" or (clause.mood == "asked" and clause.verb in _SEARCHING) for clause in clauses(text)
-    ) and bool(topic_words(text) or any(letter.isupper() or letter.isdigit() for letter in text[1:]))
+_CREATED = re.compile(r"(?i)\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?[`\"\[]?([\w.]+)")
+_HEADED = re.compile(r"(?im)^\W*tables?\b[^:\n(]{0,30}[:=]\s*([^\n]+)")
+_WITH_COLUMNS = re.compile(
+    r"(?<![\w.])([a-z][a-z0-9_]*)\s*\(\s*([a-z][a-z0-9_]*(?:\s+[A-Za-z()0-9]+)?(?:\s*,\s*[^()]*)?)\)"
+)
+_SPOKEN = re.compile(r"(?i)\b(?:tables?)\s+[`\"']?([a-z]\w+)[`\"']?(?:(?:\s*,\s*|\s+and\s+)[`\"']?([a-z]\w+)[`\"']?)*")
+_LISTED = re.compile(
+    r"\[\s*\"[A-Za-z_]\w*\"(?:\s*,\s*\"[A-Za-z_]\w*\")*\s*\]|\"(?:table|table_name|name)\"\s*:\s*\"([A-Za-z_]\w*)\""
+)
+_NAME = re.compile(r"[A-Za-z_][\w.]*")
+_COUNT = re.compile(r"(?i)\b(?:how many|number of|count)\b")
+_TOTAL = re.compile(
+    r"(?i)\b(?P<how>total|sum|average|mean|highest|maximum|lowest|minimum)\b(?:\s+(?:of|the))*\s+(?P<what>\w+)"
+)
+_FUNCTIONS = {"total": "SUM", "sum": "SUM", "average": "AVG", "mean": "AVG", "highest": "MAX", "maximum": "MAX",
+              "lowest": "MIN", "minimum": "MIN"}  # fmt: skip
+_SPOKEN_WORDS = ("table", "tables", "and")
+_MOST = 100
 
 
 def generic_choice(skills: Sequence[OfferedTool], seen: RequestView) -> list[Selection]:
@@ -100,3 +91,58 @@ def _only_queries(skill: OfferedTool) -> bool:
 
 def _selection(skill: OfferedTool, text: str, values: dict[tuple[str, ...], str]) -> Selection:
     return Selection(skill, text, ENOUGH, Extraction([dict(values)], sure=1.0, spelled=True))
+
+
+@lru_cache(maxsize=128)
+def tables_in(text: str) -> dict[str, str]:
+    """The tables that a text shows, each with the text of its columns, "" where it shows none."""
+    found: dict[str, str] = dict.fromkeys(_CREATED.findall(text), "") | dict(_WITH_COLUMNS.findall(text))
+    for headed in _HEADED.findall(text):
+        found |= {
+            name: found.get(name, "") for name in _NAME.findall(re.sub(r"\([^)]*\)", "", headed)) if name != "and"
+        }
+    for match in _LISTED.finditer(text):
+        names = [match[1]] if match[1] else _NAME.findall(match.group())
+        found |= {name: found.get(name, "") for name in names}
+    if not found:
+        for match in _SPOKEN.finditer(text):
+            found |= {
+                name: "" for name in _NAME.findall(match.group()) if name.casefold() not in ("table", "tables", "and")
+            }
+    return dict(list(found.items())[:_MOST])
+
+
+def query_for(text: str, tables: dict[str, str]) -> str | None:
+    """A statement that reads the table which a question speaks of; None where it speaks of none of them."""
+    said = [stem(token.text) for token in tokens(text)]
+    table = _table(said, list(tables))
+    if table is None:
+        return None
+    columns = _NAME.findall(tables[table])
+    where = _condition(text, tables[table], columns)
+    if _COUNT.search(text):
+        return f"SELECT COUNT(*) FROM {table}{where};"  # noqa: S608 - a text that is said, never run here
+    total = _TOTAL.search(text)
+    column = next((one for one in columns if total and stem(one) == stem(total["what"])), None)
+    if total and column:
+        return f"SELECT {_FUNCTIONS[total['how'].casefold()]}({column}) FROM {table}{where};"  # noqa: S608
+    return f"SELECT * FROM {table}{where};"  # noqa: S608
+
+
+def _table(said: Sequence[str], names: Sequence[str]) -> str | None:
+    for name in names:
+        parts = [stem(part) for part in re.split(r"[._]", name) if part]
+        if parts and parts[-1] in said:
+            return name
+    return None
+
+
+def _condition(text: str, told: str, columns: Sequence[str]) -> str:
+    """A WHERE for a quoted value or a name right behind the words of a column, `in the city Oslo`."""
+    for column in columns:
+        words = r"\s+".join(map(re.escape, column.split("_")))
+        found = re.search(rf"(?i)\b{words}\s+(?:is\s+|=\s*|of\s+)?['\"]?((?-i:[A-Z0-9])[\w-]*)['\"]?", text)
+        if found and told:
+            value = found[1] if found[1].isdigit() else f"'{found[1]}'"
+            return f" WHERE {column} = {value}"
+    return ""

@@ -53,6 +53,8 @@ _PARTED = re.compile(
     r"(?P<particle>aus|ab|an|ein|hinzu)(?=\s*(?:[.!?,;]|$|und\b|bitte\b))"
 )
 _AFTER_A_NAME = ("", "is", "are", "was", "has", "and", "or")
+_LETTERS = {"de": "äöüß", "es": "¿¡ñáéíóú", "fr": "çàâéèêôû", "pt": "ãõçáéê", "it": "àèìòù"}
+_LETTERS["all"] = "".join(_LETTERS.values())
 _LEAST_WORDS = 2
 _TOO_LONG = 2_000
 
@@ -99,10 +101,10 @@ def gloss(text: str) -> Gloss:
 def language_of(text: str) -> str:
     """The language of a text by its function words: "de", "es", "fr", "pt" or "it"; "" for English and others."""
     words = [found.group().casefold() for found in _WORD.finditer(_ELIDED.sub(" ", _SHIELD.sub(" ", text[:_TOO_LONG])))]
-    if not words:
+    foreign = {word for word in words if word not in STOP}
+    if foreign.isdisjoint(_every_word()) and not _signed(text, "all"):
         return ""
     english = sum(word in STOP for word in words)
-    foreign = {word for word in words if word not in STOP}
     counts = {
         language: len(foreign & known) + 2 * sum(1 for pattern, _ in _phrases()[language] if pattern.search(text))
         for language, known in _vocabulary().items()
@@ -115,8 +117,7 @@ def language_of(text: str) -> str:
 
 def _signed(text: str, language: str) -> bool:
     """Whether letters that only some languages have support one known word."""
-    letters = {"de": "äöüß", "es": "¿¡ñáéíóú", "fr": "çàâéèêôû", "pt": "ãõçáéê", "it": "àèìòù"}[language]
-    return any(letter in letters for letter in text.casefold())
+    return any(letter in _LETTERS[language] for letter in text.casefold()) if not text.isascii() else False
 
 
 @lru_cache(maxsize=1)
@@ -152,6 +153,11 @@ def _vocabulary() -> dict[str, frozenset[str]]:
         language: frozenset(word for word, english in words.items() if word != english.casefold())
         for language, words in _table().items()
     }
+
+
+@lru_cache(maxsize=1)
+def _every_word() -> frozenset[str]:
+    return frozenset().union(*_vocabulary().values())
 
 
 @lru_cache(maxsize=1)

@@ -1,12 +1,10 @@
 """Planning: the calls that a request asks for now, those that have to come first, and those that follow on results."""
 
-import json
 from collections.abc import Sequence
 
 from mockserver.chat import ToolCall
-from mockserver.simulate.argument_completion import written
+from mockserver.simulate.argument_completion import calls_of, without_repeats
 from mockserver.simulate.arithmetic import calculation
-from mockserver.simulate.assignment import Values
 from mockserver.simulate.extraction import extract
 from mockserver.simulate.free_text import has_path
 from mockserver.simulate.gate import AllowedCalls, allowed_calls
@@ -15,11 +13,11 @@ from mockserver.simulate.queries import core
 from mockserver.simulate.request_view import RequestView
 from mockserver.simulate.requested_acts import asks_to_look, open_to
 from mockserver.simulate.stemming import identifier_words, stem
+from mockserver.simulate.text_replies import is_small_talk
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter
 from mockserver.simulate.tool_selection import Selection, best, choose
 
 _FOLLOW_UP_WORDS = 8
-_OWN_WORDS = frozenset(("", "text", "subject", "query", "name", "room", "place", "genre", "person", "organization"))
 _NUMBERING = frozenset(("id", "number", "no", "code", "key", "uuid"))
 
 
@@ -28,35 +26,17 @@ def planned_calls(seen: RequestView) -> AllowedCalls:
     found = allowed_calls(_choices(seen), seen)
     if found.lacking and not found.calls:
         return _looked_first(seen) or _found_first(found, seen) or found
+    if seen.habits.eager and not found.calls and not found.lacking:
+        return _likeliest(seen) or found
     return found
 
 
-def calls_of(found: AllowedCalls, seen: RequestView, seed: str) -> list[ToolCall]:
-    """The allowed calls with their arguments as text, each once."""
-    calls: list[ToolCall] = []
-    for skill, read in found.calls:
-        values = _in_own_words(skill, read, seen)
-        made = ToolCall(skill.name, written(skill, values, seen, f"{seed}/{len(calls)}"))
-        if made not in calls:
-            calls.append(made)
-    return calls
-
-
-def _in_own_words(skill: OfferedTool, values: Values, seen: RequestView) -> Values:
-    """The values, texts of the user in the user's own language."""
-    if not seen.gloss.language:
-        return values
-    own = {one.path for one in skill.parameters if one.role in _OWN_WORDS and not one.choices}
-    return {
-        path: seen.gloss.own_words(value) if path in own and isinstance(value, str) else value
-        for path, value in values.items()
-    }
-
-
-def without_repeats(calls: list[ToolCall], seen: RequestView) -> list[ToolCall]:
-    """The calls that have not been made since the question was asked."""
-    made = {_identity(call) for call in seen.made}
-    return [call for call in calls if _identity(call) not in made]
+def _likeliest(seen: RequestView) -> AllowedCalls | None:
+    """The tool that fits best though none is clearly meant; an act only where the request asks for it."""
+    allowed = open_to(seen.skills, seen.spoken)
+    if not allowed or is_small_talk(seen.text):
+        return None
+    return allowed_calls([best(allowed, seen.text, seen.today)], seen)
 
 
 def following_calls(seen: RequestView, seed: str) -> list[ToolCall]:
@@ -66,7 +46,7 @@ def following_calls(seen: RequestView, seed: str) -> list[ToolCall]:
     """
     if not seen.text.strip():
         return []
-    at_first = calls_of(planned_calls(seen._replace(results=(), made=())), seen._replace(results=()), seed)
+    at_first = calls_of(planned_calls(seen._replace(results=(), made=())).calls, seen._replace(results=()), seed)
     made = [call.name for call in seen.made]
     if not {call.name for call in at_first} & set(made):
         return []  # what was called was not this plan's
@@ -75,19 +55,12 @@ def following_calls(seen: RequestView, seed: str) -> list[ToolCall]:
         rest = [call for call in rest if call.name not in made]
     if rest:
         return rest
-    possible = without_repeats(calls_of(planned_calls(seen), seen, seed), seen)
+    possible = without_repeats(calls_of(planned_calls(seen).calls, seen, seed), seen)
     return [call for call in possible if call.name not in made]
 
 
 def _count(calls: Sequence[ToolCall], name: str) -> int:
     return sum(call.name == name for call in calls)
-
-
-def _identity(call: ToolCall) -> tuple[str, str]:
-    try:
-        return call.name, json.dumps(json.loads(call.arguments), sort_keys=True)
-    except (ValueError, RecursionError):
-        return call.name, call.arguments
 
 
 def _choices(seen: RequestView) -> list[Selection]:

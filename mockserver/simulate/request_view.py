@@ -6,7 +6,7 @@ Quoted and pasted content (tags, code fences, quotations, documents) is separate
 import re
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mockserver.chat import ChatRequest, Message, ToolCall, last_answer, tool_results
 from mockserver.simulate.clauses import clauses, wish
@@ -58,6 +58,21 @@ _LINE = 300
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
+Invent = Literal["none", "reading", "all"]
+"""Whose required values may be made up: those of no tool, of tools that only look, or of all tools."""
+
+
+class Habits(NamedTuple):
+    """What a person chose: whether the likeliest tool is called though none is clearly meant, and what is made up."""
+
+    eager: bool = False
+    invent: Invent = "reading"
+
+
+NO_HABITS = Habits()
+"""What holds where a person chose nothing."""
+
+
 class ToolResult(NamedTuple):
     """What a tool gave back, and the call that it answers where that is known."""
 
@@ -89,9 +104,10 @@ class RequestView(NamedTuple):
     must_call: bool
     single: bool
     today: date
+    habits: Habits = NO_HABITS
 
 
-def view(request: ChatRequest) -> RequestView:
+def view(request: ChatRequest, habits: Habits = NO_HABITS) -> RequestView:
     """See a request as the simulated model does."""
     users = [message for message in request.messages if message.role == "user"]
     results, asked_since = _results(request)
@@ -120,6 +136,7 @@ def view(request: ChatRequest) -> RequestView:
         must_call=request.tool_choice.mode == "required",
         single=not request.parallel_tool_calls,
         today=today_in(told) if _DATED.search(told) else TODAY,
+        habits=habits,
     )
 
 

@@ -30,6 +30,7 @@ _LEADS: tuple[tuple[str, str, float], ...] = (
 _OPPOSED = (("to", "from"), ("from", "to"), ("after", "before"), ("before", "after"))
 _PREPOSITIONS = word_set("to into towards from by before until till after since in at on of for")
 _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
+_RELATED = 0.7
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{10,30}")
 _ACCOUNTS = frozenset(map(stem, word_set("iban account recipient beneficiary payee")))
@@ -156,6 +157,7 @@ def _cue(parameter: ToolParameter, around: Setting) -> float:
             own = max(
                 (likeness(stem(word), known) for known in parameter.words if len(known) > 1 or known == word), default=0
             )
+            own = own if own > _RELATED else own / 2  # a word of the same matter names the parameter less
             told = 0.4 if stem(word) in parameter.hints else 0.0
             best = max(best, weight * near * max(own, told))
     return best

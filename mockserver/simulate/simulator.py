@@ -5,11 +5,11 @@ from random import Random
 
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.simulate.answers import summarise
-from mockserver.simulate.argument_completion import in_format, written
+from mockserver.simulate.argument_completion import calls_of, in_format, without_repeats, written
 from mockserver.simulate.clauses import wish
 from mockserver.simulate.gate import AllowedCalls, insisted
-from mockserver.simulate.planning import calls_of, following_calls, planned_calls, without_repeats
-from mockserver.simulate.request_view import RequestView, view
+from mockserver.simulate.planning import following_calls, planned_calls
+from mockserver.simulate.request_view import NO_HABITS, Habits, RequestView, view
 from mockserver.simulate.requested_acts import open_to, undecided
 from mockserver.simulate.stemming import identifier_words
 from mockserver.simulate.text_replies import SPELL_IT_OUT, ask_back, reply_to
@@ -19,9 +19,9 @@ from mockserver.simulate.tool_selection import Selection, best
 _CLOSING = frozenset({"final", "answer", "finish", "respond", "response", "submit", "done", "complete", "result"})
 
 
-def simulate(request: ChatRequest, seed: str) -> Reply:
+def simulate(request: ChatRequest, seed: str, habits: Habits = NO_HABITS) -> Reply:
     """What a model would say next: calls of the offered tools, or text; always the same for a request and seed."""
-    reply = _said(request, seed)
+    reply = _said(request, seed, habits)
     if asks_for_thinking(request):
         reply = replace(reply, thinking=_thinking(reply, request))
     custom = {tool.name: tool for tool in request.tools if tool.kind == "custom"} if reply.calls else {}
@@ -47,12 +47,12 @@ def _thinking(reply: Reply, request: ChatRequest) -> str:
     return "The results are in, and I can sum them up." if request.results else "I can answer this without a tool."
 
 
-def _said(request: ChatRequest, seed: str) -> Reply:
-    seen = view(request)
+def _said(request: ChatRequest, seed: str, habits: Habits) -> Reply:
+    seen = view(request, habits)
     if seen.results and not seen.asked_since:
         return _after_results(seen, request, seed)
     found = planned_calls(seen)
-    calls = without_repeats(calls_of(found, seen, seed), seen)
+    calls = without_repeats(calls_of(found.calls, seen, seed), seen)
     if not calls and seen.must_call and seen.skills:
         calls = _forced(seen, seed)
     if calls:
@@ -81,7 +81,7 @@ def _forced(seen: RequestView, seed: str) -> list[ToolCall]:
 def _forced_calls(choice: Selection, seen: RequestView, seed: str) -> list[ToolCall]:
     """The calls of a choice; what the user spelled out stays, what else could do harm is harmless."""
     found = insisted(choice, seen)
-    return calls_of(AllowedCalls(tuple((choice.skill, values) for values in found)), seen, seed)
+    return calls_of([(choice.skill, values) for values in found], seen, seed)
 
 
 def _after_results(seen: RequestView, request: ChatRequest, seed: str) -> Reply:

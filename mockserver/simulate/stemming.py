@@ -9,6 +9,8 @@ from mockserver.simulate.thesaurus import RELATED
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[a-z])(?=[0-9])")
+_PREFIXED = 4
+_JOINED = 0.85
 _COMPOUND = 5
 """A word longer than that, at the end of another, is what that one is about: a `microclimate` is a climate."""
 
@@ -23,9 +25,10 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=512)
+def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text, in order."""
-    return [Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    return tuple(Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text))
 
 
 @lru_cache(maxsize=8192)
@@ -99,13 +102,29 @@ def related(one: str, other: str) -> bool:
     return not groups.get(one, frozenset()).isdisjoint(groups.get(other, frozenset()))
 
 
+@lru_cache(maxsize=32_768)
+def best_likeness(word: str, others: frozenset[str]) -> float:
+    """The greatest likeness of a stem to any of several."""
+    if word in others:
+        return 1.0
+    if len(word) > _PREFIXED and any(likeness(word, other) == _JOINED for other in others if len(other) > _PREFIXED):
+        return _JOINED
+    return 0.7 if not _groups().get(word, frozenset()).isdisjoint(_groups_of(others)) else 0.0
+
+
+@lru_cache(maxsize=2048)
+def _groups_of(words: frozenset[str]) -> frozenset[int]:
+    groups = _groups()
+    return frozenset(number for word in words for number in groups.get(word, ()))
+
+
 @lru_cache(maxsize=16384)
 def likeness(one: str, other: str) -> float:
     """How much two stems mean the same: 1 for the same word, less for related ones, else 0."""
     if one == other:
         return 1.0
-    if len(one) > 4 and len(other) > 4 and (one.startswith(other) or other.startswith(one)):
-        return 0.85
+    if len(one) > _PREFIXED and len(other) > _PREFIXED and (one.startswith(other) or other.startswith(one)):
+        return _JOINED
     if len(one) > _COMPOUND and len(other) > _COMPOUND and (one.endswith(other) or other.endswith(one)):
-        return 0.85
+        return _JOINED
     return 0.7 if related(one, other) else 0.0

@@ -4,8 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from mockserver.simulate.stemming import identifier_words
+from mockserver.simulate.clauses import clauses
+from mockserver.simulate.lexicon import word_set
+from mockserver.simulate.stemming import identifier_words, stem
 from mockserver.simulate.tool_model import OfferedTool, ToolParameter
+from mockserver.simulate.tool_selection import topic_words
 
 SPELL_IT_OUT = (
     "Before I change anything I need to know more. Could you tell me what exactly shall be done, and give me the file, "
@@ -42,6 +45,19 @@ _PLAIN = (
     "Happy to help. Could you tell me a little more about what you need?",
     "I would start with the basics and go on from there. Which part matters most to you?",
 )
+_SEARCHING = frozenset(
+    map(
+        stem,
+        word_set("find search look tell explain show give check google research query retrieve list fetch get see"),
+    )
+)
+_SMALL_TALK = re.compile(
+    r"(?i)^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|night)|thanks?|thank you|great|ok(?:ay)?|bye|"
+    r"goodbye|cheers|nice to meet you|how are you|how's it going|what's up|who are you|what are you|what can you do|"
+    r"sure|yes|no|perfect|cool|awesome|sorry|welcome)\b[^?]{0,40}[?!.,\s]*)+$|"
+    r"\b(?:joke|poem|haiku|story|limerick|song lyrics|riddle)s?\b|\bare you\b|\bdo you (?:think|like|feel|have)\b|"
+    r"\b(?:how are|who are|what are|what can|can you do|how do) you\b|\byour (?:name|favou?rite|opinion)\b"
+)
 
 
 def ask_back(lacking: Mapping[OfferedTool, Sequence[ToolParameter]]) -> str:
@@ -75,3 +91,17 @@ def offer(skill: OfferedTool) -> str:
     if not 0 < len(said) <= 90:
         return " ".join(identifier_words(skill.name))
     return said if said[:2].isupper() else said[0].lower() + said[1:]
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether a text only greets, thanks, or asks for a joke or about the model itself."""
+    return not text.strip() or _SMALL_TALK.search(text) is not None
+
+
+def asks_for_information(text: str) -> bool:
+    """Whether a text asks something that could be looked up."""
+    if is_small_talk(text):
+        return False
+    return any(
+        clause.mood == "question" or (clause.mood == "asked" and clause.verb in _SEARCHING) for clause in clauses(text)
+    ) and bool(topic_words(text) or any(letter.isupper() or letter.isdigit() for letter in text[1:]))

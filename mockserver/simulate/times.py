@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mockserver.simulate.lexicon import MONTHS, NUMBER_WORDS, WEEKDAYS
+from mockserver.simulate.stemming import tokens
 
 TODAY = date(2025, 1, 15)
 """The day on which every conversation takes place, a Wednesday, unless the conversation itself names today's date."""
@@ -38,6 +39,13 @@ _DATES = tuple(
         _WEEKDAY,
     )
 )
+_MONTH_WORDS, _WEEKDAY_WORDS = frozenset(MONTHS), frozenset(WEEKDAYS)
+_SIGNS: tuple[frozenset[str] | None, ...] = (
+    None, None, *([_MONTH_WORDS] * 6), frozenset({"today", "tonight", "tomorrow", "yesterday"}),
+    frozenset({"next", "last", "this"}), frozenset({"in"}), frozenset({"ago", "from"}), _WEEKDAY_WORDS,
+)  # fmt: skip
+"""For each pattern the words of which one stands in such a date; None: digits alone make one."""
+
 _DATED = tuple(pattern for pattern in _DATES if {"year", "month", "day"} <= pattern.groupindex.keys())
 _REACHES = re.compile(r"\s*(?:,\s*)?(?:to|until|till|through|and|or|[-\u2013])\s*", re.IGNORECASE)
 _TIMES = tuple(
@@ -71,8 +79,17 @@ def find_dates(text: str, today: date) -> Iterator[Found]:
     for found in _ISO.finditer(text):
         if _real(found["date"]):
             yield _iso(found)
-    dated = [found for pattern in _DATED for found in pattern.finditer(text)]
-    for pattern in _DATES:
+    said = {token.text.casefold() for token in tokens(text)}
+    is_digitless = frozenset("0123456789").isdisjoint(text)
+    patterns = [
+        pattern
+        for pattern, words in zip(_DATES, _SIGNS, strict=True)
+        if (not is_digitless if words is None else words & said)
+    ]
+    if not patterns:
+        return
+    dated = [found for pattern in _DATED if pattern in patterns for found in pattern.finditer(text)]
+    for pattern in patterns:
         for found in pattern.finditer(text):
             day = (
                 None if found.group().casefold() in _AMBIGUOUS else _day(found, today, _year_beside(found, dated, text))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -15,7 +16,7 @@ from mockserver.simulate.extraction import Extraction, extract
 from mockserver.simulate.free_text import has_path
 from mockserver.simulate.lexicon import CURRENCIES, STOP
 from mockserver.simulate.requested_acts import asking_part, refers_back, wider_part
-from mockserver.simulate.stemming import content_stems, has_relatives, is_generic, likeness, stem, tokens
+from mockserver.simulate.stemming import best_likeness, content_stems, has_relatives, is_generic, stem, tokens
 from mockserver.simulate.tool_model import OfferedTool, needs
 
 ENOUGH = 0.3
@@ -146,11 +147,21 @@ def parts_of(text: str) -> list[Place]:
 def fit(skill: OfferedTool, skills: Sequence[OfferedTool], text: str) -> float:
     """How well a tool's words and a text's words match: up to 1, and 1 more where the text calls the tool by name."""
     common = common_words(tuple(one.name_words for one in skills))
-    return _fit(skill, _content(text), topic_words(text), common) + _named(skill, text)
+    return _fit(skill, _content(text), common) + _named(skill, text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Content:
+    """The stems of a text's content words, with hints of what it holds; of them the topic."""
+
+    said: frozenset[str]
+    specific: tuple[str, ...]
+    joined: str
+    topic: tuple[str, ...]
 
 
 @lru_cache(maxsize=1024)
-def _content(text: str) -> tuple[str, ...]:
+def _content(text: str) -> _Content:
     said = content_stems(text)
     hints = [stem("file")] if has_path(text) else []
     for sum_asked in calculations(text):
@@ -159,7 +170,9 @@ def _content(text: str) -> tuple[str, ...]:
         hints.append(stem("currency"))
     if _IDENTIFIER.search(text):
         hints.append("grep")
-    return tuple(dict.fromkeys((*said, *hints)))
+    every = tuple(dict.fromkeys((*said, *hints)))
+    specific = tuple(word for word in every if not is_generic(word))
+    return _Content(frozenset(every), specific, " ".join(every), topic_words(text))
 
 
 def _named(skill: OfferedTool, text: str) -> float:
@@ -185,29 +198,30 @@ def topic_words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _fit(skill: OfferedTool, said: tuple[str, ...], topic: tuple[str, ...], common: frozenset[str]) -> float:
-    about = sum(1 for word in said if word in skill.about and not is_generic(word))
-    further = [word for word in said if word not in skill.about and not is_generic(word)]
-    related = sum(1 for word in further if _best(word, skill.about) >= _RELATED)
+def _fit(skill: OfferedTool, content: _Content, common: frozenset[str]) -> float:
+    about = sum(1 for word in content.specific if word in skill.about)
+    related = sum(
+        1 for word in content.specific if word not in skill.about and best_likeness(word, skill.about) >= _RELATED
+    )
     told = min(1.0, (about + 0.5 * related) / _ENOUGH_ABOUT)
     spoken = sum(
         1 for parameter in skill.parameters
-        if any(word in parameter.words and not is_generic(word) for word in said)
-        or next(mentions(parameter, " ".join(said)), None) is not None
+        if any(word in parameter.words for word in content.specific)
+        or next(mentions(parameter, content.joined), None) is not None
     )  # fmt: skip
     return (
-        _NAME * _name_match(skill, said, common)
+        _NAME * _name_match(skill, content.said, common)
         + _ABOUT * told
         + _PARAMETERS * min(1.0, spoken / 2)
-        + _COVERED * _covered(skill, topic, common)
+        + _COVERED * _covered(skill, content.topic, common)
     )
 
 
-def _name_match(skill: OfferedTool, said: tuple[str, ...], common: frozenset[str]) -> float:
+def _name_match(skill: OfferedTool, said: frozenset[str], common: frozenset[str]) -> float:
     """How much of a tool's name the text says; words that say little, or that most names have, count less."""
     weights = _weights(skill, common)
     total = sum(weights.values())
-    matched = sum(weight * _best(word, said) for word, weight in weights.items())
+    matched = sum(weight * best_likeness(word, said) for word, weight in weights.items())
     return matched / total if total else 0.0
 
 
@@ -223,23 +237,22 @@ def _weights(skill: OfferedTool, common: frozenset[str]) -> dict[str, float]:
 
 
 def _covered(skill: OfferedTool, topic: tuple[str, ...], common: frozenset[str]) -> float:
-    """How much of what a text speaks of the tool is about; one word alone has to stand in its name or description."""
+    """How much of what a text speaks of the tool is about; its parameters' words count where no others do."""
     if not topic:
         return 0.0
-    named = [word for word in skill.name_words if word not in common]
+    named, told = _vocabulary(skill, common)
     total = 0.0
     for word in topic:
-        best = max(_best(word, named), 0.9 * _best(word, skill.about))
-        if best < _RELATED:
-            best = max(best, 0.8 * max((_best(word, parameter.words) for parameter in skill.parameters), default=0.0))
-        total += best
+        best = max(best_likeness(word, named), 0.9 * best_likeness(word, skill.about))
+        total += best if best >= _RELATED else max(best, 0.8 * best_likeness(word, told))
     return total / len(topic)
 
 
-def _best(word: str, others: Sequence[str] | frozenset[str]) -> float:
-    if word in others:
-        return 1.0
-    return max((likeness(word, other) for other in others), default=0.0)
+@lru_cache(maxsize=1024)
+def _vocabulary(skill: OfferedTool, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a tool's name that tell it from others, and those of its parameters' names."""
+    named = frozenset(word for word in skill.name_words if word not in common)
+    return named, frozenset(word for parameter in skill.parameters for word in parameter.words)
 
 
 @lru_cache(maxsize=256)
