@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 from mockserver.chat import Reply
@@ -13,7 +12,7 @@ from mockserver.wire.streaming import data_of
 
 JsonObject = dict[str, Any]
 
-_LOWEST_ERROR, _HIGHEST_ERROR = 400, 599
+_LOWEST_ERROR, _HIGHEST_ERROR, _SERVER_ERROR = 400, 599, 500
 _OF_THE_REPLY = frozenset({"role", "content", "refusal", "tool_calls", "function_call"})
 """Keys of a message that a reply has words for; the token ids of pieces say nothing of the whole."""
 _OF_A_PIECE = frozenset({"token_id", "index"})
@@ -37,7 +36,7 @@ class RecordedExtras:
         """The HTTP status of the error, as its own code says it, else 500."""
         codes = [(self.error or {}).get(key) for key in ("status_code", "status", "code")]
         found = (code for code in codes if isinstance(code, int) and _LOWEST_ERROR <= code <= _HIGHEST_ERROR)
-        return next(found, HTTPStatus.INTERNAL_SERVER_ERROR.value)
+        return next(found, _SERVER_ERROR)
 
 
 def recorded_body(body: JsonObject) -> RecordedExtras:
