@@ -1,16 +1,33 @@
 """Expectations of a test on a running server: what its journal says, and which turns and rules were played."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mockserver.chat import ApiError, ChatRequest
 from mockserver.chat.printable import printable, shortened
-from mockserver.conduct import Expect, Finding
+from mockserver.conduct import Expect, Finding, broken_links, refusals, unserved
 from mockserver.journal import Journal
 from mockserver.scenario import MatchView, Play, Say, Turn, When
 
 _LONGEST = 120
+_NOTHING_CAME = (
+    "no request reached the mock: a client that is built before the mock runs, at import time say, asks elsewhere. "
+    "Build it within the test, hand it `base_url`, or run pytest with --mock-llm-env, which sets the variables first"
+)
+
+
+def failures(journal: Journal, left: Sequence[Finding], allowed: Collection[str]) -> list[Finding]:
+    """What fails a test that did not allow it: what the journal shows, and the turns that are left."""
+    left = [*left]
+    if left and not journal.written:
+        left[-1] = replace(left[-1], hint=_NOTHING_CAME)
+    conversations = journal.conversations
+    found = [*refusals(conversations), *broken_links(conversations), *left]
+    if not journal.served and "not_served" not in allowed:
+        found += unserved(conversations)
+    return [finding for finding in found if finding.kind not in allowed]
 
 
 def unplayed(*plays: Play) -> Iterator[Finding]:

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar, get_args
 
 from mockserver.chat import ChatRequest
-from mockserver.conduct import Conduct, Expect, Finding, Kind, broken_links, conduct, refusals, report, unserved
+from mockserver.conduct import Conduct, Expect, Finding, Kind, conduct, report, unserved
 from mockserver.engine import Checks, Engine, Fallback, Invent, Settings
 from mockserver.faults import FaultSpec, fault_spec, parse
 from mockserver.faults import profile as profile_called
@@ -16,7 +15,7 @@ from mockserver.redaction import Sanitiser
 from mockserver.scenario import Play, Rule, Say, Scenario, Turn, When, find, load, says
 from mockserver.server.access import BODY_LIMIT, Access
 from mockserver.server.client_environment import client_environment
-from mockserver.server.expectations import Part, expecting, parts, unplayed
+from mockserver.server.expectations import Part, expecting, failures, parts, unplayed
 from mockserver.server.thread import Host
 from mockserver.wire.chat_completions.providers import provider_named
 from mockserver.wire.truncation import NamedFinish
@@ -25,11 +24,6 @@ Result = TypeVar("Result")
 ScenarioFile = str | os.PathLike[str]
 
 DEFAULT_MODEL = "gpt-4o"
-
-_NOTHING_CAME = (
-    "no request reached the mock: a client that is built before the mock runs, at import time say, asks elsewhere. "
-    "Build it within the test, hand it `base_url`, or run pytest with --mock-llm-env, which sets the variables first"
-)
 
 
 class MockLLM:
@@ -257,13 +251,7 @@ class MockLLM:
         """What fails a test that did not allow it."""
         plays = [play for play in (self._script, *self._loaded) if play not in self._optional]
         journal, left = self._on_loop(lambda: (self._journal.copy(), [*unplayed(*plays)]))
-        if left and not journal.written:
-            left[-1] = replace(left[-1], hint=_NOTHING_CAME)
-        conversations = journal.conversations
-        found = [*refusals(conversations), *broken_links(conversations), *left]
-        if not journal.served and "not_served" not in self._allowed:
-            found += unserved(conversations)
-        return [finding for finding in found if finding.kind not in self._allowed]
+        return failures(journal, left, self._allowed)
 
     def notes(self) -> list[str]:
         """What a test should know although it is not a failure: requests for paths that are not served."""
