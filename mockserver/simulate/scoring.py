@@ -31,6 +31,8 @@ _OPPOSED = (("to", "from"), ("from", "to"), ("after", "before"), ("before", "aft
 _PREPOSITIONS = word_set("to into towards from by before until till after since in at on of for")
 _PLACING = {"in": 0.25, "at": 0.05, "near": 0.25, "around": 0.2, "for": 0.1, "of": 0.1, "to": 0.1, "from": 0.1}
 _RELATED = 0.7
+_YEARS, _AGE = frozenset({stem("years")}), frozenset({stem("age")})
+"""An age is counted in years."""
 _UNTYPED = frozenset({"name", "quoted", "phrase", "code", "number"})
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{10,30}")
 _ACCOUNTS = frozenset(map(stem, word_set("iban account recipient beneficiary payee")))
@@ -217,7 +219,7 @@ def _unit(parameter: ToolParameter, span: Entity) -> float:  # noqa: PLR0911 - o
         return 0.3 if isinstance(span.value, int) and 1000 <= span.value <= 2999 and not measured else -0.4
     if not unit:
         return -0.3 if parameter.role == "duration" and parameter.words & _TIME_UNITS else 0.0
-    if unit in parameter.words or unit in named:
+    if unit in parameter.words or unit in named or (unit in _YEARS and parameter.words & _AGE):
         return 0.4
     if span.unit == "%":
         return 0.4 if parameter.role == "percent" or "percent" in " ".join(named) else -0.2
