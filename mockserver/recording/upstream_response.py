@@ -21,7 +21,11 @@ from mockserver.wire.dialect import ParsedRequest
 OK, LOWEST_ERROR, TOO_MANY = 200, 400, 429
 _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
-_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n")
+_ENDS = {
+    "text/event-stream": re.compile(rb"\r\n\r\n|\n\n|\r\r|\r\n\n|\n\r\n"),
+    "application/x-ndjson": re.compile(rb"\r?\n"),
+}
+"""What ends an event, by the content type of the stream."""
 _RECORDED_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
 _RATE_LIMIT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
 _ERROR_KEYS = frozenset({"message", "type", "param", "code"})
@@ -65,26 +69,31 @@ class UpstreamResponse:
     @property
     def is_stream(self) -> bool:
         """Whether it is a successful stream of events."""
-        return self.status == OK and self.content_type.startswith("text/event-stream")
+        return self.status == OK and self.end_of_event is not None
+
+    @property
+    def end_of_event(self) -> re.Pattern[bytes] | None:
+        """What ends an event of such a stream; None for a response that is not one."""
+        return _ENDS.get(self.content_type.partition(";")[0].strip().lower())
 
 
 class EventCounter:
     """Counts what the pieces of a response complete: events of a stream, or the one body."""
 
     def __init__(self, response: UpstreamResponse) -> None:
-        self._streams = response.content_type.startswith("text/event-stream")
+        self._end = response.end_of_event
         self._rest = b""
 
     def completed_by(self, data: bytes) -> int:
         """How many events are complete with this piece."""
-        if not self._streams:
+        if self._end is None:
             return 0
-        *complete, self._rest = _BLANK_LINE.split(self._rest + data)
+        *complete, self._rest = self._end.split(self._rest + data)
         return len(complete)
 
     def at_end(self) -> int:
         """How many bodies are complete at the end of the response."""
-        return 0 if self._streams else 1
+        return 0 if self._end is not None else 1
 
 
 def turn_from_exchange(parsed: ParsedRequest, response: UpstreamResponse, sanitiser: Sanitiser) -> Turn:
@@ -109,7 +118,7 @@ def reply_of(response: UpstreamResponse, parsed: ParsedRequest) -> Say:
         return Reply(sent=Sent(cut=True))
     dialect = _recorded_dialect(parsed.request.api)
     if response.is_stream:
-        streamed: Reply = dialect.take_apart_stream(list(_events(response.pieces)), parsed, cut=response.cut)
+        streamed: Reply = dialect.take_apart_stream(list(_events(response)), parsed, cut=response.cut)
         return streamed
     value = None if response.cut else _json(response.body)
     if response.status >= LOWEST_ERROR:
@@ -124,7 +133,7 @@ def reply_of(response: UpstreamResponse, parsed: ParsedRequest) -> Say:
 def raw_reply_of(response: UpstreamResponse) -> Say:
     """The response as raw text: for responses that the scenario format cannot express."""
     if response.is_stream:
-        return as_text(Reply(), list(_events(response.pieces)), response.cut)
+        return as_text(Reply(), list(_events(response)), response.cut)
     return Reply(sent=_raw(response))
 
 
@@ -159,11 +168,13 @@ def _reads_back(turn: Turn) -> bool:
     return True
 
 
-def _events(pieces: Sequence[tuple[float, bytes]]) -> Iterator[Event]:
+def _events(response: UpstreamResponse) -> Iterator[Event]:
     """The events of a stream, each with the time that passed since the one before was complete."""
+    end, pieces = response.end_of_event, response.pieces
+    assert end is not None, "only a stream has events"
     rest, last = b"", 0
     for seconds, data in pieces:
-        *complete, rest = _BLANK_LINE.split(rest + data)
+        *complete, rest = end.split(rest + data)
         for event in complete:
             now = _milliseconds(seconds)
             yield Event(_text(event), now - last)

@@ -22,7 +22,8 @@ class Api:
     `name` is that of the folder in `mockserver/wire`, of the journal, and of `api` in scenarios. `paths` are those of
     its conversations, without a prefix, as an `Operation` has them; all are asked with POST. `about`, `takes` and
     `gives` are what the OpenAPI document says of them. `rooms` are classes ("module:Class") with the operations beside
-    the conversations: each is made with the pipeline and the JSON answers, and has a method `operations`.
+    the conversations: each is made with the pipeline and the JSON answers, and has a method `operations`. `rooted`: the
+    paths stand as they are, and no prefix leads to them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Api:
     takes: str
     gives: str
     rooms: tuple[str, ...] = ()
+    rooted: bool = False
 
     @property
     def dialect(self) -> Dialect:
@@ -69,7 +71,37 @@ _MESSAGES = Api(
     rooms=("mockserver.server.messages_api:MessagesApi",),
 )
 
-APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT, _RESPONSES, _MESSAGES)}
+GEMINI_MODELS = (
+    "/{version}/models/{model:path}",
+    "/{version}/tunedModels/{model:path}",
+    "/{version}/projects/{project}/locations/{location}/publishers/{publisher}/models/{model:path}",
+    "/models/{model:path}",
+)
+"""Where Gemini's models stand: Google AI's paths, Vertex AI's, and one without a version."""
+
+_GEMINI = Api(
+    name="gemini",
+    paths=tuple(
+        f"{path}:{method}" for path in GEMINI_MODELS for method in ("generateContent", "streamGenerateContent")
+    ),
+    about="Gemini's API: the model's next content, whole, as server-sent events, or as one JSON array in pieces.",
+    takes="GeminiRequest",
+    gives="GeminiResponse",
+    rooms=("mockserver.server.gemini_api:GeminiApi",),
+    rooted=True,
+)
+
+_OLLAMA = Api(
+    name="ollama",
+    paths=(),
+    about="Ollama's own API: the model's next message, as JSON lines unless `stream` is false.",
+    takes="OllamaRequest",
+    gives="OllamaAnswer",
+    rooms=("mockserver.server.ollama_api:OllamaApi",),
+    rooted=True,
+)
+
+APIS: Mapping[str, Api] = {api.name: api for api in (_CHAT, _RESPONSES, _MESSAGES, _GEMINI, _OLLAMA)}
 """Every API that is served, by its name."""
 
 

@@ -10,13 +10,16 @@ from mockserver.chat import ApiError
 from mockserver.server.json_answers import JsonAnswers
 from mockserver.server.routing import Operation
 from mockserver.wire.codec import encode
+from mockserver.wire.gemini import models as gemini_models
 from mockserver.wire.messages import models as messages_models
 from mockserver.wire.models import catalogue, describe, entries, model_list
 from mockserver.wire.refusal import Refused
 
 ANTHROPIC = "anthropic-version"
 """The header by which clients of Anthropic's API are known."""
-_MESSAGES = "messages"
+GOOGLE = "x-goog-api-key"
+"""The header by which clients of Gemini are known: the newest SDK asks under `/v1`."""
+_MESSAGES, _GEMINI = "messages", "gemini"
 _MODALITIES = {"input": ["text"], "output": ["text"]}
 _PRICING = {
     "kind": "fixed",
@@ -52,6 +55,8 @@ class Models:
                 return await self._answers.say(messages_models.page(request.rel_url.query), request, api=_MESSAGES)
             except ValueError as error:
                 raise Refused(ApiError(400, str(error))) from None
+        if GOOGLE in request.headers:
+            return await self._answers.say(gemini_models.page(request.rel_url.query), request, api=_GEMINI)
         asked = _asked(request)
         shown = [entry for entry in entries() if all(_fits(entry, name, asked.get(name)) for name in _FILTERS)]
         sections = asked.get("include", set())
@@ -70,6 +75,9 @@ class Models:
             if self._known_only and id not in (*messages_models.MODELS, *catalogue()):
                 raise Refused(ApiError(404, f"model: {id}"))
             return await self._answers.say(messages_models.describe(id), request, api=_MESSAGES)
+        if GOOGLE in request.headers:
+            described = gemini_models.known(id, known_only=self._known_only)
+            return await self._answers.say(described, request, api=_GEMINI)
         return await self._answers.say(_described(id), request)
 
     async def wrapped(self, request: web.BaseRequest, id: str) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from mockserver.server.access import PREFLIGHT_HEADERS, Guard, check_key
 from mockserver.server.apis import APIS, dialect
 from mockserver.server.control import Control, Faults, Scenarios
 from mockserver.server.json_answers import JsonAnswers
-from mockserver.server.model_list import ANTHROPIC, Models
+from mockserver.server.model_list import ANTHROPIC, GOOGLE, Models
 from mockserver.server.openapi import document
 from mockserver.server.pipeline import LOG, ExchangeDraft, Pipeline
 from mockserver.server.routing import CHAT, DEPLOYMENTS, HEALTH, Operation, Paths, door
@@ -37,9 +37,11 @@ class Operations:
             for each in api
             if each.path == CHAT
         ]
-        shown = [replace(each, path=prefix + each.path) for prefix in _SHOWN for each in api]
-        self.all = (*shown, *[each for each in deployed if each.method == "POST"], *control)
-        self._api_paths, self._control_paths = Paths(api), Paths(control)
+        behind_doors = tuple(each for each in api if not each.rooted)
+        rooted = tuple(each for each in api if each.rooted)
+        shown = [replace(each, path=prefix + each.path) for prefix in _SHOWN for each in behind_doors]
+        self.all = (*shown, *[each for each in deployed if each.method == "POST"], *rooted, *control)
+        self._api_paths, self._rooted_paths, self._control_paths = Paths(behind_doors), Paths(rooted), Paths(control)
         self._not_served = NotServed(pipeline, self._answers, self.all)
 
     def _api(self) -> Iterator[Operation]:
@@ -47,7 +49,9 @@ class Operations:
         for name, api in APIS.items():
             respond = partial(self._pipeline.respond, api=name)
             for path in api.paths:
-                yield Operation("POST", path, respond, api.about, api.gives, api.takes, keyed=True, api=name)
+                yield Operation(
+                    "POST", path, respond, api.about, api.gives, api.takes, keyed=True, api=name, rooted=api.rooted
+                )
             for room in api.make_rooms(self._pipeline, self._answers):
                 yield from room.operations()
         models = Models(self._answers, known_only=self._pipeline.access.known_models_only)
@@ -87,16 +91,24 @@ class Operations:
         path = request.rel_url.raw_path
         operations, _ = self._control_paths.find(path)
         if not operations:
-            operations, _ = self._api_paths.find(door(path).path)
+            operations, _ = self._find(path)
         for operation in operations.values():
             return _api_of(operation, request)
         return nearest_api(path, request.headers)
+
+    def _find(self, path: str) -> tuple[dict[str, Operation], dict[str, str]]:
+        """The operations of an API's path: one that is spelled out, one that no prefix leads to, then the others."""
+        inner = door(path).path
+        if exact := self._api_paths.exact(inner):
+            return exact, {}
+        found = self._rooted_paths.find(path)
+        return found if found[0] else self._api_paths.find(inner)
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answer a request for this path."""
         operations, names = self._control_paths.find(path)
         if not operations:
-            operations, names = self._api_paths.find(door(path).path)
+            operations, names = self._find(path)
             if not operations or (request.method not in operations and is_generation(path)):
                 return await self._not_served.answer(request, path)
             self._pipeline.journal.served = True
@@ -118,7 +130,7 @@ class Operations:
 
 def _api_of(operation: Operation, request: web.BaseRequest) -> str:
     """The API in whose shape an operation answers: models are listed in that of who asks."""
-    if operation.path.startswith("/models") and ANTHROPIC in request.headers:
+    if operation.path.startswith("/models") and (ANTHROPIC in request.headers or GOOGLE in request.headers):
         return nearest_api(operation.path, request.headers)
     return operation.api
 

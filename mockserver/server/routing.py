@@ -38,7 +38,7 @@ class Operation:
     `about` is a sentence. `takes` and `gives` name schemas of the OpenAPI document (`server/schemas.py`): those of the
     request's body and of the answer; `query` names the parameters of the query string, and `errors` the statuses of
     refusals beside those that every operation has. `keyed`: an API key is needed, where the server requires one.
-    `api` is the API in whose shape a request is refused.
+    `api` is the API in whose shape a request is refused. `rooted`: the path stands as it is, and no prefix leads to it.
     """
 
     method: str
@@ -51,6 +51,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     keyed: bool = False
     api: str = "chat_completions"
+    rooted: bool = False
 
     @property
     def shown_path(self) -> str:
@@ -79,6 +80,10 @@ class Paths:
             return self._exact.setdefault(path, {})
         return self._templates.setdefault(path, (_pattern(path), {}))[1]
 
+    def exact(self, path: str) -> dict[str, Operation] | None:
+        """The operations of a path that leaves nothing open; None where that is not one."""
+        return self._exact.get(path)
+
     def find(self, path: str) -> tuple[dict[str, Operation], dict[str, str]]:
         """The operations of a path by method, and what stands in its braces; nothing, where nothing is served."""
         if exact := self._exact.get(path):
@@ -92,10 +97,15 @@ class Paths:
 def _pattern(path: str) -> re.Pattern[str]:
     parts, end = [], 0
     for brace in _BRACES.finditer(path):
-        parts.append(re.escape(path[end : brace.start()]))
+        parts.append(_literal(path[end : brace.start()]))
         parts.append(f"(?P<{brace[1]}>{'.+' if brace[2] else '[^/]+'})")
         end = brace.end()
-    return re.compile("".join(parts) + re.escape(path[end:]))
+    return re.compile("".join(parts) + _literal(path[end:]))
+
+
+def _literal(text: str) -> str:
+    """What stands outside of braces; a colon may be percent-encoded."""
+    return re.escape(text).replace(":", "(?::|%3[Aa])")
 
 
 class Door(NamedTuple):

@@ -198,6 +198,40 @@ SCHEMAS: Mapping[str, Schema] = {
         usage=thing("input_tokens output_tokens", input_tokens=COUNT, output_tokens=COUNT),
     ),
     "TokenCount": thing("input_tokens", input_tokens=COUNT),
+    "GeminiRequest": thing(
+        "contents",
+        contents=many(
+            thing("role parts", role=one_of("user"), parts=many(thing("text", text=TEXT), minItems=1)), minItems=1
+        ),
+    ),
+    "GeminiCount": thing(
+        "contents", contents=many(thing("parts", parts=many(thing("text", text=TEXT), minItems=1)), minItems=1)
+    ),
+    "GeminiResponse": thing(
+        "candidates usageMetadata modelVersion responseId",
+        candidates=many(thing("content", content={"type": "object"}, finishReason=TEXT, index=COUNT)),
+        usageMetadata=thing("promptTokenCount totalTokenCount", promptTokenCount=COUNT, totalTokenCount=COUNT),
+        modelVersion=TEXT,
+        responseId=TEXT,
+    ),
+    "GeminiTokens": thing("totalTokens", totalTokens=COUNT),
+    "GeminiModel": thing("name", name=TEXT, supportedGenerationMethods=many(TEXT)),
+    "GeminiModelList": thing("models", models=many(ref("GeminiModel")), nextPageToken=TEXT),
+    "OllamaRequest": thing(
+        "model messages",
+        model={**TEXT, "minLength": 1},
+        messages=many(thing("role content", role=one_of("system", "user", "assistant", "tool"), content=TEXT)),
+        stream=FLAG,
+    ),
+    "OllamaPrompt": thing("model prompt", model={**TEXT, "minLength": 1}, prompt=TEXT, stream=FLAG),
+    "OllamaAnswer": thing("model created_at done", model=TEXT, created_at=TEXT, done=FLAG),
+    "OllamaModel": thing("model", model={**TEXT, "minLength": 1}),
+    "OllamaDetails": thing("details model_info", details={"type": "object"}, model_info={"type": "object"}),
+    "OllamaTexts": thing("model input", model={**TEXT, "minLength": 1}, input=either(TEXT, many(TEXT))),
+    "OllamaVectors": thing("model embeddings", model=TEXT, embeddings=many(many(NUMBER))),
+    "OllamaVector": thing("embedding", embedding=many(NUMBER)),
+    "OllamaModelList": thing("models", models=many(thing("name model", name=TEXT, model=TEXT))),
+    "OllamaVersion": thing("version", version=TEXT),
     "MessageList": page(thing("id role content", id=TEXT, role=TEXT, content=maybe(TEXT))),
     "Model": _MODEL,
     "ModelList": thing("object data", object=one_of("list"), data=many(ref("Model"))),

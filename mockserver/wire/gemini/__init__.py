@@ -1,0 +1,1 @@
+"""Gemini's API: `generateContent` and `streamGenerateContent`, under Google AI's paths and Vertex AI's."""

@@ -1,0 +1,167 @@
+"""The parts of an answer and of its lines, as faults see them (`faults.parts`)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from mockserver.faults.parts import (
+    AnswerParts,
+    BodyParts,
+    CallParts,
+    EventParts,
+    Events,
+    FinishWord,
+    Framing,
+    JsonObject,
+    KeySlot,
+    Run,
+    Slot,
+)
+from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.ollama.answer import FINISH_REASONS
+from mockserver.wire.ollama.lines import assembled, lines_of, said_in, text_key, write_line
+from mockserver.wire.ollama.render import STREAM_TYPE
+
+_USUAL = "that is usual in Ollama"
+_WHOLE = "calls come whole in one line, which is usual in Ollama"
+
+
+def _read(line: bytes) -> JsonObject | None:
+    """The JSON of a line; None for what is not an object."""
+    try:
+        value: Any = decode(line)
+    except NotJson:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+class OllamaParts:
+    """`message.tool_calls[]` of the answer, and of each line."""
+
+    api = "Ollama"
+    absent: Mapping[str, str] = {
+        "arguments_as_object": f"arguments are an object, and {_USUAL}",
+        "content_empty": f"the content beside calls is an empty string, and {_USUAL}",
+        "content_with_calls": f"text may stand beside calls, and {_USUAL}",
+        "finish_stop_with_calls": f"`done_reason` is `stop` beside calls, and {_USUAL}",
+        "whole_call_in_one_chunk": _WHOLE,
+        "interleaved_calls": _WHOLE,
+        "parallel_despite_disabled": "Ollama has no `parallel_tool_calls`",
+    }
+    """Faults that are the norm here, or have nothing to break, each with the reason."""
+    framing = Framing(
+        content_type=STREAM_TYPE,
+        is_sse=False,
+        write=write_line,
+        read=_read,
+        arguments=re.compile(rb'"arguments":(?:\{"?[^}"]|"[^"])'),
+    )
+
+    def body(self, body: JsonObject, /) -> BodyParts:
+        """The one answer of a body."""
+        said = said_in(body)
+        return BodyParts(body=body, answers=[] if said is None else [_answer(body, said)])
+
+    def event(self, event: JsonObject, /) -> EventParts:
+        """What a line says."""
+        said = said_in(event) or {}
+        calls = said.get("tool_calls")
+        return EventParts(
+            call=_call(calls[0]) if isinstance(calls, list) and calls else None,
+            text=_text(said),
+            speaks="done" in event,
+            finishes=event.get("done") is True,
+        )
+
+    def runs(self, events: Events, /) -> list[Run]:
+        """The lines before the first call, one for each call, and those after the last."""
+        lines = [one for event in events for one in _apart(event)]
+        places = [place for place, event in enumerate(lines) if self.event(event).call is not None]
+        if not places:
+            return [Run(lines, [], [])]
+        first, last = places[0], places[-1]
+        return [Run(lines[:first], [[line] for line in lines[first : last + 1]], lines[last + 1 :])]
+
+    def sequenced(self, events: Events, /) -> Events:
+        """As they are: lines have no numbers."""
+        return events
+
+    def opened_again(self, opening: JsonObject, event: JsonObject, /) -> Events:
+        """As it is: a call has no later lines."""
+        del opening
+        return [event]
+
+    def whole(self, call: Events, /) -> Events:
+        """As it is: a call is whole."""
+        return call
+
+    def empty(self, event: JsonObject, /) -> Sequence[JsonObject]:
+        """A line with an empty text."""
+        line = deepcopy(event)
+        said = said_in(line) or line
+        said.pop("tool_calls", None)
+        said.pop("thinking", None)
+        said[text_key(said)] = ""
+        return (line,)
+
+    def finish_word(self, word: FinishWord, /) -> str:
+        """The `done_reason` that says it."""
+        return FINISH_REASONS.get(word, word)
+
+    def error_events(self, message: str, /) -> Events:
+        """A last line with the error."""
+        return [{"error": message}]
+
+    def assembled(self, events: Events, /) -> JsonObject:
+        """The answer that the lines add up to."""
+        return assembled(events)
+
+    def streamed(self, body: JsonObject, /) -> Events:
+        """The lines of an answer, each text in one piece."""
+        return lines_of(body, "whole")
+
+
+PARTS = OllamaParts()
+"""The lenses of Ollama's API."""
+
+
+def _answer(body: JsonObject, said: JsonObject) -> AnswerParts:
+    calls = said.get("tool_calls")
+    return AnswerParts(
+        calls=[_call(call) for call in calls] if isinstance(calls, list) else [],
+        call_list=KeySlot(said, "tool_calls"),
+        text=KeySlot(said, text_key(said)),
+        finish=KeySlot(body, "done_reason"),
+        reasoning=KeySlot(said, "thinking"),
+    )
+
+
+def _call(call: JsonObject) -> CallParts:
+    function = call["function"]
+    return CallParts(
+        name=KeySlot(function, "name"),
+        arguments=KeySlot(function, "arguments"),
+        id=KeySlot(call, "id"),
+        index=KeySlot(function, "index"),
+    )
+
+
+def _text(said: JsonObject) -> Slot | None:
+    """The one stretch of text in a line."""
+    found = [key for key in ("content", "response", "thinking") if isinstance(said.get(key), str) and said[key]]
+    return KeySlot(said, found[0]) if len(found) == 1 else None
+
+
+def _apart(event: JsonObject) -> Events:
+    """A line with several calls as a line for each."""
+    said = said_in(event) or {}
+    calls = said.get("tool_calls")
+    if not isinstance(calls, list) or len(calls) < 2:
+        return [event]
+    lines = []
+    for call in calls:
+        line = deepcopy(event)
+        (said_in(line) or line)["tool_calls"] = [call]
+        lines.append(line)
+    return lines
