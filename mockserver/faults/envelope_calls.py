@@ -34,6 +34,8 @@ def _duplicate_ids(parts: BodyParts, context: Context) -> None:
         first, *others = answer.calls
         if not others:
             raise DoesNotApply("the reply has a single call")
+        if not _id(first).present:
+            raise DoesNotApply("the calls have no ids that could be the same")
         _id(context.chance.choice(others)).set(_id(first).get())
 
 

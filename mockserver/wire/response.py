@@ -12,6 +12,7 @@ from mockserver.steps import Head, Step, Wait
 from mockserver.wire.dialect import Dialect, Headers, JsonObject, ParsedRequest, Replies
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import OPENAI, Alteration
+from mockserver.wire.refusal import Refused
 
 if TYPE_CHECKING:
     from mockserver.faults import Injection
@@ -43,12 +44,11 @@ def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diff
     """
     if replies[0].sent is not None:
         alteration = alteration._replace(provider=OPENAI)
-    if not alteration.provider.alters and not alteration.layers & {"body", "chunks"}:
+    if not alteration.provider.alters and not alteration.layers & {"body", "chunks"} and not _says_wrong(alteration):
         return _finished(dialect.render(replies, parsed, identity, headers, time_scale=time_scale), alteration, dialect)
     pauses: Sequence[float] = ()
     if replies[0].timing is not None or replies[0].sent is not None:
-        sound = dialect.render(replies, parsed, identity, headers, time_scale=time_scale)
-        pauses = [step.seconds for step in sound if isinstance(step, Wait)]
+        pauses = _pauses(dialect, replies, parsed, identity, time_scale)
     body = dialect.body(replies, parsed, identity, alteration)
     if not parsed.request.stream:
         _, alteration = alteration.apply("chunks", [], dialect.parts)
@@ -58,6 +58,23 @@ def render_altered(  # noqa: PLR0913, PLR0917 - `render`, and what is to be diff
     events: list[JsonObject] = dialect.events(changed, replies, parsed, alteration)
     events, alteration = alteration.apply("chunks", events, dialect.parts)
     return _finished(dialect.frame(events, headers, pauses, alteration), alteration, dialect)
+
+
+def _says_wrong(alteration: Alteration) -> bool:
+    """Whether a fault changed what is said: some APIs write such a call in another way than a scripted one."""
+    return alteration.injection is not None and bool(alteration.injection.hits)
+
+
+def _pauses(
+    dialect: Dialect, replies: Replies, parsed: ParsedRequest, identity: Identity, time_scale: float
+) -> list[float]:
+    """The pauses of a sound response; those of a call that cannot be said soundly are as if it had no arguments."""
+    try:
+        sound = dialect.render(replies, parsed, identity, {}, time_scale=time_scale)
+    except Refused:
+        spoken = [replace(one, calls=[replace(call, arguments="{}") for call in one.calls]) for one in replies]
+        sound = dialect.render(spoken, parsed, identity, {}, time_scale=time_scale)
+    return [step.seconds for step in sound if isinstance(step, Wait)]
 
 
 def render_altered_error(

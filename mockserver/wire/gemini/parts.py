@@ -1,7 +1,7 @@
 """The parts of a response and of its chunks, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +25,6 @@ from mockserver.wire.gemini.chunks import assembled, chunks_of
 from mockserver.wire.gemini.render import STREAM_TYPE, write_event
 from mockserver.wire.sse import data_of
 
-_USUAL = "that is usual in Gemini"
-_WHOLE = "calls come whole in one chunk, which is usual in Gemini"
-
 
 def _read(event: bytes) -> JsonObject | None:
     """The JSON of an event; None where it carries none."""
@@ -42,17 +39,6 @@ class GeminiParts:
     """`candidates[].content.parts[].functionCall` of a response, and of each chunk."""
 
     api = "Gemini"
-    absent: Mapping[str, str] = {
-        "arguments_as_object": f"arguments are an object, and {_USUAL}",
-        "content_with_calls": f"text may stand beside calls, and {_USUAL}",
-        "finish_stop_with_calls": f"the finish reason is STOP beside calls, and {_USUAL}",
-        "finish_tool_calls_without_calls": "Gemini has no finish reason for calls",
-        "length_hidden_as_tool_calls": "arguments are whole objects in Gemini, and cannot be cut off",
-        "parallel_despite_disabled": "Gemini has no `parallel_tool_calls`",
-        "whole_call_in_one_chunk": _WHOLE,
-        "interleaved_calls": _WHOLE,
-    }
-    """Faults that are the norm here, or have nothing to break, each with the reason."""
     framing = Framing(
         content_type=STREAM_TYPE,
         is_sse=True,

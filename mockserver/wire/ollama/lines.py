@@ -68,8 +68,9 @@ def _pieces(said: JsonObject, how: Cut) -> Iterator[JsonObject]:
         if text is not None and not isinstance(text, str):
             yield {name: text}
     calls = said.get("tool_calls")
+    silent = {key: None if said[key] is None else ""} if key in said else {}
     for call in calls if isinstance(calls, list) else ():
-        yield {key: said.get(key) if said.get(key) is None and key in said else "", "tool_calls": [call]}
+        yield {**silent, "tool_calls": [call]}
 
 
 def _spoken(said: JsonObject, piece: JsonObject) -> JsonObject:

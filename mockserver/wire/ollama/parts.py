@@ -1,7 +1,7 @@
 """The parts of an answer and of its lines, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -23,9 +23,6 @@ from mockserver.wire.ollama.answer import FINISH_REASONS
 from mockserver.wire.ollama.lines import assembled, lines_of, said_in, text_key, write_line
 from mockserver.wire.ollama.render import STREAM_TYPE
 
-_USUAL = "that is usual in Ollama"
-_WHOLE = "calls come whole in one line, which is usual in Ollama"
-
 
 def _read(line: bytes) -> JsonObject | None:
     """The JSON of a line; None for what is not an object."""
@@ -40,16 +37,6 @@ class OllamaParts:
     """`message.tool_calls[]` of the answer, and of each line."""
 
     api = "Ollama"
-    absent: Mapping[str, str] = {
-        "arguments_as_object": f"arguments are an object, and {_USUAL}",
-        "content_empty": f"the content beside calls is an empty string, and {_USUAL}",
-        "content_with_calls": f"text may stand beside calls, and {_USUAL}",
-        "finish_stop_with_calls": f"`done_reason` is `stop` beside calls, and {_USUAL}",
-        "whole_call_in_one_chunk": _WHOLE,
-        "interleaved_calls": _WHOLE,
-        "parallel_despite_disabled": "Ollama has no `parallel_tool_calls`",
-    }
-    """Faults that are the norm here, or have nothing to break, each with the reason."""
     framing = Framing(
         content_type=STREAM_TYPE,
         is_sse=False,
