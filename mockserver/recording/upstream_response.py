@@ -1,7 +1,7 @@
 """An upstream's response as it came in, and the recorded turn of an exchange with it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.chat import Message, tool_results
-from mockserver.chat.results import answers, blocks
+from mockserver.chat.call_results import answers, blocks
 
 
 def paired(messages: Sequence[Message]) -> tuple[Message, ...]:

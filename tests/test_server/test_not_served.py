@@ -46,7 +46,7 @@ def test_a_client_of_messages_hears_it_in_its_shape() -> None:
     assert body["request_id"].startswith("req_")
 
 
-@pytest.mark.parametrize("path", ["/v1beta/models", "/v1/models/gemini:generateContent", "/x:streamGenerateContent"])
+@pytest.mark.parametrize("path", ["/v1beta/files", "/v1/models/gemini:embedContent", "/x:streamGenerateContent"])
 def test_a_client_of_gemini_hears_it_in_its_shape(path: str) -> None:
     with MockLLM() as llm:
         error = asked(llm, path)["error"]
@@ -57,7 +57,7 @@ def test_a_client_of_gemini_hears_it_in_its_shape(path: str) -> None:
 
 def test_a_client_of_ollama_hears_it_in_its_shape() -> None:
     with MockLLM() as llm:
-        assert asked(llm, "/api/chat")["error"].startswith("Invalid URL (POST /api/chat)")
+        assert asked(llm, "/api/pull")["error"].startswith("Invalid URL (POST /api/pull)")
         assert asked(llm, "/api/v1/else")["error"]["type"] == "invalid_request_error"
 
 

@@ -8,7 +8,7 @@ from mockserver.chat.api_errors import HIGHEST, LOWEST, api_error
 from mockserver.steps import Step
 from mockserver.wire.chat_completions.render import dated
 from mockserver.wire.codec import encode
-from mockserver.wire.gemini.render import plain
+from mockserver.wire.gemini.framing import plain
 from mockserver.wire.identity import Identity
 from mockserver.wire.provider import Occasion, Provider
 

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, unquote
 
 from mockserver.chat import ChatRequest
 from mockserver.wire.codec import DEEPEST, NotJson, decode, is_too_deep
@@ -23,6 +22,8 @@ JsonObject = dict[str, Any]
 
 _METHOD = re.compile(r"(?P<model>[^:]+):(?P<method>\w+)$")
 _MODELS = re.compile(r"^.*?/(?:publishers/[^/]+/)?models/")
+_ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})")
+_SSE = re.compile(r"(?:^|&)(?:\$|%24)?alt=sse(?:&|$)")
 _STREAMS = "streamgeneratecontent"
 _OFTEN_SEEN = 16 * 1024
 _RENAMED = {"maxOutputTokens": "max_tokens", "stopSequences": "stop", "topP": "top_p", "topK": "top_k",
@@ -53,17 +54,17 @@ def parse(
     """
     del provider
     path, query = (occasion.path, occasion.query) if occasion is not None else ("", "")
-    return (_parse_again if len(body) <= _OFTEN_SEEN else _parse)(body, path, "sse" in alt_of(query), strict)
+    return (_parse_again if len(body) <= _OFTEN_SEEN else _parse)(body, path, is_sse(query), strict)
 
 
-def alt_of(query: str) -> list[str]:
-    """The forms that a query asks for."""
-    return parse_qs(query).get("alt", []) if "alt" in query else []
+def is_sse(query: str) -> bool:
+    """Whether a query asks for server-sent events."""
+    return _SSE.search(query) is not None
 
 
 def model_and_method(path: str) -> tuple[str, str]:
     """The model, without `models/` before it, and the method that a path asks for, in small letters."""
-    found = _METHOD.search(unquote(path))
+    found = _METHOD.search(_decoded(path))
     if found is None:
         return "", ""
     model = found["model"]
@@ -71,6 +72,12 @@ def model_and_method(path: str) -> tuple[str, str]:
     if bare == model and "/tunedModels/" in model:
         bare = "tunedModels/" + model.partition("/tunedModels/")[2]
     return bare, found["method"].lower()
+
+
+def _decoded(path: str) -> str:
+    """A path without percent-encoding."""
+    raw = _ENCODED.sub(lambda found: bytes([int(found[1], 16)]), path.encode("utf-8", "surrogateescape"))
+    return raw.decode("utf-8", "replace")
 
 
 def _parse(body: bytes, path: str, sse: bool, strict: bool) -> GeminiRequest:

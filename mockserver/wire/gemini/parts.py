@@ -1,7 +1,7 @@
 """The parts of a response and of its chunks, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +22,37 @@ from mockserver.faults.parts import (
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.gemini.answer import FINISH_REASONS
 from mockserver.wire.gemini.chunks import assembled, chunks_of
-from mockserver.wire.gemini.render import STREAM_TYPE, write_event
+from mockserver.wire.gemini.framing import STREAM_TYPE, write_event
 from mockserver.wire.sse import data_of
+
+_WHOLE = "a call comes whole in one chunk here, which is usual"
+
+ABSENT: Mapping[str, str] = {
+    "arguments_as_object": "arguments are an object here, which is usual",
+    "arguments_before_name": _WHOLE,
+    "content_missing": "calls without a text are usual here",
+    "content_with_calls": "text beside the calls is usual here",
+    "cumulative_arguments": _WHOLE,
+    "final_arguments_resent": _WHOLE,
+    "finish_stop_with_calls": "STOP beside the calls is usual here",
+    "finish_tool_calls_without_calls": "there is no finish reason for calls",
+    "id_name_every_chunk": _WHOLE,
+    "index_always_zero": "calls have no index",
+    "index_as_string": "calls have no index",
+    "index_gap": "calls have no index",
+    "index_missing": "calls have no index",
+    "index_offset": "calls have no index",
+    "interleaved_calls": _WHOLE,
+    "length_hidden_as_tool_calls": "arguments are whole objects, which cannot be cut off",
+    "missing_id": "calls without an id are usual here",
+    "missing_type": "calls have no type",
+    "null_fields": _WHOLE,
+    "parallel_despite_disabled": "there is no `parallel_tool_calls`",
+    "placeholder_then_real": _WHOLE,
+    "whole_call_in_one_chunk": _WHOLE,
+    "wrong_type": "calls have no type",
+}
+"""Faults that this API does not have, with the reason."""
 
 
 def _read(event: bytes) -> JsonObject | None:
@@ -39,6 +68,7 @@ class GeminiParts:
     """`candidates[].content.parts[].functionCall` of a response, and of each chunk."""
 
     api = "Gemini"
+    absent = ABSENT
     framing = Framing(
         content_type=STREAM_TYPE,
         is_sse=True,

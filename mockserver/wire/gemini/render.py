@@ -5,22 +5,18 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.chat import Reply
-from mockserver.steps import Head, Send, Step, Wait
+from mockserver.steps import Step, Wait
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.gemini.answer import body
 from mockserver.wire.gemini.chunks import chunks_of
-from mockserver.wire.gemini.parse import GeminiRequest, alt_of
+from mockserver.wire.gemini.framing import plain, streamed
+from mockserver.wire.gemini.parse import GeminiRequest, is_sse
 from mockserver.wire.identity import Identity
 from mockserver.wire.json_text import encode
 from mockserver.wire.provider import Alteration
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
-
-CONTENT_TYPE, STREAM_TYPE = "application/json; charset=UTF-8", "text/event-stream"
-_CHUNKED = ("transfer-encoding", "chunked")
-EVENTS_HEAD = (("content-type", STREAM_TYPE), ("content-disposition", "attachment"), _CHUNKED)
-_ARRAY = (("content-type", CONTENT_TYPE), _CHUNKED)
 
 
 def render(
@@ -60,35 +56,6 @@ def template(replies: Sequence[Reply], parsed: ParsedRequest) -> ResponseTemplat
     return ResponseTemplate(replies, parsed)
 
 
-def plain(status: int, data: bytes, headers: Headers) -> list[Step]:
-    """A whole JSON body at once."""
-    named = (("content-type", CONTENT_TYPE), ("content-length", str(len(data))), *headers.items())
-    return [Head(status, named), Send(data)]
-
-
-def write_event(chunk: JsonObject) -> bytes:
-    """One event; this API ends its lines with CRLF."""
-    return b"data: " + encode(chunk) + b"\r\n\r\n"
-
-
-def streamed(
-    chunks: Sequence[JsonObject], pauses: Sequence[float], headers: Headers, *, sse: bool = True
-) -> list[Step]:
-    """Chunks with the pauses before them; pauses for which there is no chunk come before the last."""
-    steps: list[Step] = [Head(200, (*(EVENTS_HEAD if sse else _ARRAY), *headers.items()))]
-    last = len(chunks) - 1
-    for place, chunk in enumerate(chunks):
-        left = pauses[place:] if place == last else pauses[place : place + 1]
-        steps += [Wait(sum(left))] if sum(left) else []
-        steps.append(Send(write_event(chunk) if sse else _entry(chunk, place, last)))
-    return [*steps, *([] if chunks or sse else [Send(b"[]")])]
-
-
-def _entry(chunk: JsonObject, place: int, last: int) -> bytes:
-    """A chunk as an entry of the array, with the brackets at its ends."""
-    return (b",\r\n" if place else b"[") + encode(chunk) + (b"\n]" if place == last else b"")
-
-
 def events(
     response: JsonObject, replies: Sequence[Reply], parsed: ParsedRequest, alteration: Alteration
 ) -> list[JsonObject]:
@@ -103,7 +70,7 @@ def frame(
     """The steps that send a whole response, or the chunks of a stream."""
     if isinstance(value, list):
         query = alteration.occasion.query if alteration.occasion is not None else ""
-        return streamed(value, pauses, headers, sse="sse" in alt_of(query))
+        return streamed(value, pauses, headers, sse=is_sse(query))
     return [*[Wait(pause) for pause in pauses], *plain(200, encode(value), headers)]
 
 

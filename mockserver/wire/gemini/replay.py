@@ -9,8 +9,8 @@ from mockserver.steps import Step
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.gemini.answer import body
 from mockserver.wire.gemini.chunks import chunks_of
+from mockserver.wire.gemini.framing import EVENTS_HEAD, plain, streamed
 from mockserver.wire.gemini.parse import GeminiRequest
-from mockserver.wire.gemini.render import EVENTS_HEAD, plain, streamed
 from mockserver.wire.identity import Identity
 from mockserver.wire.json_text import encode
 from mockserver.wire.recorded_events import StreamForm, recorded_steps, recorded_wait

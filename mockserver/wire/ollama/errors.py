@@ -9,7 +9,7 @@ from mockserver.steps import Step
 from mockserver.wire.chat_completions.render import dated
 from mockserver.wire.codec import encode
 from mockserver.wire.identity import Identity
-from mockserver.wire.ollama.render import plain
+from mockserver.wire.ollama.framing import plain
 from mockserver.wire.provider import Occasion, Provider
 
 Headers = Mapping[str, str]

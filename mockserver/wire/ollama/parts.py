@@ -1,7 +1,7 @@
 """The parts of an answer and of its lines, as faults see them (`faults.parts`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -20,8 +20,35 @@ from mockserver.faults.parts import (
 )
 from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.ollama.answer import FINISH_REASONS
+from mockserver.wire.ollama.framing import STREAM_TYPE
 from mockserver.wire.ollama.lines import assembled, lines_of, said_in, text_key, write_line
-from mockserver.wire.ollama.render import STREAM_TYPE
+
+_WHOLE = "a call comes whole in one line here, which is usual"
+_ONE_ANSWER = "there is one answer"
+
+ABSENT: Mapping[str, str] = {
+    "arguments_as_object": "arguments are an object here, which is usual",
+    "arguments_before_name": _WHOLE,
+    "bad_sse_framing": "streams are JSON lines",
+    "calls_in_second_choice": _ONE_ANSWER,
+    "choices_empty": _ONE_ANSWER,
+    "chunk_id_changes": "answers have no id",
+    "content_empty": "an empty content beside the calls is usual here",
+    "content_with_calls": "text beside the calls is usual here",
+    "cumulative_arguments": _WHOLE,
+    "final_arguments_resent": _WHOLE,
+    "finish_stop_with_calls": "`stop` beside the calls is usual here",
+    "finish_tool_calls_without_calls": "there is no `done_reason` for calls",
+    "id_name_every_chunk": _WHOLE,
+    "interleaved_calls": _WHOLE,
+    "missing_type": "calls have no type",
+    "null_fields": _WHOLE,
+    "parallel_despite_disabled": "there is no `parallel_tool_calls`",
+    "placeholder_then_real": _WHOLE,
+    "whole_call_in_one_chunk": _WHOLE,
+    "wrong_type": "calls have no type",
+}
+"""Faults that this API does not have, with the reason."""
 
 
 def _read(line: bytes) -> JsonObject | None:
@@ -37,6 +64,7 @@ class OllamaParts:
     """`message.tool_calls[]` of the answer, and of each line."""
 
     api = "Ollama"
+    absent = ABSENT
     framing = Framing(
         content_type=STREAM_TYPE,
         is_sse=False,

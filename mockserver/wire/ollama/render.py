@@ -6,17 +6,16 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.chat import Reply
-from mockserver.steps import Head, Send, Step, Wait
+from mockserver.steps import Step, Wait
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.ollama.answer import body, moment
-from mockserver.wire.ollama.lines import lines_of, write_line, written
+from mockserver.wire.ollama.framing import plain, streamed
+from mockserver.wire.ollama.lines import lines_of, written
 from mockserver.wire.provider import Alteration
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
-
-CONTENT_TYPE, STREAM_TYPE = "application/json; charset=utf-8", "application/x-ndjson"
 
 
 def render(
@@ -63,23 +62,6 @@ def events(
     del parsed
     identity = alteration.occasion.identity if alteration.occasion is not None else None
     return lines_of(answer, replies[0].stream, partial(moment, identity) if identity is not None else None)
-
-
-def plain(status: int, data: bytes, headers: Headers) -> list[Step]:
-    """A whole JSON body at once."""
-    return [
-        Head(status, (("content-type", CONTENT_TYPE), ("content-length", str(len(data))), *headers.items())),
-        Send(data),
-    ]
-
-
-def streamed(lines: Sequence[JsonObject], pauses: Sequence[float], headers: Headers) -> list[Step]:
-    """Lines with the pauses before them; pauses for which there is no line come before the last."""
-    steps: list[Step] = [Head(200, (("content-type", STREAM_TYPE), ("transfer-encoding", "chunked"), *headers.items()))]
-    for place, line in enumerate(lines):
-        left = pauses[place:] if place == len(lines) - 1 else pauses[place : place + 1]
-        steps += [*([Wait(sum(left))] if sum(left) else []), Send(write_line(line))]
-    return steps
 
 
 def frame(

@@ -10,11 +10,11 @@ from mockserver.steps import Step
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
 from mockserver.wire.ollama.answer import body, moment
+from mockserver.wire.ollama.framing import STREAM_HEAD, plain, streamed
 from mockserver.wire.ollama.lines import lines_of, written
-from mockserver.wire.ollama.render import STREAM_TYPE, plain, streamed
 from mockserver.wire.recorded_events import StreamForm, recorded_steps, recorded_wait
 
-_FORM = StreamForm("ollama", (("content-type", STREAM_TYPE), ("transfer-encoding", "chunked")), b"\n")
+_FORM = StreamForm("ollama", STREAM_HEAD, b"\n")
 
 
 def render_recorded(
