@@ -26,8 +26,6 @@ def paired(messages: Sequence[Message]) -> tuple[Message, ...]:
         answered, _ = answers(first.tool_calls, tool_results(rest))
         ids = {id(result): calls[place].id for place, results in enumerate(answered) for result in results}
         found.append(replace(first, tool_calls=calls))
-        found += [
-            replace(each, tool_call_id=ids[id(each)]) if id(each) in ids and not each.tool_call_id else each
-            for each in rest
-        ]
+        # The id says all that the name does, as in APIs that have ids alone.
+        found += [replace(each, tool_call_id=ids[id(each)], name=None) if id(each) in ids else each for each in rest]
     return tuple(found)
