@@ -134,7 +134,7 @@ def test_texts_that_are_alike_have_vectors_that_are_near(llm: MockLLM) -> None:
 
 
 def dot(one: Any, other: Any) -> float:
-    return sum(left * right for left, right in zip(one, other, strict=True))
+    return float(sum(left * right for left, right in zip(one, other, strict=True)))
 
 
 def test_errors_are_those_of_the_sdk(llm: MockLLM) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from mockserver.wire.chunking import cut
+from mockserver.wire.streaming import cut
 
 JsonObject = dict[str, Any]
 Cut = str | int | None

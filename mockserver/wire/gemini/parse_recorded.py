@@ -11,7 +11,7 @@ from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.gemini.chunks import assembled
 from mockserver.wire.recorded_events import recorded_call, with_events
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 API = "gemini"
 _BROKEN = (KeyError, TypeError, AttributeError, IndexError, ValueError)

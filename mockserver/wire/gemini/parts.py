@@ -23,7 +23,7 @@ from mockserver.wire.codec import NotJson, decode
 from mockserver.wire.gemini.answer import FINISH_REASONS
 from mockserver.wire.gemini.chunks import assembled, chunks_of
 from mockserver.wire.gemini.framing import STREAM_TYPE, write_event
-from mockserver.wire.sse import data_of
+from mockserver.wire.streaming import data_of
 
 _WHOLE = "a call comes whole in one chunk here, which is usual"
 

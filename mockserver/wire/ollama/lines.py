@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from mockserver.wire.chunking import cut
 from mockserver.wire.json_text import encode
+from mockserver.wire.streaming import cut
 
 JsonObject = dict[str, Any]
 Cut = str | int | None
