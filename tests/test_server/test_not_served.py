@@ -46,7 +46,7 @@ def test_a_client_of_messages_hears_it_in_its_shape() -> None:
     assert body["request_id"].startswith("req_")
 
 
-@pytest.mark.parametrize("path", ["/v1beta/files", "/v1/models/gemini:embedContent", "/x:streamGenerateContent"])
+@pytest.mark.parametrize("path", ["/v1beta/files", "/v1beta/cachedContents", "/x:streamGenerateContent"])
 def test_a_client_of_gemini_hears_it_in_its_shape(path: str) -> None:
     with MockLLM() as llm:
         error = asked(llm, path)["error"]
