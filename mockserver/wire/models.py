@@ -154,6 +154,8 @@ class Family:
     `max_completion_tokens`. `foreign_keys`: parameters that only other services document are taken.
     `stops_when_named`: a call of the function that `tool_choice` names ends with `stop`. `system_role`: messages of
     that role are taken. `vocabulary`: how texts are cut into tokens. `functions`: tools may be offered.
+    `effort`: the default effort of a model that reasons, None for one that does not. `stop`, `parallel_tool_calls`:
+    these parameters are taken while it reasons. `tools_with_effort`: function tools are taken beside an effort.
     """
 
     context: int | None = None
@@ -167,6 +169,10 @@ class Family:
     system_role: bool = True
     vocabulary: str = "o200k_base"
     functions: bool = True
+    effort: str | None = None
+    stop: bool = True
+    parallel_tool_calls: bool = True
+    tools_with_effort: bool = True
 
 
 _OLDER = "cl100k_base"
@@ -178,14 +184,23 @@ _gpt_4_1 = partial(Family, older=True, foreign_keys=False)
 # in August (OpenHands/OpenHands#10184).
 _gpt_4o = partial(_gpt_4_1, description=_DESCRIPTION, stops_when_named=True)
 _gpt_4 = partial(_gpt_4o, vocabulary=_OLDER)
-_reasoning = partial(Family, choices=8, max_tokens=False, foreign_keys=False)
+_gpt_5_chat = partial(Family, choices=8, max_tokens=False, foreign_keys=False)
+_gpt_5 = partial(_gpt_5_chat, effort="medium", stop=False)
+_o_series = partial(_gpt_5, parallel_tool_calls=False)
 
 # The first pattern that fits counts. Limits are those of the models' public descriptions.
 _FAMILIES: tuple[tuple[str, Family], ...] = (
-    ("gpt-5*", _reasoning(400_000, 128_000)),
-    ("o1-mini*", _reasoning(128_000, 65_536, system_role=False)),
-    ("o1-preview*", _reasoning(128_000, 32_768, system_role=False)),
-    ("o[134]*", _reasoning(200_000, 100_000)),
+    ("gpt-5-chat*", _gpt_5_chat(400_000, 128_000)),
+    ("gpt-5.[0-9]-chat*", _gpt_5(400_000, 128_000)),
+    ("gpt-5.[123]*", _gpt_5(400_000, 128_000, effort="none")),
+    ("gpt-5.4*", _gpt_5(400_000, 128_000, effort="none", tools_with_effort=False)),
+    ("gpt-5.*", _gpt_5(400_000, 128_000, tools_with_effort=False)),
+    ("gpt-5*", _gpt_5(400_000, 128_000)),
+    ("o1-mini*", _o_series(128_000, 65_536, system_role=False)),
+    ("o1-preview*", _o_series(128_000, 32_768, system_role=False)),
+    ("o1*", _o_series(200_000, 100_000, stop=True)),
+    ("o3-mini*", _o_series(200_000, 100_000, stop=True)),
+    ("o[134]*", _o_series(200_000, 100_000)),
     ("gpt-4.1*", _gpt_4_1(1_047_576, 32_768)),
     ("gpt-4.5*", _gpt_4_1(128_000, 16_384)),
     ("gpt-4o-2024-05-13", _gpt_4o(128_000, 4_096)),

@@ -11,6 +11,12 @@ Context = tuple[str, ...]
 _BRANCHES = ("anyOf", "oneOf", "allOf")
 _TABLES = ("$defs", "definitions")
 _DEEPEST = 64
+_NOT_AT_THE_ROOT = frozenset({"oneOf", "anyOf", "allOf", "enum", "not"})  # langchain-ai/langchainjs#9804
+_NOT_PERMITTED = (  # makenotion/notion-mcp-server#102, and the guide on structured outputs
+    "allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "uniqueItems",
+    "patternProperties", "propertyNames", "unevaluatedProperties", "minProperties", "maxProperties",
+    "unevaluatedItems", "contains", "minContains", "maxContains",
+)  # fmt: skip
 
 
 def check_parameters(path: str, name: str, schema: Any, *, strict: bool) -> None:
@@ -26,10 +32,15 @@ def check_parameters(path: str, name: str, schema: Any, *, strict: bool) -> None
     if schema.get("type") != "object":
         got = f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema.get('type')}\"'."
         raise _bad(path, name, got)
+    if schema.keys() & _NOT_AT_THE_ROOT:
+        got = "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
+        raise _bad(path, name, got)
     if "properties" not in schema:
         raise _bad(path, name, "In context=(), object schema missing properties.")
     for context, part in _parts(schema, ()):
-        if reason := _lacks_items(part) or (strict and _is_open(part)):
+        if strict and (siblings := _beside_reference(part)):
+            raise _bad(path, name, f"context={context}, {siblings}")
+        if reason := (strict and _not_permitted(part)) or _lacks_items(part) or (strict and _is_open(part)):
             raise _bad(path, name, f"In context={context}, {reason}")
 
 
@@ -42,13 +53,28 @@ def check_answer_schema(param: str, name: str, schema: Any, *, strict: bool) -> 
     if not strict or schema is None:
         return
     for context, part in _parts(schema, ()):
-        if reason := _lacks_items(part) or _is_open(part):
+        if siblings := _beside_reference(part):
+            raise invalid(f"Invalid schema for response_format '{name}': context={context}, {siblings}", param)
+        if reason := _not_permitted(part) or _lacks_items(part) or _is_open(part):
             text = f"Invalid schema for response_format '{name}': In context={context}, {reason}"
             raise invalid(text, param)
 
 
 def _bad(path: str, name: str, reason: str) -> Refused:
     return invalid(f"Invalid schema for function '{name}': {reason}", path, "invalid_function_parameters")
+
+
+def _beside_reference(schema: Mapping[str, Any]) -> str | None:
+    """The keywords beside `$ref`, as Pydantic writes them (camel-ai/camel#3001); a strict reference stands alone."""
+    beside = [key for key in schema if key != "$ref"]
+    if "$ref" not in schema or not beside or schema.keys() & {"properties", *_TABLES}:
+        return None
+    return f"$ref cannot have keywords {{{', '.join(repr(key) for key in beside)}}}."
+
+
+def _not_permitted(schema: Mapping[str, Any]) -> str | None:
+    found = next((key for key in _NOT_PERMITTED if key in schema), None)
+    return f"'{found}' is not permitted." if found else None
 
 
 def _lacks_items(schema: Mapping[str, Any]) -> str | None:

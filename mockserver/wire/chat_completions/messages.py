@@ -5,13 +5,14 @@ from typing import Any
 
 from mockserver.chat import Message, ToolCall, ToolKind
 from mockserver.wire.chat_completions.reasoning import thinking_in
-from mockserver.wire.chat_completions.tools import KINDS, check_name
+from mockserver.wire.chat_completions.tools import KINDS, check_name, check_pattern
 from mockserver.wire.codec import encode
 from mockserver.wire.models import Family
 from mockserver.wire.refusal import Refused, empty_array, invalid, missing, not_supported, too_long, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 ID_LENGTH = 40
+_NAME = r"^[^\s<|\\/>]+$"  # agentscope-ai/agentscope-java#2347, microsoft/semantic-kernel#9340
 _SAID_OTHERWISE = ("tool_calls", "function_call", "refusal", "audio")
 _CALLING = frozenset({"tool_calls", "function_call"})
 _FIELDS: Mapping[str, tuple[str, ...]] = {"image_url": ("url",), "input_audio": ("data", "format"), "file": ()}
@@ -114,6 +115,8 @@ def _check_message(path: str, entry: dict[str, Any], family: Family) -> None:
     for key in ("tool_call_id", "name", "refusal"):
         if not isinstance(entry.get(key), str | None):
             raise wrong_type(f"{path}.{key}", "a string", entry[key])
+    if entry.get("name"):
+        check_pattern(f"{path}.name", entry["name"], _NAME)
     if role == "tool" and len(entry.get("tool_call_id") or "") > ID_LENGTH:
         raise too_long(f"{path}.tool_call_id", "string", ID_LENGTH, len(entry["tool_call_id"]))
     content = entry.get("content")

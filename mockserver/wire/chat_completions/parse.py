@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest, Tool, ToolChoice
 from mockserver.wire.chat_completions.messages import check_conversation, check_messages, read_messages
 from mockserver.wire.chat_completions.parameters import PARAMETERS
+from mockserver.wire.chat_completions.sampling import SAMPLING, check_effort, check_sampling
 from mockserver.wire.chat_completions.tool_choice import (
     check_function_call,
     check_tool_choice,
@@ -37,7 +38,7 @@ KNOWN = frozenset({"model", "messages", "tools", "tool_choice", "functions", "fu
 
 _ORDER = {key: place for place, key in enumerate(PARAMETERS)}
 _BY_FAMILY = frozenset({"n", "max_tokens", "max_completion_tokens", "modalities"})
-_PAIRED = frozenset({"stream_options", "top_logprobs", "parallel_tool_calls", "functions"})
+_PAIRED = frozenset({"reasoning_effort", "stream_options", "top_logprobs", "parallel_tool_calls", "functions"})
 _OFTEN_SEEN = 16 * 1024
 _NOT_OPTIONS = KNOWN - PARAMETERS.keys() | {"parallel_tool_calls", "stream"}
 
@@ -192,6 +193,8 @@ def check_fields(data: dict[str, Any], family: Family) -> None:
             PARAMETERS[key](key, data[key])
             if key in _BY_FAMILY:
                 _check_for_family(key, data[key], family)
+            elif key in SAMPLING:
+                check_sampling(key, data, family)
 
 
 def check_pairs(data: dict[str, Any], family: Family) -> None:
@@ -202,6 +205,7 @@ def check_pairs(data: dict[str, Any], family: Family) -> None:
     """
     if not data.keys() & _PAIRED:
         return
+    check_effort(data, family)
     if data.get("stream_options") is not None and data.get("stream") is not True:
         raise invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
     if data.get("top_logprobs") is not None and data.get("logprobs") is not True:

@@ -157,6 +157,15 @@ def check_name(path: str, name: Any, family: Family) -> None:
     if len(name) > NAME_LENGTH:
         raise too_long(path, "string", NAME_LENGTH, len(name))
     pattern = NAME_PATTERN if family.older else MODERN_NAME_PATTERN
+    check_pattern(path, name, pattern)
+
+
+def check_pattern(path: str, name: str, pattern: str) -> None:
+    """The rule for a name that fits a pattern, which is anchored by `^` and `$`.
+
+    Raises:
+        Refused: it does not fit.
+    """
     if not re.fullmatch(pattern[1:-1], name):
         message = f"Invalid '{path}': string does not match pattern. "
         message += f"Expected a string that matches the pattern '{pattern}'."
