@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.chat import ApiError, ChatRequest, Tool, ToolChoice
 from mockserver.wire.chat_completions.messages import check_conversation, check_messages, read_messages
 from mockserver.wire.chat_completions.parameters import PARAMETERS
-from mockserver.wire.chat_completions.sampling import SAMPLING, check_effort, check_sampling
+from mockserver.wire.chat_completions.reasoning import SAMPLING, check_effort, check_sampling
 from mockserver.wire.chat_completions.tool_choice import (
     check_function_call,
     check_tool_choice,

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.chat import Reply, Thinking
+from mockserver.wire.models import Family
 from mockserver.wire.provider import ThinkingForm
+from mockserver.wire.refusal import Refused, invalid
 
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]
@@ -121,3 +123,51 @@ REASONING_DETAILS = ThinkingForm(_detailed, _detailed)
 
 THINKING_PARTS = ThinkingForm(_listed, _listed)
 """Parts of type `thinking` in the content, which then is a list."""
+
+_DEFAULTS = {"top_p": 1, "presence_penalty": 0, "frequency_penalty": 0, "logprobs": False}
+_UNSUPPORTED = _DEFAULTS.keys() | {"stop", "logit_bias", "top_logprobs"}
+SAMPLING = frozenset(_UNSUPPORTED | {"temperature", "parallel_tool_calls"})
+"""The parameters that this module judges."""
+
+
+def check_sampling(key: str, data: dict[str, Any], family: Family) -> None:
+    """The rule of a reasoning model for one of the parameters of sampling; its default value is always taken.
+
+    A model whose effort is `none`, by request or by default, takes what others take.
+
+    Raises:
+        Refused: the model does not support the parameter, or not this value.
+    """
+    value = data[key]
+    if key == "parallel_tool_calls":
+        if not family.parallel_tool_calls:
+            raise _unsupported(key)
+    elif (data.get("reasoning_effort") or family.effort) == "none" or family.effort is None:
+        return
+    elif key == "temperature":
+        if value != 1:
+            text = f"Unsupported value: 'temperature' does not support {value} with this model. Only the default (1) "
+            raise invalid(text + "value is supported.", key, "unsupported_value")
+    elif key == "stop":
+        if not family.stop:
+            raise _unsupported(key)
+    elif key not in _DEFAULTS or value != _DEFAULTS[key]:
+        raise _unsupported(key)
+
+
+def check_effort(data: dict[str, Any], family: Family) -> None:
+    """Function tools beside an effort, which the newest models take in the Responses API only.
+
+    Raises:
+        Refused: the request has both.
+    """
+    if family.tools_with_effort or data.get("reasoning_effort") in (None, "none"):
+        return
+    tools = data.get("tools") or ()
+    if data.get("functions") or any(tool.get("type") == "function" for tool in tools):
+        text = f"Function tools with reasoning_effort are not supported for {data['model']} in /v1/chat/completions. "
+        raise invalid(text + "Please use /v1/responses instead.", "reasoning_effort")
+
+
+def _unsupported(key: str) -> Refused:
+    return invalid(f"Unsupported parameter: '{key}' is not supported with this model.", key, "unsupported_parameter")
