@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.sdk_clients import close_clients
 
 # A slow machine breaks no law, and what passes once passes again. `--hypothesis-profile=random` looks for more.
 slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,3 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache.mkdir("compiled"))
         sys.dont_write_bytecode = False
+
+
+@pytest.fixture(autouse=True)
+def _clients_are_closed() -> Iterator[None]:
+    """The SDK clients that a test made are closed with it."""
+    yield
+    close_clients()

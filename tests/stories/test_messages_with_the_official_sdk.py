@@ -10,6 +10,7 @@ import pytest
 from mockserver import MockLLM, Reply, call, refuse
 from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
+from tests.sdk_clients import kept
 
 anthropic: Any = pytest.importorskip("anthropic")
 
@@ -36,7 +37,7 @@ def llm() -> Iterator[MockLLM]:
 
 
 def client(url: str, **more: Any) -> Any:
-    return anthropic.Anthropic(base_url=url.removesuffix("/v1"), api_key="mock", **more)
+    return kept(anthropic.Anthropic(base_url=url.removesuffix("/v1"), api_key="mock", **more))
 
 
 def asked(sdk: Any, messages: list[Any], *, stream: bool, **more: Any) -> Any:
@@ -187,7 +188,7 @@ def test_one_scenario_says_the_same_in_both_apis(llm: MockLLM) -> None:
     function = {"name": TOOL["name"], "description": TOOL["description"], "parameters": TOOL["input_schema"]}
 
     message = asked(client(llm.base_url), [{"role": "user", "content": QUESTION}], stream=False)
-    completion = openai.OpenAI(base_url=llm.base_url, api_key="mock").chat.completions.create(
+    completion = kept(openai.OpenAI(base_url=llm.base_url, api_key="mock")).chat.completions.create(
         model=MODEL,
         messages=[{"role": "user", "content": QUESTION}],
         tools=[{"type": "function", "function": function}],
@@ -214,7 +215,7 @@ def test_a_recording_of_messages_answers_chat_completions(llm: MockLLM, tmp_path
     function = {"name": TOOL["name"], "description": TOOL["description"], "parameters": TOOL["input_schema"]}
     with MockLLM(file, provider="deepseek") as replay:
         replay.allow("protocol")
-        completion = openai.OpenAI(base_url=replay.base_url, api_key="mock").chat.completions.create(
+        completion = kept(openai.OpenAI(base_url=replay.base_url, api_key="mock")).chat.completions.create(
             model=MODEL,
             messages=[{"role": "user", "content": QUESTION}],
             tools=[{"type": "function", "function": function}],

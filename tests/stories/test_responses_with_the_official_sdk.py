@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from mockserver import MockLLM, Reply, call, refuse
 from mockserver.server.proxy import recording
 from mockserver.server.thread import Host
+from tests.sdk_clients import kept
 
 APPLICATION = Path(__file__).with_name("agents_application.py")
 AGENTS = os.environ.get("AGENTS_PYTHON") or (sys.executable if find_spec("agents") is not None else None)
@@ -35,7 +36,7 @@ TOOLS: Any = [{"type": "function", **FUNCTION, "strict": False}]
 
 
 def client(llm: MockLLM, **more: Any) -> OpenAI:
-    return OpenAI(base_url=llm.base_url, api_key=llm.api_key, **more)
+    return kept(OpenAI(base_url=llm.base_url, api_key=llm.api_key, **more))
 
 
 def asked(sdk: OpenAI, *, stream: bool, **wanted: Any) -> Response:

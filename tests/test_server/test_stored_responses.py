@@ -11,6 +11,7 @@ from mockserver import MockLLM, Reply, Timing
 from mockserver.wire.identity import Identity
 from mockserver.wire.responses.item_ids import ResponseIds
 from mockserver.wire.responses.stored import ResponseStore
+from tests.sdk_clients import kept
 from tests.test_wire.responses.requests import WEATHER, parsed
 
 HELD = """
@@ -41,7 +42,7 @@ def llm(file: Path) -> Iterator[MockLLM]:
 
 
 def client(llm: MockLLM) -> OpenAI:
-    return OpenAI(base_url=llm.base_url, api_key=llm.api_key, max_retries=0)
+    return kept(OpenAI(base_url=llm.base_url, api_key=llm.api_key, max_retries=0))
 
 
 def result(response: Any) -> Any:
