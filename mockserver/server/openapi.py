@@ -1,5 +1,6 @@
 """The OpenAPI document of our own routes, made from the very table that routes them."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,8 @@ _ABOUT = (
     "A mock of the chat-completions API with tool calls. Every path under `/v1` is served without it, too, and behind "
     "`/openai/v1`, `/api/v1`, `/inference/v1` and `/v1/v1`."
 )
+_OF_ANOTHER_API = re.compile(r"^/messages|^/api/|\{model\}:|^/\{version\}/")
+"""Paths of APIs whose errors have another shape than OpenAI's."""
 _MEDIA = {"ScenarioFile": "application/yaml"}
 _STREAMED = "ChatCompletion"
 _NUMBERS = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}}
@@ -57,9 +60,10 @@ def _words(path: str) -> list[str]:
 
 def _responses(operation: Operation) -> JsonObject:
     content: JsonObject = {"application/json": {"schema": ref(operation.gives)}}
-    if operation.gives == _STREAMED and operation.takes == "ChatRequest":
+    if (operation.gives == _STREAMED and operation.takes == "ChatRequest") or operation.path.endswith("/responses"):
         content["text/event-stream"] = {"schema": {"type": "string"}}
-    error = {"application/json": {"schema": ref("Error")}}
+    shape = {"type": "object"} if _OF_ANOTHER_API.search(operation.path) else ref("Error")
+    error = {"application/json": {"schema": shape}}
     refusals = {
         str(status): {"description": HTTPStatus(status).phrase, "content": error} for status in operation.errors
     }
