@@ -1,6 +1,5 @@
 """The OpenAPI document of our own routes, made from the very table that routes them."""
 
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -15,10 +14,17 @@ _ABOUT = (
     "A mock of the chat-completions API with tool calls. Every path under `/v1` is served without it, too, and behind "
     "`/openai/v1`, `/api/v1`, `/inference/v1` and `/v1/v1`."
 )
-_OF_ANOTHER_API = re.compile(r"^/messages|^/api/|\{model\}:|^/\{version\}/")
-"""Paths of APIs whose errors have another shape than OpenAI's."""
 _MEDIA = {"ScenarioFile": "application/yaml"}
-_STREAMED = "ChatCompletion"
+_STREAMS = {
+    "ChatCompletion": "text/event-stream",
+    "Response": "text/event-stream",
+    "Message": "text/event-stream",
+    "GeminiResponse": "text/event-stream",
+    "OllamaAnswer": "application/x-ndjson",
+}
+"""How a conversation's answer is sent when it is streamed, by the schema of the whole answer."""
+_ERRORS = {"messages": "MessagesError", "gemini": "GeminiError", "ollama": "OllamaError"}
+"""The schema of an API's errors, where it is not OpenAI's."""
 _NUMBERS = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}}
 _LABELS = {"style": "deepObject", "explode": True}
 _KEY = {"key": {"type": "http", "scheme": "bearer", "description": "Any key, unless the server wants a certain one."}}
@@ -59,11 +65,13 @@ def _words(path: str) -> list[str]:
 
 
 def _responses(operation: Operation) -> JsonObject:
-    content: JsonObject = {"application/json": {"schema": ref(operation.gives)}}
-    if (operation.gives == _STREAMED and operation.takes == "ChatRequest") or operation.path.endswith("/responses"):
-        content["text/event-stream"] = {"schema": {"type": "string"}}
-    shape = {"type": "object"} if _OF_ANOTHER_API.search(operation.path) else ref("Error")
-    error = {"application/json": {"schema": shape}}
+    answer = ref(operation.gives)
+    if operation.path.endswith(":streamGenerateContent"):
+        answer = {"type": "array", "items": answer}
+    content: JsonObject = {"application/json": {"schema": answer}}
+    if operation.takes is not None and operation.gives in _STREAMS:
+        content[_STREAMS[operation.gives]] = {"schema": {}}
+    error = {"application/json": {"schema": ref(_ERRORS.get(operation.api, "Error"))}}
     refusals = {
         str(status): {"description": HTTPStatus(status).phrase, "content": error} for status in operation.errors
     }

@@ -247,6 +247,14 @@ SCHEMAS: Mapping[str, Schema] = {
     "FaultsInForce": thing("status faults profile", status=one_of("ok"), **_FAULTS),
     "FaultCatalogue": thing("faults profile catalogue", **_FAULTS, catalogue=many(thing("name category layer"))),
     "Document": thing("openapi info paths"),
+    "MessagesError": thing(
+        "type error request_id",
+        type=one_of("error"),
+        error=thing("type message", type=TEXT, message=TEXT),
+        request_id=maybe(TEXT),
+    ),
+    "GeminiError": thing("error", error=thing("code message status", code=COUNT, message=TEXT, status=TEXT)),
+    "OllamaError": thing("error", error=TEXT),
     "Error": thing(
         "error",
         error=thing("message type param code", message=TEXT, type=TEXT, param=maybe(TEXT), code=maybe(TEXT)),
