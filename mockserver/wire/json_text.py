@@ -1,8 +1,8 @@
 """Arguments as JSON text inside a body that holds them as a value, so that they can be wrong in any way.
 
-Gemini and Ollama have an object where chat completions has a text. A body holds a `JsonText` there, and the encoder
-writes it as the value that it spells: keys that come twice, numbers that no float holds, odd white space stay as they
-are.
+Messages, Gemini and Ollama have an object where chat completions has a text. A body holds a `JsonText` there, and the
+encoder writes it as the value that it spells: keys that come twice, numbers that no float holds, odd white space stay
+as they are.
 """
 
 import json
@@ -59,14 +59,14 @@ def argument_value(call: ToolCall, reply: Reply, *, faulty: bool, api: str) -> J
     if reply.finish_reason == "length":
         return JsonText(whole_members(call.arguments))
     if not faulty:
-        raise not_producible(call.name, api)
+        raise not_producible(call.name, f"{api} sends")
     return JsonText(call.arguments) if is_value(call.arguments) else None
 
 
-def not_producible(name: str, api: str) -> Refused:
-    """A script gives a call arguments that the API cannot say."""
-    reason = f"The arguments that are scripted for {name} are not a JSON object, and {api} sends an object there. "
-    return Refused(mock_error("fault_not_producible", f"{reason}Script an object, or ask over chat completions."))
+def not_producible(name: str, place: str, instead: str = "Script an object, or ask over chat completions.") -> Refused:
+    """A script gives a call arguments that its place, which holds an object, cannot hold; what to do `instead`."""
+    reason = f"The arguments that are scripted for {name} are not a JSON object, and {place} an object there."
+    return Refused(mock_error("fault_not_producible", f"{reason} {instead}"))
 
 
 def whole_members(text: str) -> str:

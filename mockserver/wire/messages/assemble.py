@@ -5,8 +5,8 @@ from typing import Any
 
 from mockserver.chat import Reply, ToolCall
 from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.json_text import JsonText
 from mockserver.wire.messages.message import FINISH_REASONS
-from mockserver.wire.messages.tool_input import InputText
 from mockserver.wire.streaming import events as data_of_events
 
 JsonObject = dict[str, Any]
@@ -41,7 +41,7 @@ def assembled(events: Iterable[JsonObject]) -> JsonObject:
     if message is None:
         raise ValueError("the stream does not begin a message")
     for index, text in inputs.items():
-        blocks[index]["input"] = InputText(text or "{}")
+        blocks[index]["input"] = JsonText(text or "{}")
     return {**message, "content": list(blocks.values())}
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from mockserver.chat import ChatRequest, Reply, ToolCall
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.json_text import JsonText, is_object, is_value, not_producible, whole_members
 from mockserver.wire.messages.ids import call_ids, message_id
 from mockserver.wire.messages.thinking import omits_thinking, signature_of, wants_thinking
-from mockserver.wire.messages.tool_input import InputText, is_object, is_value, not_producible, whole_members
 from mockserver.wire.tokens import completion_tokens, counter, thinking_tokens
 
 JsonObject = dict[str, Any]
@@ -31,7 +31,7 @@ FINISH_REASONS = {
 
 
 def body(replies: Sequence[Reply], parsed: ParsedRequest, identity: Identity) -> JsonObject:
-    """A message as a JSON value; the input of a call is an `InputText`.
+    """A message as a JSON value; the input of a call is an `JsonText`.
 
     Raises:
         Refused: the message is not streamed, and arguments that a script gives are not an object.
@@ -56,7 +56,7 @@ def content(reply: Reply, request: ChatRequest, ids: Iterable[str | None]) -> li
         blocks.append({"type": "text", "text": said})
     for call, call_id in zip(reply.calls, ids, strict=True):
         text = call.arguments if request.stream else _input(call, reply)
-        blocks.append(tool_use(call_id, call.name, InputText(text)))
+        blocks.append(tool_use(call_id, call.name, JsonText(text)))
     return blocks
 
 
@@ -88,7 +88,8 @@ def _input(call: ToolCall, reply: Reply) -> str:
         return whole_members(call.arguments)
     if not call.verbatim and is_value(call.arguments):
         return call.arguments
-    raise not_producible(call.name)
+    instead = "Ask for a stream, which sends the text as it is, or script an object."
+    raise not_producible(call.name, "a plain message holds", instead)
 
 
 def ending(reply: Reply) -> JsonObject:

@@ -18,11 +18,11 @@ from mockserver.faults.parts import (
     Slot,
 )
 from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.json_text import JsonText
 from mockserver.wire.messages.assemble import assembled
 from mockserver.wire.messages.framing import frame_event
 from mockserver.wire.messages.slots import BlockSlot, CallsSlot, InputSlot, OpeningSlot
 from mockserver.wire.messages.stream import events_of
-from mockserver.wire.messages.tool_input import InputText
 from mockserver.wire.streaming import data_of
 
 _USUAL = "that is usual here"
@@ -161,7 +161,7 @@ class MessagesParts:
         import json
 
         blocks = [
-            {**block, "input": InputText(json.dumps(block["input"], ensure_ascii=False))}
+            {**block, "input": JsonText(json.dumps(block["input"], ensure_ascii=False))}
             if isinstance(block, dict) and "input" in block and not isinstance(block["input"], str)
             else block
             for block in body.get("content") or ()
@@ -240,7 +240,7 @@ def _without_pings(call: Events, before: Events) -> Events:
 
 def _with_value(block: JsonObject) -> JsonObject:
     given = block.get("input")
-    if not isinstance(given, InputText):
+    if not isinstance(given, JsonText):
         return block
     try:
         return {**block, "input": decode(given)}

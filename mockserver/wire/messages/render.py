@@ -8,11 +8,11 @@ from mockserver.chat import ApiError, Reply
 from mockserver.steps import Step, Wait
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.json_text import encode as encode_message
 from mockserver.wire.messages.framing import dated, plain, streamed, with_headers
 from mockserver.wire.messages.ids import call_ids, drawn_call_ids, message_id
 from mockserver.wire.messages.message import body
 from mockserver.wire.messages.stream import events_of, spoken_places
-from mockserver.wire.messages.tool_input import encode_message
 from mockserver.wire.provider import Alteration
 
 JsonObject = dict[str, Any]

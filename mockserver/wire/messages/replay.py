@@ -12,12 +12,13 @@ from mockserver.wire.chat_completions.replay import raw_response
 from mockserver.wire.chat_completions.shapes import filled, holes
 from mockserver.wire.dialect import ParsedRequest
 from mockserver.wire.identity import Identity
+from mockserver.wire.json_text import JsonText
+from mockserver.wire.json_text import encode as encode_message
 from mockserver.wire.messages.framing import frame_event, plain, streamed
 from mockserver.wire.messages.ids import call_ids, message_id
 from mockserver.wire.messages.message import body
 from mockserver.wire.messages.recorded_shapes import ANSWER_ID, BODY, shape_of
 from mockserver.wire.messages.stream import events_of
-from mockserver.wire.messages.tool_input import InputText, encode_message
 
 JsonObject = dict[str, Any]
 Headers = Mapping[str, str]
@@ -72,7 +73,7 @@ def put_together(reply: Reply, identity: Identity, chunk: Chunk, pieces: Mapping
     sent = reply.sent or Sent()
     values: dict[str, Any] = {ANSWER_ID: message_id(identity), **_texts(reply, sent), **(pieces or {})}
     for number, (call, call_id) in enumerate(zip(reply.calls, call_ids(reply, identity), strict=True)):
-        values |= {f"id {number}": call_id, f"name {number}": call.name, f"input {number}": InputText(call.arguments)}
+        values |= {f"id {number}": call_id, f"name {number}": call.name, f"input {number}": JsonText(call.arguments)}
     found: JsonObject = filled(shape_of(chunk.shape, sent), values)
     return found
 

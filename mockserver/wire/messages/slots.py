@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.wire.codec import NotJson, decode
+from mockserver.wire.json_text import JsonText
 from mockserver.wire.messages.thinking import signature_of
-from mockserver.wire.messages.tool_input import InputText
 
 JsonObject = dict[str, Any]
 
@@ -97,7 +97,7 @@ class InputSlot:
 
     def set(self, value: Any, /) -> None:
         """Give the call another input."""
-        self.block["input"] = InputText(value) if isinstance(value, str) else value
+        self.block["input"] = JsonText(value) if isinstance(value, str) else value
 
     def delete(self) -> None:
         """Remove the input."""
