@@ -148,7 +148,8 @@ def test_none_with_a_shape_is_in_the_journal_as_it_is_shown(session: Session) ->
 @pytest.mark.parametrize("clean", [True, False], ids=["recorded", "leaky"])
 def test_none_is_in_a_miss(clean: bool, session: Session, leaky: Path, host: Host, sanitiser: Sanitiser) -> None:
     play = Play(load(session.file if clean else leaky), sanitiser=sanitiser)
-    host.serve(Engine(Settings(fallback="error"), [play]), Journal())
+    # Strict checks refuse the secret that stands in a message's name before anything is looked up.
+    host.serve(Engine(Settings(fallback="error", checks="lenient"), [play]), Journal())
     for kind in KINDS:
         missed = post(host.url, Leaky(kind), request(Leaky(kind, "later"), "plain") | {"temperature": 0.5})
 
