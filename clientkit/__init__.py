@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as `typing` has it, whose import costs more than all that is done here
 if TYPE_CHECKING:
+    from typing import Any
+
     from clientkit.answer import Answer as Answer
     from clientkit.answer import Pending as Pending
     from clientkit.chat import Chat as Chat
